@@ -1,0 +1,10 @@
+"""Accounts as a Django app."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    """People, memberships, sign-in, one-time codes, sessions."""
+
+    name = "sportello.accounts"
+    label = "accounts"

@@ -1,0 +1,26 @@
+"""People, memberships, sign-in, sessions."""
+
+from sportello.accounts.models.people import Membership, Person
+from sportello.accounts.models.sessions import Session
+from sportello.accounts.models.sign_in import (
+    Invitation,
+    OneTimeCode,
+    PasswordReset,
+    RecoveryCode,
+    SignInGuard,
+    TotpDevice,
+    TrustedDevice,
+)
+
+__all__ = [
+    "Invitation",
+    "Membership",
+    "OneTimeCode",
+    "PasswordReset",
+    "Person",
+    "RecoveryCode",
+    "Session",
+    "SignInGuard",
+    "TotpDevice",
+    "TrustedDevice",
+]

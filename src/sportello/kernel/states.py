@@ -1,0 +1,53 @@
+"""State machines as tables: `TRANSITIONS = {from: {to, …}}`, moved by `advance`, drawn by `diagram`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sportello.kernel.refusals import WrongState
+
+Transitions = Mapping[str, Set[str]]
+
+
+class StateChanged(WrongState):
+    """Somebody else moved it first; the reader looks again."""
+
+    default = _("This has changed in the meantime. Reload the page to see its present state.")
+
+
+class NoSuchTransition(WrongState):
+    """The table has no arrow from the present state to the wanted one."""
+
+    default = _("This is not possible in the present state.")
+
+
+def advance(
+    row: models.Model, to: str, *, transitions: Transitions, field: str = "state", **also: Any
+) -> None:
+    """Move `row` to state `to` and set the fields of `also`, only if it still is in the state that the caller saw.
+
+    Raises `NoSuchTransition` when the table has no such arrow, `StateChanged` when another worker was first.
+    """
+    before = getattr(row, field)
+    if to not in transitions.get(before, frozenset()):
+        raise NoSuchTransition
+    rows = type(row)._base_manager.filter(pk=row.pk, **{field: before})  # noqa: SLF001 - the row was scoped when it was read
+    if rows.update(**{field: to}, **also) != 1:
+        raise StateChanged
+    setattr(row, field, to)
+    for name, value in also.items():
+        setattr(row, name, value)
+
+
+def diagram(transitions: Transitions, *, start: str) -> str:
+    """Return the Mermaid state diagram of a table, in its order."""
+    lines = ["stateDiagram-v2", f"    [*] --> {start}"]
+    for before, targets in transitions.items():
+        lines += [f"    {before} --> {after}" for after in sorted(targets)]
+        if not targets:
+            lines.append(f"    {before} --> [*]")
+    return "\n".join(lines)

@@ -1,0 +1,42 @@
+"""Arranging rows and running races."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TypeVar
+
+from django.db import connections
+
+from sportello.kernel.actor import system_actor
+from sportello.kernel.operations import bulk_write
+
+T = TypeVar("T")
+
+
+def arrange() -> AbstractContextManager[None]:
+    """Open a block in which a test may write rows directly."""
+    return bulk_write(actor=system_actor(reason="a test arranges its rows"))
+
+
+def in_threads(number: int, work: Callable[[int], T]) -> list[T | BaseException]:
+    """Run `work(0) … work(number-1)` at the same instant, each on a database connection of its own; return results or exceptions."""
+    results: list[T | BaseException] = [RuntimeError("did not run")] * number
+    gate = threading.Barrier(number)
+
+    def one(place: int) -> None:
+        try:
+            gate.wait(timeout=30)
+            results[place] = work(place)
+        except BaseException as raised:  # noqa: BLE001 - the test looks at what came out
+            results[place] = raised
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=one, args=(place,)) for place in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    return results

@@ -1,0 +1,91 @@
+"""What every request passes: a request id, headers of personal pages, refusals as pages with an audit row."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+
+import structlog
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+
+from sportello.kernel.actor import Actor, Via, system_actor
+from sportello.kernel.refused import record_refusal
+from sportello.kernel.refusals import Refusal, TooOften
+
+logger = structlog.get_logger(__name__)
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def request_id_middleware(get_response: GetResponse) -> GetResponse:
+    """Give each request an id, in the logs, the audit trail and the answer."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        response = get_response(request)
+        response.headers["X-Request-Id"] = request.request_id  # type: ignore[attr-defined]
+        return response
+
+    return handle
+
+
+def private_pages_middleware(get_response: GetResponse) -> GetResponse:
+    """Forbid every cache to keep a page (static files are served before this)."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        add_never_cache_headers(response)
+        response.headers["Cache-Control"] = "no-store, private"
+        response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
+        return response
+
+    return handle
+
+
+class RefusalMiddleware:
+    """Turn a `Refusal` that a view let through into the page of its status, and put it on record."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        """Take the rest of the chain."""
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Answer a refusal; anything else is a defect and goes on to the 500 page."""
+        return refused(request, exception) if isinstance(exception, Refusal) else None
+
+
+def refused(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Return the page of a refusal (a fragment to htmx) and write its audit row."""
+    _record(request, refusal)
+    template = "ui/refusal_fragment.html" if request.headers.get("HX-Request") else f"{refusal.status}.html"
+    response = render(request, template, {"sentence": str(refusal), "status": refusal.status}, status=refusal.status)
+    if isinstance(refusal, TooOften):
+        response.headers["Retry-After"] = str(refusal.retry_after)
+    return response
+
+
+def _record(request: HttpRequest, refusal: Refusal) -> None:
+    actor: Actor | None = getattr(request, "actor", None)
+    try:
+        record_refusal(
+            actor=actor or system_actor(reason="refusal before sign-in", via=Via.SESSION, address=client_address(request)),
+            path=request.path,
+            method=request.method or "",
+            status=refusal.status,
+            name=type(refusal).__name__,
+        )
+    except DatabaseError:
+        logger.exception("refusal not recorded", status=refusal.status)
+
+
+def client_address(request: HttpRequest) -> str:
+    """Return the address of the client; forwarded headers count only behind trusted proxies (settings)."""
+    return str(getattr(request, "client_address", "") or request.META.get("REMOTE_ADDR", ""))
