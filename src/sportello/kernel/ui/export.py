@@ -1,0 +1,82 @@
+"""The export of what is on screen: CSV or XLSX through the one guarded writer, on record."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import QuerySet
+from django.http import FileResponse, HttpResponseBase
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sportello.kernel.actor import Actor
+from sportello.kernel.events import DomainEvent
+from sportello.kernel.operations import operation, publish
+from sportello.kernel.refusals import InvalidInput
+from sportello.kernel.tabular import write_csv, write_xlsx
+from sportello.kernel.web.pages import PageRequest
+
+if TYPE_CHECKING:
+    from sportello.kernel.ui.listing import Column
+
+MOST_ROWS = 200_000
+"""What is written while the reader waits; more is asked for with a narrower filter."""
+
+_WRITERS = {
+    "csv": (write_csv, "text/csv; charset=utf-8"),
+    "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportMade(DomainEvent):
+    """Somebody took a list out of the portal."""
+
+    kind = "export.made"
+    listing: str
+    format: str
+    rows: int
+
+
+def exported(
+    request: PageRequest, name: str, columns: Sequence[Column[Any]], rows: QuerySet[Any], form: str
+) -> HttpResponseBase:
+    """Return the file of the rows (all that the filters let through, in their order) and record the export."""
+    if form not in _WRITERS:
+        raise InvalidInput(_("Exports are CSV or XLSX."))
+    write, kind = _WRITERS[form]
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    count = write(file, [str(column.label) for column in columns], _cells(columns, rows), zone=timezone.get_current_timezone())
+    record_export(actor=request.actor, listing=name, form=form, rows=count)
+    file.seek(0)
+    stamp = timezone.localdate().isoformat()
+    return FileResponse(file, as_attachment=True, filename=f"{name.replace('.', '-')}-{stamp}.{form}", content_type=kind)
+
+
+def _cells(columns: Sequence[Column[Any]], rows: QuerySet[Any]) -> Iterator[list[Any]]:
+    for row in rows[:MOST_ROWS].iterator(chunk_size=2000):
+        yield [column.plain(row) for column in columns]
+
+
+def record_export(*, actor: Actor, listing: str, form: str, rows: int) -> None:
+    """Put an export on record, in the chain of the organisation that the person acts in."""
+    import dataclasses
+
+    _record_export(actor=dataclasses.replace(actor, viewer_id=None), listing=listing, form=form, rows=rows, viewer=actor.viewer_id)
+
+
+@operation(section=None, why="whoever may see a list may take it out; that it was taken is on record")
+def _record_export(*, actor: Actor, listing: str, form: str, rows: int, viewer: int | None) -> None:
+    publish(
+        ExportMade(
+            organisation_id=actor.organisation_id,
+            subject_type="person" if viewer else "",
+            subject_id=viewer or "",
+            listing=listing,
+            format=form,
+            rows=rows,
+        )
+    )

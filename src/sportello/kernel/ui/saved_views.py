@@ -1,0 +1,42 @@
+"""Saved views: a list's filters and sort under a name, kept per person and organisation."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from sportello.kernel.models import SavedView
+from sportello.kernel.refusals import InvalidInput, NotPermitted
+from sportello.kernel.web.pages import PageRequest
+
+MOST = 30
+
+
+def of(request: PageRequest, listing: str) -> list[SavedView]:
+    """Return the reader's saved views of a list, by name."""
+    actor = request.actor
+    mine = SavedView.objects.filter(person_id=actor.person_id, organisation_id=actor.organisation_id, listing=listing)
+    return list(mine.order_by("name"))
+
+
+def change(request: PageRequest, listing: str) -> None:
+    """Keep the posted query under the posted name (again = overwrite), or remove the posted view; only the reader's own."""
+    actor = request.actor
+    if actor.read_only:
+        raise NotPermitted
+    mine = SavedView.objects.filter(person_id=actor.person_id, organisation_id=actor.organisation_id, listing=listing)
+    gone = request.POST.get("remove_view", "")
+    if gone:
+        mine.filter(pk=gone if gone.isdigit() else 0).delete()
+        return
+    name = request.POST.get("save_view", "").strip()[:60]
+    if not name:
+        raise InvalidInput(_("A saved view needs a name."))
+    if mine.exclude(name=name).count() >= MOST:
+        raise InvalidInput(_("You have as many saved views of this list as can be kept: remove one first."))
+    SavedView.objects.update_or_create(
+        person_id=actor.person_id,
+        organisation_id=actor.organisation_id,
+        listing=listing,
+        name=name,
+        defaults={"query": request.POST.get("query", "")[:2000]},
+    )
