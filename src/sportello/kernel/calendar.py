@@ -103,11 +103,12 @@ class WorkingCalendar:
         left = hours if isinstance(hours, timedelta) else timedelta(hours=hours)
         if left < timedelta():
             raise ValueError("Working hours can only be added, not taken away.")
-        for opens, closes in self._windows(_utc(instant)):
-            if closes - opens >= left:
-                return opens + left
+        windows = self._windows(_utc(instant))
+        opens, closes = next(windows)
+        while closes - opens < left:
             left -= closes - opens
-        raise AssertionError("the windows of a calendar never end")
+            opens, closes = next(windows)
+        return opens + left
 
     def _windows(self, since: datetime) -> Iterator[tuple[datetime, datetime]]:
         day = self.add_working_days(since.astimezone(self.time_zone).date(), 0)

@@ -1,9 +1,11 @@
 """XLSX: the first visible sheet, read as a stream; formulas are refused: what they show depends on who opens them."""
 
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
+from math import isfinite
 from typing import Any, BinaryIO
 from xml.etree.ElementTree import ParseError
 from zipfile import BadZipFile
@@ -36,6 +38,7 @@ READER_FAULTS = (
     ParseError,
     TypeError,
     ValueError,
+    zlib.error,
 )
 
 
@@ -66,7 +69,13 @@ def _fault(cell: Any) -> str | None:
         return _("is a formula: enter its value instead")
     if cell.data_type == FAULT:
         return _("shows an error (%(value)s)") % {"value": cell.value}
-    if isinstance(cell.value, int | float) and _digits(cell.value) > EXACT_DIGITS:
+    return _number_fault(cell.value) if cell.data_type == NUMBER and isinstance(cell.value, int | float) else None
+
+
+def _number_fault(number: float) -> str | None:
+    if not isfinite(number):
+        return _("is not a number")
+    if _digits(number) > EXACT_DIGITS:
         return _("is a number of more than 15 digits, which spreadsheets round: format the cell as text")
     return None
 
