@@ -48,12 +48,20 @@ def _delimiter(header: str) -> str:
     return max(DELIMITERS, key=lambda sign: len(next(csv.reader([header], delimiter=sign), [])))
 
 
+def _not_csv(line: int) -> TableRefused:
+    sentence = _("The record that begins on line %(line)d is not CSV: check its quotes.")
+    return TableRefused(sentence % {"line": line}, line=line)
+
+
 class _Records:
     """Cut lines into records; knows on which line the record at hand began."""
 
-    def __init__(self, first: str, lines: Iterator[str], limits: Limits) -> None:
-        self._reader = csv.reader(_chained(first, lines), delimiter=_delimiter(first), strict=True)
-        self._limits = limits
+    def __init__(self, first: str, lines: Iterator[str]) -> None:
+        try:
+            delimiter = _delimiter(first)
+        except csv.Error as error:
+            raise _not_csv(1) from error
+        self._reader = csv.reader(_chained(first, lines), delimiter=delimiter, strict=True)
 
     def __iter__(self) -> Iterator[tuple[int, list[str]]]:
         while True:
@@ -63,8 +71,7 @@ class _Records:
             except StopIteration:
                 return
             except csv.Error as error:
-                sentence = _("The record that begins on line %(line)d is not CSV: check its quotes.")
-                raise TableRefused(sentence % {"line": line}, line=line) from error
+                raise _not_csv(line) from error
             yield line, cells
 
 
@@ -85,7 +92,7 @@ def _rows(records: Iterator[tuple[int, list[str]]], columns: tuple[str, ...], li
 def open_csv(file: BinaryIO, limits: Limits) -> Table:
     """Open a CSV file. Raises `TableRefused`."""
     lines = _lines(file, limits)
-    records = iter(_Records(next(lines, ""), lines, limits))
+    records = iter(_Records(next(lines, ""), lines))
     _line, header = next(records, (1, []))
     columns = column_names(header, limits)
     return Table(columns, bounded(_rows(records, columns, limits), limits))

@@ -111,6 +111,7 @@ def test_cell_too_long_is_reported_with_line_and_column() -> None:
         ("a,b\n".encode("utf-16"), "The file is in UTF-16. Save it as “CSV UTF-8”.", 1),
         (b"a,b\n1,2\n3,\0\n", "Line 3 holds a NUL character.", 3),
         (b'a,b\n1,"2\n3,4\n', "The record that begins on line 2 is not CSV: check its quotes.", 2),
+        (b"a\rb\n", "The record that begins on line 1 is not CSV: check its quotes.", 1),
         (b"a,A\n", "The column a is there twice.", 1),
         (b"a,,c\n", "Column 2 has no name.", 1),
     ],
