@@ -95,6 +95,7 @@ def test_csv_row_of_wrong_length_is_reported_with_its_line_and_the_others_are_re
         "line 3: has 3 cells, the header names 2",
     ]
     assert rows[2] == Row(4, {"a": "1", "b": "2"})
+    assert read(b"a,b,,\n1,2,,\n") == [Row(2, {"a": "1", "b": "2"})]
 
 
 def test_cell_too_long_is_reported_with_line_and_column() -> None:
