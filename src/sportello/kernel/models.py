@@ -1,7 +1,8 @@
-"""Rows of the kernel: the audit trail with the heads of its chains, background jobs, leases and saved views."""
+"""Rows of the kernel: the audit trail with its chain heads, background jobs, saved views and files handed in."""
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from typing import Any, ClassVar, Self
 
@@ -156,3 +157,41 @@ class SavedView(models.Model):
         from django.http import QueryDict
 
         return dict(QueryDict(self.query).lists())
+
+
+def new_upload_token() -> str:
+    """Return a token of 160 random bits (ABUSE F10)."""
+    return secrets.token_urlsafe(20)
+
+
+class Upload(models.Model):
+    """A file handed in for an import, with its preview, until it is confirmed or expires.
+
+    Bound to the person, the membership acted as and the `purpose` of the form. `content` is emptied once applied;
+    `content_hash` (SHA-256) stays, so that the same file handed in again is recognised. `digest` is that of the preview
+    in `report` (packed).
+    """
+
+    token = models.CharField(max_length=40, unique=True, default=new_upload_token)
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    organisation_id = models.BigIntegerField(null=True)
+    membership_id = models.BigIntegerField(null=True)
+    purpose = models.CharField(max_length=60)
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    content_hash = models.CharField(max_length=64)
+    report = models.BinaryField(default=bytes)
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["purpose", "organisation_id", "content_hash"], name="upload_by_content"),
+            models.Index(fields=["person", "purpose"], name="upload_by_person"),
+            models.Index(fields=["expires_at"], name="upload_by_expiry"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
