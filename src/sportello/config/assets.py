@@ -29,14 +29,14 @@ LICENCES = {
     "Tabler and Tabler Icons (MIT), https://tabler.io": "@tabler/icons/LICENSE",
     "htmx (0BSD), https://htmx.org": "htmx.org/LICENSE",
 }
-# `{% icon "phone" %}`, `icon="phone"`, `"icon": "phone"`: the name stands in quotes right after the word icon.
-ICON_NAME = re.compile(r"""\bicon["']?\s*[=: ]\s*["']([a-z0-9][a-z0-9-]*)["']""")
+# `{% icon "phone" %}`, `icon="phone"`, `icon: str = "phone"`: the name stands in quotes right after the word icon.
+ICON_NAME = re.compile(r"""(?<!icon )\bicon(?:: str)?\s*[= (]\s*["']([a-z0-9][a-z0-9-]*)["']""")
 SOURCE_MAP = re.compile(r"(/\*#|//#)\s*sourceMappingURL=\S+(\s*\*/)?")
 OPENING_SVG = re.compile(r"<svg[^>]*>", re.DOTALL)
 EMPTY_BACKGROUND = re.compile(r'\s*<path stroke="none" d="M0 0h24v24H0z" fill="none" />')
 
 
-class AssetsMissing(RuntimeError):
+class AssetsMissingError(RuntimeError):
     """The static files of the pages cannot be made; the sentence says what is missing."""
 
 
@@ -47,7 +47,7 @@ def main() -> int:
         return 0
     try:
         print(prepare())  # noqa: T201
-    except AssetsMissing as refusal:
+    except AssetsMissingError as refusal:
         print(f"Static files not made: {refusal}", file=sys.stderr)  # noqa: T201
         return 1
     return 0
@@ -80,7 +80,7 @@ def icon_names(folder: Path) -> list[str]:
 
 
 def sprite(names: list[str]) -> str:
-    """Draw one SVG with a symbol per icon. Raises `AssetsMissing` for a name that Tabler Icons does not have."""
+    """Draw one SVG with a symbol per icon. Raises `AssetsMissingError` for a name that Tabler Icons does not have."""
     symbols = "".join(_symbol(name) for name in names)
     return f'<svg xmlns="http://www.w3.org/2000/svg">{symbols}</svg>\n'
 
@@ -90,7 +90,7 @@ def _symbol(name: str) -> str:
     filled = name.endswith("-filled")
     path = MODULES / "@tabler/icons/icons" / ("filled" if filled else "outline") / f"{name.removesuffix('-filled')}.svg"
     if not path.exists():
-        raise AssetsMissing(f'a template or module names the icon "{name}", which Tabler Icons does not have.')
+        raise AssetsMissingError(f'a template or module names the icon "{name}", which Tabler Icons does not have.')
     drawing = EMPTY_BACKGROUND.sub("", OPENING_SVG.sub("", path.read_text(encoding="utf-8")).replace("</svg>", ""))
     paint = (
         'fill="currentColor"'
@@ -119,7 +119,7 @@ def _install() -> None:
         text=True,
     )
     if done.returncode:
-        raise AssetsMissing(f"npm ci failed:\n{done.stderr.strip() or done.stdout.strip()}")
+        raise AssetsMissingError(f"npm ci failed:\n{done.stderr.strip() or done.stdout.strip()}")
     mark.write_text(lock)
 
 
@@ -135,7 +135,7 @@ def _npm() -> list[str]:
     script = next(iter(binaries.rglob("npm-cli.js")), None)
     node = next((path for path in binaries.rglob("node*") if path.name in {"node", "node.exe"}), None)
     if script is None or node is None:
-        raise AssetsMissing(f"no npm on this machine, and {NODE_ON_PYPI} brought none either.")
+        raise AssetsMissingError(f"no npm on this machine, and {NODE_ON_PYPI} brought none either.")
     os.environ["PATH"] = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
     return [str(node), str(script)]
 
@@ -147,13 +147,15 @@ def _bring_node(folder: Path) -> None:
         [*installer, "--quiet", "--target", str(folder), NODE_ON_PYPI], check=False, capture_output=True, text=True
     )
     if done.returncode:
-        raise AssetsMissing(f"this machine has no npm, and {NODE_ON_PYPI} cannot be installed:\n{done.stderr.strip()}")
+        raise AssetsMissingError(
+            f"this machine has no npm, and {NODE_ON_PYPI} cannot be installed:\n{done.stderr.strip()}"
+        )
 
 
 def _read(path: str) -> str:
     source = MODULES / path
     if not source.exists():
-        raise AssetsMissing(f"{source} is not in the packages that package-lock.json names.")
+        raise AssetsMissingError(f"{source} is not in the packages that package-lock.json names.")
     return source.read_text(encoding="utf-8")
 
 
