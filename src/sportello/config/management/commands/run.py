@@ -1,0 +1,68 @@
+"""`sportello run`: the whole portal in one process group (web, worker, scheduler)."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+
+from sportello.config import environment as env
+from sportello.config import processes
+
+
+class Command(BaseCommand):
+    """Run web, worker and scheduler; Ctrl-C or SIGTERM stops all cleanly."""
+
+    help = "Run the whole portal: web, worker and scheduler in one process group. Ctrl-C stops all cleanly."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Take the address and the sizes."""
+        add_sizes(parser)
+        parser.add_argument("--only", choices=["web"], help="only the web server (workers run elsewhere: `sportello worker`)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Prepare and run."""
+        prepare(self)
+        connections.close_all()
+        group = [processes.web(options["listen"], workers=options["web_workers"], threads=options["web_threads"])]
+        if options["only"] != "web":
+            group.append(processes.worker(threads=options["threads"]))
+        refuse_taken_port(options["listen"])
+        say = processes.line(sys.stdout)
+
+        def started() -> None:
+            processes.wait_for_web(options["listen"])
+            say(f"Sportello is at {settings.PUBLIC_URL} (listening on {options['listen']}). Ctrl-C stops it.")
+
+        sys.exit(processes.run_group(group, say=say, started=started))
+
+
+def add_sizes(parser: ArgumentParser) -> None:
+    """Add the arguments that `run` and `demo` share."""
+    parser.add_argument("--listen", default=env.text("LISTEN", "127.0.0.1:8000"), help="address:port of the web server")
+    parser.add_argument("--web-workers", type=int, default=env.number("WEB_WORKERS", 2))
+    parser.add_argument("--web-threads", type=int, default=env.number("WEB_THREADS", 8))
+    parser.add_argument("--threads", type=int, default=env.number("WORKER_THREADS", 3), help="job threads of the worker")
+
+
+def prepare(command: BaseCommand) -> None:
+    """Bring the database and the static files up to date."""
+    call_command("migrate", interactive=False, verbosity=0)
+    if settings.MODE == "production":
+        call_command("collectstatic", interactive=False, verbosity=0)
+    settings.SPORTELLO["USAGE_DROP_FOLDER"].mkdir(parents=True, exist_ok=True)
+    command.stdout.write(f"data folder: {settings.DATA_FOLDER}")
+
+
+def refuse_taken_port(listen: str) -> None:
+    """Stop with a clear sentence when something else listens there."""
+    if not processes.port_is_free(listen):
+        msg = f"{listen} is taken by another program: stop it, or choose another address with --listen (or SPORTELLO_LISTEN)"
+        raise CommandError(msg)
+    os.environ.setdefault("SPORTELLO_LISTEN", listen)

@@ -1,0 +1,146 @@
+"""One process group: web, worker with its scheduler, and whatever else an installation needs; they start and stop together."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TextIO
+
+STOP_WITHIN = 30.0
+"""Seconds that a process has to finish its requests and jobs."""
+RESTARTS, RESTART_WINDOW = 5, 60.0
+
+
+@dataclass
+class Child:
+    """One process of the group. A `vital` one takes the group down with it; others are started again."""
+
+    name: str
+    command: Sequence[str]
+    vital: bool = False
+    process: subprocess.Popen[bytes] | None = None
+    starts: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start the process; it ends with its parent even when that is killed."""
+        self.starts = [at for at in self.starts if time.monotonic() - at < RESTART_WINDOW] + [time.monotonic()]
+        self.process = subprocess.Popen(self.command, preexec_fn=_end_with_parent)  # noqa: PLW1509, S603 - no threads here
+
+    @property
+    def ended(self) -> bool:
+        """Tell whether the process has ended."""
+        return self.process is not None and self.process.poll() is not None
+
+    @property
+    def hopeless(self) -> bool:
+        """Tell whether starting it again makes no sense."""
+        return self.vital or len(self.starts) > RESTARTS
+
+
+def web(listen: str, *, workers: int, threads: int) -> Child:
+    """Return the web server: gunicorn, threads in some processes, a graceful stop (ADR 0006)."""
+    return Child(
+        "web",
+        [
+            sys.executable, "-m", "gunicorn", "sportello.config.wsgi:application",
+            "--bind", listen, "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread",
+            "--graceful-timeout", str(int(STOP_WITHIN)), "--timeout", "120", "--keep-alive", "15",
+            "--max-requests", "20000", "--max-requests-jitter", "2000", "--log-level", "warning", "--no-control-socket",
+        ],
+        vital=True,
+    )  # fmt: skip
+
+
+def worker(*, threads: int) -> Child:
+    """Return the worker with its scheduler."""
+    return Child("worker", [sys.executable, "-m", "sportello", "worker", "--threads", str(threads)])
+
+
+def run_group(children: Sequence[Child], *, say: Callable[[str], None], started: Callable[[], None] | None = None) -> int:
+    """Start the processes, watch them, stop all on Ctrl-C or SIGTERM or when a vital one ends; return the exit code."""
+    stopping = False
+
+    def stop(_signal: int, _frame: object) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    for child in children:
+        child.start()
+    code = 0
+    if started:
+        started()
+    while not stopping:
+        time.sleep(0.2)
+        for child in children:
+            if not child.ended:
+                continue
+            if child.hopeless:
+                say(f"{child.name} ended; stopping everything")
+                code, stopping = 1, True
+                break
+            say(f"{child.name} ended and is started again")
+            child.start()
+    _stop_all(children)
+    return code
+
+
+def _stop_all(children: Sequence[Child]) -> None:
+    for child in children:
+        if child.process and child.process.poll() is None:
+            child.process.terminate()
+    deadline = time.monotonic() + STOP_WITHIN
+    for child in children:
+        if child.process is None:
+            continue
+        try:
+            child.process.wait(timeout=max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.process.kill()
+            child.process.wait()
+
+
+def port_is_free(listen: str) -> bool:
+    """Tell whether the web server could listen there."""
+    host, _, port = listen.rpartition(":")
+    with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host or "0.0.0.0", int(port)))  # noqa: S104 - only asked, and closed at once
+        except OSError:
+            return False
+    return True
+
+
+def wait_for_web(listen: str, *, seconds: float = 60.0) -> bool:
+    """Wait until the web server accepts connections."""
+    host, _, port = listen.rpartition(":")
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection((host or "127.0.0.1", int(port)), timeout=1):
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def _end_with_parent() -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def line(out: TextIO) -> Callable[[str], None]:
+    """Return a function that writes one line to `out` at once."""
+
+    def say(text: str) -> None:
+        out.write(text + "\n")
+        out.flush()
+
+    return say

@@ -1,0 +1,112 @@
+"""Everything that `make test` runs, in order: checks of the code, then the suite on SQLite and on PostgreSQL, then coverage.
+
+`make test ARGS="--only sqlite"` runs one step; `--fast` leaves out journeys. The closing lines are pytest's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from machine import postgresql_bin
+from postgres import Cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+BIN = ROOT / ".venv" / "bin"
+FULLY_COVERED = ("kernel", "accounts", "usage")
+"""Packages whose branches are all covered; a gap fails the run."""
+
+
+def tool(*command: str, env: dict[str, str] | None = None) -> int:
+    """Run one command at the project's root; return its exit code."""
+    return subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, env=os.environ | (env or {}), check=False).returncode
+
+
+def checks() -> int:
+    """Run the checks of the code, all of them, and return how many failed."""
+    commands = [
+        ("ruff", "check", "src", "tests", "bench", "conftest.py"),
+        ("mypy",),
+        ("lint-imports",),
+        ("djlint", "src", "--check", "--quiet"),
+        ("python", "-m", "sportello", "makemigrations", "--check", "--dry-run"),
+    ]
+    failed = 0
+    for command in commands:
+        env = {"SPORTELLO_MODE": "test"} if command[0] == "python" else None
+        code = tool(*command, env=env)
+        failed += bool(code)
+        say(f"{' '.join(command)}: {'failed' if code else 'ok'}")
+    return failed
+
+
+def suite(name: str, *arguments: str, env: dict[str, str] | None = None) -> int:
+    """Run pytest over both cores, with coverage data of its own."""
+    workers = str(os.cpu_count() or 2)
+    return tool(
+        "python", "-m", "pytest", "-n", workers, "--dist", "worksteal", "-q", "--cov", "--cov-branch", "--cov-report=", *arguments,
+        env={"COVERAGE_FILE": str(ROOT / f".coverage.{name}")} | (env or {}),
+    )  # fmt: skip
+
+
+def on_sqlite(fast: bool) -> int:
+    """Run the suite on SQLite, journeys too."""
+    return suite("sqlite", *(["-m", "not journey"] if fast else []))
+
+
+def on_postgresql(fast: bool) -> int:
+    """Run the suite on a PostgreSQL cluster of its own; journeys ran on SQLite."""
+    folder = postgresql_bin()
+    if folder is None:
+        say("no PostgreSQL on this machine: run tests/machine.py")
+        return 1
+    with Cluster(folder) as cluster:
+        return suite("postgresql", "-m", "not journey", env={"DATABASE_URL": cluster.url})
+
+
+def coverage() -> int:
+    """Put both halves together; fail where a fully covered package has a gap."""
+    tool("coverage", "combine", "--quiet", "--keep", ".coverage.sqlite", ".coverage.postgresql")
+    failed = 0
+    for package in FULLY_COVERED:
+        failed += bool(tool("coverage", "report", "--include", f"src/sportello/{package}/*", "--fail-under=100", "--skip-covered", "--show-missing"))
+    return failed
+
+
+def say(text: str) -> None:
+    """Print a line of the run's own."""
+    sys.stdout.write(f"== {text}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Run the steps asked for (all), and exit 1 when one failed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=["checks", "sqlite", "postgresql"])
+    parser.add_argument("--fast", action="store_true")
+    options = parser.parse_args()
+    steps: dict[str, Callable[[], int]] = {
+        "checks": checks,
+        "sqlite": lambda: on_sqlite(options.fast),
+        "postgresql": lambda: on_postgresql(options.fast),
+    }
+    if not options.only:
+        steps["coverage"] = coverage
+    failed = []
+    for name, step in steps.items():
+        if options.only in (None, name):
+            started = time.monotonic()
+            if step():
+                failed.append(name)
+            say(f"{name}: {'FAILED' if name in failed else 'ok'} in {time.monotonic() - started:.0f} s")
+    if failed:
+        sys.exit(f"failed: {', '.join(failed)}")
+
+
+if __name__ == "__main__":
+    main()
