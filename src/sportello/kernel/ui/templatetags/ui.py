@@ -289,8 +289,9 @@ def confirm(
     context: template.Context, content: str, key: str, title: str, action: str, label: str, tone: str = "danger"
 ) -> str:
     """Draw a dialog that posts to `action`; any `<button command="show-modal" commandfor="key">` opens it."""
+    # The token and the actor are handed on: a second run of the context processors would read the navigation again.
+    handed = {name: context.get(name) for name in ("csrf_token", "actor", "request")}
     return render_to_string(
         "ui/confirm.html",
-        {"content": content, "key": key, "title": title, "action": action, "label": label, "tone": tone},
-        request=context.get("request"),
+        {**handed, "content": content, "key": key, "title": title, "action": action, "label": label, "tone": tone},
     )
