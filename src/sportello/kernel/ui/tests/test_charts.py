@@ -1,7 +1,10 @@
+# ruff: noqa: RUF001 - dashes and signs as people read them
+
 from __future__ import annotations
 
 import re
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -29,7 +32,7 @@ amounts = st.decimals(min_value=-(10**13), max_value=10**13, places=2)
 @given(st.lists(amounts, max_size=20))
 def test_ticks_are_even_and_hold_every_value_and_zero(values: list[Decimal]) -> None:
     ticks = round_ticks(values)
-    gaps = {after - before for before, after in zip(ticks, ticks[1:], strict=False)}
+    gaps = {after - before for before, after in pairwise(ticks)}
     assert len(gaps) == 1
     assert ticks[0] <= min([Decimal(0), *values])
     assert ticks[-1] >= max([Decimal(0), *values])
@@ -86,12 +89,18 @@ HOSTILE = '"><script>alert(1)</script>'
 @pytest.mark.parametrize(
     "chart",
     [
-        BarChart(title=HOSTILE, description=HOSTILE, categories=[HOSTILE], category_title=HOSTILE,
-                 series=[Series(label=HOSTILE, values=[1]), Series(label="b", values=[2])], marks=[Mark(label=HOSTILE, value=1)]),
-        LineChart(title=HOSTILE, categories=[HOSTILE], series=[Series(label=HOSTILE, values=[1]), Series(label="b", values=[2])]),
+        BarChart(
+            title=HOSTILE,
+            description=HOSTILE,
+            categories=[HOSTILE],
+            category_title=HOSTILE,
+            series=[Series(label=HOSTILE, values=[1]), Series(label="b", values=[2])],
+            marks=[Mark(label=HOSTILE, value=1)],
+        ),
+        LineChart(title=HOSTILE, categories=[HOSTILE], series=[Series(label=HOSTILE, values=[1])] * 2),
         RankChart(title=HOSTILE, items=[(HOSTILE, 1)], key=HOSTILE),
         Donut(title=HOSTILE, parts=[(HOSTILE, 1)], centre=HOSTILE),
-        Gauge(title=HOSTILE, value=1, limit=2, write=lambda value: HOSTILE),
+        Gauge(title=HOSTILE, value=1, limit=2, write=lambda _value: HOSTILE),
         Sparkline(title=HOSTILE, values=[1, 2]),
     ],
     ids=lambda chart: type(chart).__name__,
@@ -109,7 +118,7 @@ def test_table_behind_a_plot_has_the_plotted_numbers() -> None:
 
 
 @pytest.mark.parametrize("kind", [BarChart, LineChart])
-def test_a_plot_without_numbers_says_so(kind: type[BarChart] | type[LineChart]) -> None:
+def test_a_plot_without_numbers_says_so(kind: type[BarChart | LineChart]) -> None:
     markup = render_chart(kind(title="Empty", categories=("Oct",), series=[Series(label="Voice", values=[None])]))
     assert "No numbers yet." in markup
     assert "<svg" not in markup

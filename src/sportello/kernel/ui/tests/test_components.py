@@ -1,3 +1,5 @@
+# ruff: noqa: RUF001 - dashes and signs as people read them
+
 from __future__ import annotations
 
 from pathlib import Path
