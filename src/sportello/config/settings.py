@@ -72,6 +72,13 @@ SPORTELLO = {
     "SMS_DAILY_BUDGET": env.number("SMS_DAILY_BUDGET", 20000),
     "SESSION_IDLE": timedelta(minutes=env.number("SESSION_IDLE_MINUTES", 30)),
     "SESSION_ABSOLUTE": timedelta(hours=env.number("SESSION_ABSOLUTE_HOURS", 12)),
+    "PASSWORD_TRIES": env.number("PASSWORD_TRIES", 5),
+    "PASSWORD_LOCK_TIME": timedelta(minutes=env.number("PASSWORD_LOCK_MINUTES", 1)),
+    "ADDRESS_TRIES": env.number("ADDRESS_TRIES", 30),
+    "ADDRESS_LOCK_TIME": timedelta(minutes=env.number("ADDRESS_LOCK_MINUTES", 10)),
+    # In the demo alone the operator's people come in without an authenticator app, so that a newcomer can look around.
+    "STAFF_NEEDS_AUTHENTICATOR": not DEMO,
+    "RESET_LIFETIME": timedelta(minutes=env.number("RESET_MINUTES", 60)),
     "INVITATION_LIFETIME": timedelta(days=env.number("INVITATION_DAYS", 7)),
     "TRUSTED_PROXIES": env.number("TRUSTED_PROXIES", 0),
     # connectors
@@ -113,8 +120,8 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "sportello.kernel.web.middleware.private_pages_middleware",
-    "sportello.accounts.web.middleware.SignedInMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "sportello.accounts.web.middleware.SignedInMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

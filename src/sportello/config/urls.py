@@ -13,6 +13,7 @@ _PAGES = [
     ("traffic/", "usage"),
     ("thresholds/", "thresholds"),
     ("", "messaging"),
+    ("", "config"),
     ("", "shell"),
 ]
 

@@ -1,15 +1,17 @@
 """Numbers and codes that are right in form and nobody's in fact.
 
-Assumptions, each checked by a test where it can be:
-- Italy reserves no numbers for fiction. Mobiles are `+39 312 …`: well formed, assigned to no operator in libphonenumber's
-  tables. Fixed lines are `+39 0X 00…`: no Italian subscriber number begins with 00 after the area code, for 00 is the
-  international prefix.
-- Spain neither: mobiles are `+34 749 …`, open for mobiles in the plan and assigned to no operator in the same tables.
+Assumptions, checked by a test where they can be:
+- Italy reserves no numbers for fiction. Mobiles are `+39 312 …`: well formed, assigned to no operator in the tables of
+  libphonenumber. Fixed lines are `+39 0X 00…`: no Italian subscriber number begins with 00 after its area code.
+- Spain neither: mobiles are `+34 749 …`, open for mobiles in the plan, assigned to no operator in the same tables.
 - Abroad the ranges kept for drama: `+44 7700 900…` (Ofcom), `+1 202 555 01…` (NANPA), `+33 6 39 98 …` (ARCEP).
-- VAT numbers are `99NNNNN 999 C`: a serial number that no Italian office has come near; Spanish ones have `00` for the province,
-  which is no province. IPA and SdI codes begin with ZZ. SIMs carry the issuer 8939 99, and the test network 001 01 of
-  3GPP TS 23.003 in their IMSI. Mail domains end in `.example` (RFC 2606).
+- VAT numbers are `99NNNNN 999 C`: a serial number that no Italian office has come near; Spanish ones have `00` for the
+  province, which is none. IPA and SdI codes begin with ZZ. SIMs carry the issuer 8939 99, and in their IMSI the test
+  network 001 01 (3GPP TS 23.003). Mail domains end in `.example` (RFC 2606).
 """
+
+import re
+import unicodedata
 
 from stdnum import luhn
 from stdnum.es import cif
@@ -17,6 +19,7 @@ from stdnum.es import cif
 MOBILE_PREFIX = {"IT": "+39312", "ES": "+34749"}
 MOBILE_DIGITS = {"IT": 7, "ES": 6}
 AREA_CODES = ("02", "06", "010", "011", "041", "051", "055", "081", "091")
+NATIONAL_DIGITS = 10
 FOREIGN_PREFIXES = ("+447700900", "+120255501", "+336399800")
 PUBLIC_LETTER, COMPANY_LETTER = "P", "B"
 
@@ -28,8 +31,9 @@ def mobile(country: str, serial: int) -> str:
 
 def fixed(serial: int) -> str:
     """Return a fictional Italian land-line number, E.164."""
-    area = AREA_CODES[serial % len(AREA_CODES)]
-    return f"+39{area}00{serial:0{8 - len(area)}d}"
+    rest, place = divmod(serial, len(AREA_CODES))
+    area = AREA_CODES[place]
+    return f"+39{area}00{rest:0{NATIONAL_DIGITS - len(area) - 2}d}"
 
 
 def vat_number(country: str, serial: int, *, public: bool = False) -> str:
@@ -52,6 +56,12 @@ def imsi(serial: int) -> str:
     return f"00101{serial:010d}"
 
 
-def domain(name: str) -> str:
-    """Return a mail domain that can never exist, from an organisation's name."""
-    return f"{name}.example"
+def slug(name: str) -> str:
+    """Return a name in small ASCII letters and hyphens."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def mail_domain(name: str) -> str:
+    """Return a mail domain that can never exist, from a place's name."""
+    return f"{slug(name)}.example"

@@ -6,7 +6,7 @@ from itertools import accumulate, pairwise
 
 @dataclass(frozen=True)
 class Scale:
-    """Say how much of everything. `records_a_month` are usage records; `usage_months` how many months of them by default."""
+    """Say how much of everything; `usage_months` is how many months of usage are made by default."""
 
     name: str
     partners: int
@@ -23,7 +23,7 @@ SMALL = Scale(
     name="small",
     partners=3,
     customers=12,
-    public_administrations=5,
+    public_administrations=6,
     lines=400,
     largest_customer=140,
     people=500,

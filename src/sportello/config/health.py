@@ -1,0 +1,154 @@
+"""What is well and what is not: the facts behind `sportello check`, its page, and the readiness address."""
+
+from __future__ import annotations
+
+import enum
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import django
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+import sportello
+from sportello.kernel.models import Event, Job, JobState
+
+QUEUE_WARN, QUEUE_BAD = timedelta(minutes=1), timedelta(minutes=10)
+DISK_WARN, DISK_BAD = 2 * 2**30, 200 * 2**20
+CLOCK_WARN = timedelta(seconds=2)
+
+
+class Wellness(enum.StrEnum):
+    """How a thing is."""
+
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: its name, how it is, and a sentence that says what to do when it is not well."""
+
+    name: str | Promise
+    wellness: Wellness
+    sentence: str
+
+
+def look(*, now: datetime) -> list[Finding]:
+    """Look at everything; a look that fails is itself a bad finding."""
+    looks: list[tuple[str | Promise, Callable[[datetime], Finding]]] = [
+        (gettext_lazy("Database"), _database),
+        (gettext_lazy("Background jobs"), _queue),
+        (gettext_lazy("Failed jobs"), _failed_jobs),
+        (gettext_lazy("Events"), _events),
+        (gettext_lazy("Disk"), _disk),
+        (gettext_lazy("Clock"), _clock),
+        (gettext_lazy("Drop folder"), _drop_folder),
+        (gettext_lazy("Messages"), _messages),
+        (gettext_lazy("Versions"), _versions),
+    ]
+    return [_safely(name, one, now) for name, one in looks]
+
+
+def is_ready() -> bool:
+    """Tell whether this process can serve: the database answers and its tables are those of this version."""
+    try:
+        return not _unapplied()
+    except DatabaseError:
+        return False
+
+
+def _safely(name: str | Promise, one: Callable[[datetime], Finding], now: datetime) -> Finding:
+    try:
+        found = one(now)
+    except Exception as error:  # noqa: BLE001 - a look that fails is what the operator must see
+        return Finding(name, Wellness.BAD, f"{type(error).__name__}: {error}"[:300])
+    return Finding(name, found.wellness, found.sentence)
+
+
+def _finding(wellness: Wellness, sentence: str) -> Finding:
+    return Finding("", wellness, sentence)
+
+
+def _unapplied() -> list[str]:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _back in plan]
+
+
+def _database(_now: datetime) -> Finding:
+    missing = _unapplied()
+    version = ".".join(str(part) for part in connection.get_database_version())
+    if missing:
+        return _finding(Wellness.BAD, _("Run `sportello migrate`: %(names)s") % {"names": ", ".join(missing[:5])})
+    return _finding(Wellness.GOOD, f"{connection.display_name} {version}")
+
+
+def _queue(now: datetime) -> Finding:
+    oldest = Job.objects.filter(state=JobState.READY, run_after__lte=now).order_by("run_after").first()
+    abandoned = Job.objects.filter(state=JobState.RUNNING, leased_until__lt=now).count()
+    waiting = now - oldest.run_after if oldest else timedelta(0)
+    if waiting > QUEUE_WARN or abandoned:
+        wellness = Wellness.BAD if waiting > QUEUE_BAD else Wellness.WARN
+        return _finding(wellness, _("The oldest job has waited for %(minutes)s minutes: is a worker running?") % {"minutes": int(waiting.total_seconds() // 60)})
+    return _finding(Wellness.GOOD, _("Nothing waits longer than it should."))
+
+
+def _failed_jobs(_now: datetime) -> Finding:
+    failed = Job.objects.filter(state=JobState.FAILED).count()
+    if failed:
+        return _finding(Wellness.WARN, _("%(count)s jobs failed for good: look at them on the page of background jobs.") % {"count": failed})
+    return _finding(Wellness.GOOD, _("None."))
+
+
+def _events(now: datetime) -> Finding:
+    late = Event.append_only.filter(handled_at=None, at__lt=now - QUEUE_WARN).count()
+    if late:
+        return _finding(Wellness.WARN, _("%(count)s events wait for a worker.") % {"count": late})
+    return _finding(Wellness.GOOD, _("All handed on."))
+
+
+def _disk(_now: datetime) -> Finding:
+    free = shutil.disk_usage(settings.SPORTELLO["DATA_FOLDER"]).free
+    sentence = _("%(gigabytes)s GB free") % {"gigabytes": f"{free / 2**30:.1f}"}
+    return _finding(Wellness.BAD if free < DISK_BAD else Wellness.WARN if free < DISK_WARN else Wellness.GOOD, sentence)
+
+
+def _clock(_now: datetime) -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')" if connection.vendor == "sqlite" else "SELECT clock_timestamp()")
+        (there,) = cursor.fetchone()
+    there = datetime.fromisoformat(there) if isinstance(there, str) else there
+    apart = abs(timezone.now() - there)
+    if apart > CLOCK_WARN:
+        return _finding(Wellness.WARN, _("This machine and the database are %(seconds)s seconds apart.") % {"seconds": int(apart.total_seconds())})
+    return _finding(Wellness.GOOD, _("The database's clock and this one agree."))
+
+
+def _drop_folder(_now: datetime) -> Finding:
+    folder = settings.SPORTELLO["USAGE_DROP_FOLDER"]
+    if not folder.is_dir():
+        return _finding(Wellness.WARN, _("%(folder)s is not there.") % {"folder": folder})
+    return _finding(Wellness.GOOD, str(folder))
+
+
+def _messages(now: datetime) -> Finding:
+    from sportello.messaging.queries import oldest_waiting_at
+
+    oldest = oldest_waiting_at()
+    if oldest and now - oldest > QUEUE_WARN:
+        return _finding(Wellness.WARN, _("The oldest message has waited since %(at)s: are the mail and SMS servers there?") % {"at": timezone.localtime(oldest).strftime("%H:%M")})
+    return _finding(Wellness.GOOD, _("None waits."))
+
+
+def _versions(_now: datetime) -> Finding:
+    return _finding(Wellness.GOOD, f"Sportello {sportello.__version__}, Django {django.get_version()}, Python {platform.python_version()}")

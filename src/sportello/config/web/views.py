@@ -1,0 +1,62 @@
+"""Running the portal: what is well, background jobs, and the addresses that load balancers ask."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sportello.config import health
+from sportello.config.web.tables import JobList
+from sportello.kernel.access import Section
+from sportello.kernel.jobs.operations import try_again
+from sportello.kernel.models import Job
+from sportello.kernel.web import PageRequest, page, public
+
+
+@page(section=Section.OPERATIONS)
+def check(request: PageRequest) -> HttpResponse:
+    """Show what is well and what is not."""
+    found = health.look(now=timezone.now())
+    return render(request, "config/check.html", {"found": found, "looked_at": timezone.now()})
+
+
+@page(section=Section.OPERATIONS, methods=("GET", "POST"))
+def jobs(request: PageRequest) -> HttpResponse:
+    """List the background jobs."""
+    context = {
+        "title": _("Background jobs"),
+        "empty_title": _("No job has run yet"),
+        "empty_text": _("Jobs appear here as soon as something is to be done in the background."),
+    }
+    return JobList(request, Job.objects.all()).respond(context=context)
+
+
+@page(section=Section.OPERATIONS)
+def job(request: PageRequest, pk: str) -> HttpResponse:
+    """Show one job with its error."""
+    return render(request, "config/job.html", {"job": get_object_or_404(Job, pk=pk)})
+
+
+@page(section=Section.OPERATIONS, methods=("POST",))
+def retry(request: PageRequest, pk: str) -> HttpResponse:
+    """Try a failed job again."""
+    row = get_object_or_404(Job, pk=pk)
+    try_again(actor=request.actor, job=row, now=timezone.now())
+    messages.success(request, _("The job is in the queue again."))
+    return redirect("config:job", pk=row.pk)
+
+
+@public(why="load balancers ask whether the process lives; the answer says nothing else")
+def live(_request: HttpRequest) -> HttpResponse:
+    """Answer that the process lives."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@public(why="load balancers ask whether to send people here; the answer says nothing else")
+def ready(_request: HttpRequest) -> HttpResponse:
+    """Answer whether people can be served: 200 or 503."""
+    well = health.is_ready()
+    return HttpResponse("ok\n" if well else "not ready\n", status=200 if well else 503, content_type="text/plain")
