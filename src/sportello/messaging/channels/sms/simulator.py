@@ -1,7 +1,7 @@
 """SMS without a network: the demo's phones, and the same answers as a centre for the tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from enum import Enum, auto
 from itertools import count
 
@@ -74,8 +74,17 @@ class SimulatedTransport:
 
     async def start(self) -> None:
         """Come up at once."""
+        self.go_up()
+
+    def go_up(self) -> None:
+        """Come up, without an event loop."""
         self._is_up = True
         self._events.put_nowait(LinkUp())
+
+    def told(self) -> Iterator[SmsEvent]:
+        """Give the events so far, without an event loop."""
+        while not self._events.empty():
+            yield self._events.get_nowait()
 
     async def stop(self) -> None:
         """Go down; nothing is ever in doubt here."""

@@ -1,0 +1,149 @@
+"""The messages that exist: what each is about, how it may go out, and the words that its text may use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sportello.messaging.states import Channel, Kind
+
+LANGUAGES = ("it", "es", "en")
+BUILT_IN = ("greeting", "operator", "portal", "host")
+"""Variables that every text may use: a greeting by name, the operator's name, the portal's address and its host."""
+
+
+class UnknownTemplate(LookupError):
+    """No template of that name is in the catalogue: a defect of the caller."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Template:
+    """One message: its texts stand in `templates/messaging/<name>/<language>.<channel>.txt`.
+
+    `secrets` are variables that are kept encrypted until the message is handed over and then erased. `lifetime`: after it
+    the message is worthless and is not sent any more. `repeats`: sending it twice does no harm, so that a message in
+    doubt is sent again by itself. `sample` fills the preview; `channels` in order of preference.
+    """
+
+    name: str
+    title: str | Promise
+    kind: Kind
+    channels: tuple[Channel, ...]
+    variables: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    lifetime: timedelta = timedelta(days=3)
+    repeats: bool = False
+    sample: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def all_variables(self) -> tuple[str, ...]:
+        """Return every variable that a text of this template may use."""
+        return (*self.variables, *self.secrets, *BUILT_IN)
+
+
+TEMPLATES: dict[str, Template] = {}
+
+
+def register(template: Template) -> Template:
+    """Add a message to the catalogue (an app calls this in its `ready`); two of one name are a defect."""
+    if TEMPLATES.setdefault(template.name, template) != template:
+        raise TypeError(f"two templates are called {template.name}")
+    return template
+
+
+def find(name: str) -> Template:
+    """Return a template by its name. Raises `UnknownTemplate`."""
+    try:
+        return TEMPLATES[name]
+    except KeyError as missing:
+        raise UnknownTemplate(name) from missing
+
+
+register(
+    Template(
+        name="sign_in_code",
+        title=_("One-time code for signing in"),
+        kind=Kind.SECURITY,
+        channels=(Channel.SMS,),
+        variables=("minutes",),
+        secrets=("code",),
+        lifetime=timedelta(minutes=30),
+        repeats=True,
+        sample={"code": "482913", "minutes": "30"},
+    )
+)
+register(
+    Template(
+        name="invitation",
+        title=_("Invitation to the portal"),
+        kind=Kind.SECURITY,
+        channels=(Channel.EMAIL,),
+        variables=("organisation", "days"),
+        secrets=("link",),
+        sample={"organisation": "Comune di Esempio", "days": "7", "link": "/invitation/example"},
+    )
+)
+register(
+    Template(
+        name="password_reset",
+        title=_("Link for a new password"),
+        kind=Kind.SECURITY,
+        channels=(Channel.EMAIL,),
+        variables=("minutes",),
+        secrets=("link",),
+        lifetime=timedelta(hours=2),
+        sample={"minutes": "30", "link": "/password/example"},
+    )
+)
+register(
+    Template(
+        name="contact_changed",
+        title=_("Notice to the former address after a change"),
+        kind=Kind.SECURITY,
+        channels=(Channel.EMAIL, Channel.SMS),
+        variables=("what",),
+        sample={"what": "e-mail"},
+    )
+)
+register(
+    Template(
+        name="account_locked",
+        title=_("Too many wrong attempts"),
+        kind=Kind.SECURITY,
+        channels=(Channel.EMAIL, Channel.SMS),
+        variables=("minutes",),
+        lifetime=timedelta(days=1),
+        sample={"minutes": "15"},
+    )
+)
+register(
+    Template(
+        name="threshold_warning",
+        title=_("A threshold is being approached or was crossed"),
+        kind=Kind.THRESHOLDS,
+        channels=(Channel.EMAIL, Channel.SMS),
+        variables=("line", "measure", "used", "limit", "percent", "period"),
+        sample={
+            "line": "+39 351 000 0001",
+            "measure": "Euro",
+            "used": "8,12 €",
+            "limit": "10,00 €",
+            "percent": "80",
+            "period": "11/2026",
+        },
+    )
+)
+register(
+    Template(
+        name="sms_breaker_alert",
+        title=_("Alert: too many text messages in a day"),
+        kind=Kind.OPERATION,
+        channels=(Channel.EMAIL,),
+        variables=("bucket", "limit", "day"),
+        sample={"bucket": "installation", "limit": "20000", "day": "2026-11-22"},
+    )
+)

@@ -1,0 +1,1 @@
+"""Bringing queued messages out: mails one by one, texts through the sender that holds the bind."""

@@ -1,0 +1,98 @@
+"""Delivering one mail: marked as being sent before it is handed over, tried again with growing pauses."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from sportello.kernel.states import StateChanged, advance
+from sportello.messaging import queries, rules
+from sportello.messaging.channels.email.types import Mailer, MailInDoubt, MailRefused, OutMail
+from sportello.messaging.models import Message
+from sportello.messaging.rendering import Rendered
+from sportello.messaging.states import TRANSITIONS, State
+
+LEASE = timedelta(minutes=3)
+"""Longer than an SMTP conversation can last; after it, another worker takes the mail over."""
+
+
+def deliver(message_id: int, *, mailer: Mailer, now: datetime) -> State:
+    """Deliver a mail that is due, or was left behind by a worker that died; return the state it is left in.
+
+    A second worker that comes at the same time does nothing. Every try carries the same Message-ID, so that a mail
+    which arrived although we could not know is dropped by its receiver as a double.
+    """
+    message = queries.for_delivery(message_id)
+    if not _claim(message, now=now):
+        return State(message.state)
+    if now >= message.expires_at:
+        return _end(message, State.FAILED, _("It could not be sent in time."), now=now)
+    values = message.context | json.loads(message.secret or "{}")
+    record = queries.rendered(message, values, show_secrets=False)
+    try:
+        answer = mailer.send(_mail(message, queries.rendered(message, values, show_secrets=True)))
+    except MailRefused as refusal:
+        if refusal.later:
+            return _try_later(message, refusal.answer, now=now)
+        return _end(message, State.FAILED, refusal.answer, now=now, record=record)
+    except MailInDoubt as doubt:
+        return _try_later(message, doubt.answer, now=now)
+    return _end(message, State.SENT, answer, now=now, record=record)
+
+
+def _claim(message: Message, *, now: datetime) -> bool:
+    lease = {"tries": message.tries + 1, "leased_until": now + LEASE}
+    if message.state == State.QUEUED and message.next_try_at <= now:
+        try:
+            advance(message, State.SENDING, transitions=TRANSITIONS, **lease)
+        except StateChanged:
+            return False
+        return True
+    if message.state == State.SENDING and message.leased_until is not None and message.leased_until < now:
+        mine = Message._base_manager.filter(pk=message.pk, state=State.SENDING, leased_until=message.leased_until)
+        return mine.update(tries=F("tries") + 1, leased_until=now + LEASE) == 1
+    return False
+
+
+def _mail(message: Message, rendered: Rendered) -> OutMail:
+    return OutMail(
+        to=message.address,
+        sender=settings.DEFAULT_FROM_EMAIL,
+        subject=rendered.subject,
+        text=rendered.text,
+        html=rendered.html,
+        message_id=f"message-{message.pk}.{message.queued_at.timestamp():.0f}@{queries.portal().host}",
+        headers={"Content-Language": message.language},
+    )
+
+
+def _try_later(message: Message, answer: str, *, now: datetime) -> State:
+    advance(
+        message,
+        State.QUEUED,
+        transitions=TRANSITIONS,
+        answer=answer[:500],
+        leased_until=None,
+        next_try_at=now + rules.pause_after(message.tries),
+    )
+    return State.QUEUED
+
+
+def _end(message: Message, state: State, answer: str, *, now: datetime, record: Rendered | None = None) -> State:
+    advance(
+        message,
+        state,
+        transitions=TRANSITIONS,
+        answer=answer[:500],
+        leased_until=None,
+        secret=None,
+        subject=record.subject[:300] if record else "",
+        text=record.text if record else "",
+        sent_at=now if state == State.SENT else None,
+        ended_at=now,
+    )
+    return state

@@ -1,0 +1,212 @@
+"""Every write that a person or another app asks of messaging. Bringing messages out is in `delivery/`."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from sportello.kernel.access import Section
+from sportello.kernel.actor import Actor
+from sportello.kernel.events import changed
+from sportello.kernel.operations import operation, publish
+from sportello.kernel.refusals import InvalidInput
+from sportello.messaging import catalogue, outbox, queries, rendering, rules
+from sportello.messaging.events import (
+    MessageQueued,
+    MessageSentAgain,
+    PreferencesChanged,
+    TemplateChanged,
+    TemplateReset,
+)
+from sportello.messaging.models import Message, Preference, QuietHours, TemplateOverride
+from sportello.messaging.rendering import Wording
+from sportello.messaging.states import ALWAYS_ON, Channel, Kind
+from sportello.messaging.types import Recipient
+
+
+@operation(
+    section=None, why="whoever may make the change may have its message sent: the calling operation was permitted"
+)
+def send_message(
+    *,
+    actor: Actor,
+    recipient: Recipient,
+    template: str,
+    context: dict[str, str],
+    channel: Channel | None = None,
+    organisation_id: int | None,
+    idempotency_key: str,
+    secret: dict[str, str] | None = None,
+    urgent: bool = False,
+    now: datetime | None = None,
+) -> Message:
+    """Write one message to the outbox, in the caller's transaction; it goes out after the commit, or not at all.
+
+    The same `idempotency_key` gives the same row. Without a `channel` the first that the template, the person's wishes
+    and the known addresses allow. `secret` is kept encrypted and erased once handed over. The row comes back `failed`
+    (with the reason in `answer`) when the number may not be texted or a day's budget is spent, `withheld` when the
+    person switched this kind off: nothing is raised for these, so that the caller's change stands. Raises
+    `UnknownTemplate`, `ContextIncomplete`, `ForeignLink`, `NoAddress`.
+    """
+    known = Message.objects.across_tenants(reason="one message per key").filter(idempotency_key=idempotency_key).first()
+    if known is not None:
+        return known
+    plan = outbox.plan(
+        recipient=recipient,
+        template=catalogue.find(template),
+        values=context | (secret or {}),
+        channel=channel,
+        organisation_id=organisation_id,
+        urgent=urgent,
+        now=now or timezone.now(),
+    )
+    try:
+        with transaction.atomic():
+            message = Message.objects.create(idempotency_key=idempotency_key, **plan)
+    except IntegrityError:  # somebody else wrote this key a moment ago
+        return Message.objects.across_tenants(reason="one message per key").get(idempotency_key=idempotency_key)
+    _announce(message)
+    return message
+
+
+@operation(section=Section.OPERATIONS)
+def send_again(*, actor: Actor, message: Message, now: datetime) -> Message:
+    """Send a message that has ended once more, as a new one to the same address.
+
+    Raises `SecretErased` and `StillOnItsWay`.
+    """
+    rules.check_can_send_again(state=message.state, template=catalogue.find(message.template))
+    again = Message.objects.create(
+        organisation_id=message.organisation_id,
+        person_id=message.person_id,
+        channel=message.channel,
+        address=message.address,
+        language=message.language,
+        template=message.template,
+        context=message.context,
+        idempotency_key=f"again:{message.pk}:{now.timestamp()}",
+        again_of=message,
+        queued_at=now,
+        next_try_at=now,
+        expires_at=now + catalogue.find(message.template).lifetime,
+    )
+    publish(
+        MessageSentAgain(
+            organisation_id=message.organisation_id,
+            subject_type="message",
+            subject_id=message.pk,
+            new_message_id=again.pk,
+        )
+    )
+    return again
+
+
+@operation(section=Section.OPERATIONS)
+def set_wording(
+    *, actor: Actor, template: str, language: str, channel: Channel, wording: Wording, now: datetime
+) -> TemplateOverride:
+    """Put the operator's own text in the place of the one that comes with the portal. Raises `WordingInvalid`."""
+    described = catalogue.find(template)
+    rendering.check_wording(described, wording, channel=channel)
+    before = queries.wording(template, language, channel)
+    row, _created = TemplateOverride.objects.update_or_create(
+        template=template,
+        language=language,
+        channel=channel,
+        defaults={"subject": wording.subject, "text": wording.text, "changed_at": now},
+    )
+    publish(
+        TemplateChanged(
+            organisation_id=actor.organisation_id,
+            subject_type="template",
+            subject_id=f"{template}.{language}.{channel}",
+            changes=changed(
+                {"subject": before.subject, "text": before.text}, {"subject": wording.subject, "text": wording.text}
+            ),
+        )
+    )
+    return row
+
+
+@operation(section=Section.OPERATIONS)
+def reset_wording(*, actor: Actor, template: str, language: str, channel: Channel) -> None:
+    """Go back to the text that comes with the portal."""
+    catalogue.find(template)
+    before = queries.wording(template, language, channel)
+    TemplateOverride.objects.filter(template=template, language=language, channel=channel).delete()
+    after = queries.wording(template, language, channel)
+    publish(
+        TemplateReset(
+            organisation_id=actor.organisation_id,
+            subject_type="template",
+            subject_id=f"{template}.{language}.{channel}",
+            changes=changed({"text": before.text}, {"text": after.text}),
+        )
+    )
+
+
+@operation(section=Section.OWN_ACCOUNT)
+def set_preferences(
+    *,
+    actor: Actor,
+    unwanted: set[tuple[Kind, Channel]],
+    quiet_from: time | None,
+    quiet_to: time | None,
+) -> None:
+    """Set what the acting person does not want, and when the phone stays silent (both times or none, own time zone).
+
+    Raises `InvalidInput` for a kind that is always on, and for half a pair of hours.
+    """
+    person_id = actor.person_id
+    if person_id is None:
+        raise InvalidInput(_("Only a person has preferences."))
+    if any(kind in ALWAYS_ON for kind, _channel in unwanted):
+        raise InvalidInput(_("Messages about security cannot be switched off."))
+    if (quiet_from is None) != (quiet_to is None):
+        raise InvalidInput(_("Quiet hours need a beginning and an end."), field="quiet_to")
+    before = sorted("/".join(pair) for pair in queries.unwanted(person_id))
+    _write_preferences(person_id, unwanted)
+    _write_quiet_hours(person_id, quiet_from, quiet_to)
+    publish(
+        PreferencesChanged(
+            organisation_id=actor.organisation_id,
+            subject_type="person",
+            subject_id=person_id,
+            changes=changed(
+                {"unwanted": before},
+                {
+                    "unwanted": sorted(f"{kind.value}/{channel.value}" for kind, channel in unwanted),
+                    "quiet": f"{quiet_from:%H:%M}-{quiet_to:%H:%M}" if quiet_from and quiet_to else "",
+                },
+            ),
+        )
+    )
+
+
+def _announce(message: Message) -> None:
+    publish(
+        MessageQueued(
+            organisation_id=message.organisation_id,
+            subject_type="message",
+            subject_id=message.pk,
+            template=message.template,
+            channel=message.channel,
+            state=message.state,
+        )
+    )
+
+
+def _write_preferences(person_id: int, unwanted: set[tuple[Kind, Channel]]) -> None:
+    Preference.objects.across_tenants(reason="a person's own").filter(person_id=person_id).delete()
+    Preference.objects.bulk_create(
+        Preference(person_id=person_id, kind=kind, channel=channel, wanted=False) for kind, channel in sorted(unwanted)
+    )
+
+
+def _write_quiet_hours(person_id: int, quiet_from: time | None, quiet_to: time | None) -> None:
+    QuietHours.objects.across_tenants(reason="a person's own").filter(person_id=person_id).delete()
+    if quiet_from is not None and quiet_to is not None:
+        QuietHours.objects.create(person_id=person_id, starts=quiet_from, ends=quiet_to)

@@ -1,0 +1,187 @@
+"""Every read of messaging worth a name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import F
+
+from sportello.accounts.models import Person
+from sportello.kernel.access import Profile
+from sportello.kernel.actor import Actor
+from sportello.kernel.scope import ScopedQuerySet
+from sportello.messaging import catalogue, rendering, rules
+from sportello.messaging.models import (
+    Message,
+    MessagePart,
+    Preference,
+    QuietHours,
+    SenderLease,
+    SimulatedMail,
+    SimulatedText,
+    SmsSpending,
+    TemplateOverride,
+)
+from sportello.messaging.rendering import Portal, Rendered, Wording
+from sportello.messaging.states import ALWAYS_ON, Channel, Kind
+
+_REASON = "the outbox serves every tenant"
+
+
+def messages(actor: Actor) -> ScopedQuerySet[Message]:
+    """Return the messages in the actor's reach, with person and organisation."""
+    return Message.objects.for_(actor).select_related("person", "organisation")
+
+
+def parts(message: Message) -> list[MessagePart]:
+    """Return the parts of a text in order, with their receipts."""
+    return list(MessagePart.objects.filter(message=message).order_by("number").prefetch_related("receipts"))
+
+
+def portal() -> Portal:
+    """Return who speaks and from where; the address comes from the settings alone (ABUSE B10)."""
+    return Portal(operator=settings.SPORTELLO["OPERATOR_NAME"], address=settings.SPORTELLO["PUBLIC_URL"])
+
+
+def person(person_id: int) -> Person:
+    """Return the person that a message goes to, whoever caused it. Raises `NotFound`."""
+    return Person.objects.across_tenants(reason=_REASON).get_or_refuse(pk=person_id)
+
+
+def operator_administrators() -> list[Person]:
+    """Return the active administrators of the operator that have an e-mail address."""
+    people = Person.objects.across_tenants(reason=_REASON).filter(
+        memberships__profile=Profile.OPERATOR_ADMIN, memberships__ended_at=None, deactivated_at=None
+    )
+    return list(people.exclude(email="").distinct().order_by("pk"))
+
+
+def wording(template: str, language: str, channel: str) -> Wording:
+    """Return the operator's own text of a template, or the one that comes with the portal."""
+    own = TemplateOverride.objects.filter(template=template, language=language, channel=channel).first()
+    return Wording(own.subject, own.text) if own else rendering.shipped(template, language, channel)
+
+
+def overridden() -> set[tuple[str, str, str]]:
+    """Return the (template, language, channel) that the operator wrote a text of its own for."""
+    return set(TemplateOverride.objects.values_list("template", "language", "channel"))
+
+
+def rendered(message: Message, values: dict[str, str], *, show_secrets: bool) -> Rendered:
+    """Return what a message says, from its template as it is now; `values` are context and secrets together."""
+    template = catalogue.find(message.template)
+    name = message.person.given_name if message.person else ""
+    filled = rendering.variables(template, values, portal=portal(), name=name, language=message.language)
+    if not show_secrets:
+        filled = rendering.masked(filled, template)
+    chosen = wording(message.template, message.language, message.channel)
+    return rendering.render(chosen, filled, channel=message.channel, language=message.language)
+
+
+def preview(template: catalogue.Template, draft: Wording, *, language: str, channel: str) -> Rendered:
+    """Return how a wording looks with the template's sample values."""
+    filled = rendering.variables(template, template.sample, portal=portal(), name="Ada", language=language)
+    return rendering.render(draft, filled, channel=channel, language=language)
+
+
+def wants(person_id: int, kind: Kind, channel: str) -> bool:
+    """Say whether a person wants this kind of message on this channel; what is always on cannot be refused."""
+    if kind in ALWAYS_ON:
+        return True
+    rows = Preference.objects.across_tenants(reason=_REASON)
+    return not rows.filter(person_id=person_id, kind=kind, channel=channel, wanted=False).exists()
+
+
+def unwanted(person_id: int) -> set[tuple[str, str]]:
+    """Return the (kind, channel) pairs that a person switched off."""
+    rows = Preference.objects.across_tenants(reason=_REASON).filter(person_id=person_id, wanted=False)
+    return set(rows.values_list("kind", "channel"))
+
+
+def quiet_hours(person_id: int) -> QuietHours | None:
+    """Return a person's quiet hours, if any."""
+    rows = QuietHours.objects.across_tenants(reason=_REASON)
+    return rows.select_related("person").filter(person_id=person_id).first()
+
+
+def earliest(person_id: int, *, now: datetime) -> datetime:
+    """Return the first moment from `now` on at which the person's phone may ring."""
+    hours = quiet_hours(person_id)
+    if hours is None:
+        return now
+    return rules.end_of_quiet(now, starts=hours.starts, ends=hours.ends, zone=hours.person.time_zone)
+
+
+def allowed_prefixes() -> list[str]:
+    """Return the international prefixes that text messages may go to (SMS_ALLOWED_PREFIXES; `EU` stands for all of it)."""
+    configured = settings.SPORTELLO["SMS_ALLOWED_PREFIXES"]
+    return sorted({prefix for word in configured for prefix in (rules.EU_PREFIXES if word == "EU" else [word])})
+
+
+def sms_limits(*, organisation_id: int | None, number: str) -> dict[str, int]:
+    """Return the daily limits (parts) of the buckets that a text counts into, by bucket."""
+    portal_settings = settings.SPORTELLO
+    limits = {
+        "all": portal_settings["SMS_DAILY_BUDGET"],
+        f"number:{number}": portal_settings.get("SMS_DAILY_BUDGET_PER_NUMBER", 60),
+    }
+    if organisation_id is not None:
+        limits[f"organisation:{organisation_id}"] = portal_settings["SMS_DAILY_BUDGET_PER_CUSTOMER"]
+    return limits
+
+
+def spent_bucket(limits: dict[str, int], *, now: datetime) -> str | None:
+    """Return the first bucket whose limit of the day is reached already, or None. The day is the installation's own."""
+    rows = SmsSpending.objects.filter(day=sms_day(now), bucket__in=list(limits))
+    full = {row.bucket for row in rows if row.parts >= limits[row.bucket]}
+    return next((bucket for bucket in limits if bucket in full), None)
+
+
+def sms_day(now: datetime) -> date:
+    """Return the local day that a text counts into."""
+    return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def for_delivery(message_id: int) -> Message:
+    """Return a message with its person, for the outbox. Raises `NotFound`."""
+    return Message.objects.across_tenants(reason=_REASON).select_related("person").get_or_refuse(pk=message_id)
+
+
+def due_emails(*, now: datetime) -> Iterable[int]:
+    """Return the ids of the mails to deliver: due ones, and those whose worker died while sending."""
+    rows = Message.objects.across_tenants(reason=_REASON).filter(channel=Channel.EMAIL)
+    waiting = rows.filter(state="queued", next_try_at__lte=now)
+    abandoned = rows.filter(state="sending", leased_until__lt=now)
+    return (waiting | abandoned).order_by("-urgent", "next_try_at").values_list("pk", flat=True)
+
+
+def waiting_texts() -> int:
+    """Return how many texts wait to go out."""
+    return Message.objects.across_tenants(reason=_REASON).filter(channel=Channel.SMS, state="queued").count()
+
+
+def sender() -> SenderLease | None:
+    """Return the process that holds the bind to the SMS centre, with what it last said of the link."""
+    return SenderLease.objects.order_by(F("leased_until").desc()).first()
+
+
+def simulated_numbers() -> list[dict[str, object]]:
+    """Return the demo's phones, the one with the newest text first: number, texts."""
+    phones: dict[str, dict[str, object]] = {}
+    for text in SimulatedText.objects.order_by("-id")[:500]:
+        phone = phones.setdefault(text.number, {"number": text.number, "last": text, "count": 0})
+        phone["count"] = int(str(phone["count"])) + 1
+    return list(phones.values())
+
+
+def simulated_texts(number: str) -> list[SimulatedText]:
+    """Return the last hundred texts of one of the demo's phones, oldest first."""
+    return list(SimulatedText.objects.filter(number=number).order_by("-id")[:100])[::-1]
+
+
+def simulated_mails() -> list[SimulatedMail]:
+    """Return the last hundred mails of the demo's mailbox, newest first."""
+    return list(SimulatedMail.objects.order_by("-id")[:100])
