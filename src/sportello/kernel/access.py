@@ -155,3 +155,9 @@ CUSTOMER_PROFILES: Final = frozenset(Profile) - OPERATOR_PROFILES - PARTNER_PROF
 def access_of(profile: Profile, section: Section) -> Access:
     """Return how far `profile` gets in `section`; what the matrix does not name is closed."""
     return MATRIX[profile].get(section, Access.NONE)
+
+
+def narrower(one: Access, other: Access) -> Access:
+    """Return the lesser of two accesses."""
+    order = (Access.NONE, Access.OWN, Access.FULL)
+    return min(one, other, key=order.index)

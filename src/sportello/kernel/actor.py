@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, replace
 
-from sportello.kernel.access import REACH, Access, Profile, Reach, Section, access_of
+from sportello.kernel.access import REACH, Access, Profile, Reach, Section, access_of, narrower
 
 
 class Via(enum.StrEnum):
@@ -22,8 +22,9 @@ class Via(enum.StrEnum):
 class Actor:
     """A person acting as one profile in one organisation, or the system acting for a stated reason.
 
-    `viewer_id` is the operator's or partner's person who *views as* this actor: such an actor is read-only, and both
-    identities go into the audit trail. `reason` is set for system actors only.
+    `viewer_id` is the operator's or partner's person who *views as* this actor: such an actor is read-only, sees no section
+    that `viewer_profile` does not open, never the own account (ABUSE B06), and both identities go into the audit trail.
+    `frozen`: the organisation is read only, and so is everybody in it (B03). `reason` is set for system actors only.
     """
 
     person_id: int | None
@@ -35,6 +36,8 @@ class Actor:
     name: str = ""
     viewer_id: int | None = None
     viewer_name: str = ""
+    viewer_profile: Profile | None = None
+    frozen: bool = False
     address: str = ""
     request_id: str = ""
     reason: str = ""
@@ -53,7 +56,12 @@ class Actor:
         """Return how far this actor gets in `section`."""
         if self.is_system:
             return Access.FULL
-        return access_of(self.profile, section) if self.profile else Access.NONE
+        own = access_of(self.profile, section) if self.profile else Access.NONE
+        if not self.read_only:
+            return own
+        if section is Section.OWN_ACCOUNT or self.viewer_profile is None:
+            return Access.NONE
+        return narrower(own, access_of(self.viewer_profile, section))
 
     def may(self, section: Section) -> bool:
         """Tell whether `section` is open to this actor at all."""
@@ -61,7 +69,9 @@ class Actor:
 
     def viewed_by(self, viewer: Actor) -> Actor:
         """Return this actor as seen, read-only, by `viewer`."""
-        return replace(self, viewer_id=viewer.person_id, viewer_name=viewer.name)
+        return replace(
+            self, viewer_id=viewer.person_id, viewer_name=viewer.name, viewer_profile=viewer.profile
+        )
 
 
 def member_actor(

@@ -12,8 +12,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
+from django.utils.functional import Promise
+
 if TYPE_CHECKING:
     from sportello.kernel.models import Event
+
+Sentence = str | Promise
+"""What an event says to a reader, with `%(field)s` for what its payload holds."""
 
 EVENT_KINDS: dict[str, type[DomainEvent]] = {}
 HANDLERS: dict[str, list[Callable[[Event], None]]] = defaultdict(list)
@@ -25,10 +30,11 @@ class DomainEvent:
 
     `organisation_id` names the organisation whose chain the row joins and whose administrators see it (None: the installation).
     `subject` is the thing it happened to, as (type, id). Fields become the payload: ids, text, numbers, Decimal, dates, lists
-    and dicts of these; never secrets. `changes` holds {field: [before, after]}.
+    and dicts of these; never secrets. `changes` holds {field: [before, after]}. `sentence` says it on the audit page.
     """
 
     kind: ClassVar[str] = ""
+    sentence: ClassVar[Sentence] = ""
     organisation_id: int | None
     subject_type: str = ""
     subject_id: str | int = ""

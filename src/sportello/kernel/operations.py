@@ -15,8 +15,9 @@ from dataclasses import dataclass, field
 from typing import ParamSpec, TypeVar
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
-from sportello.kernel import audit
+from sportello.kernel import audit, row_security
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.events import DomainEvent
@@ -49,7 +50,7 @@ def operation(*, section: Section | None, why: str = "") -> Callable[[Callable[P
     """Declare a write. `section` is asked of the matrix for the actor; None needs a `why` (a door before any profile exists,
     or work of the system itself) and then the rules inside decide alone.
 
-    Raises `NotPermitted` when the actor only views, or when the section is closed to its profile.
+    Raises `NotPermitted` when the actor only views, its organisation is read only, or the section is closed to its profile.
     """  # noqa: D205
     if section is None and not why:
         msg = "an operation without a section says why"
@@ -108,9 +109,9 @@ def _check_signature(function: Callable[..., object]) -> None:
 
 def _permit(actor: Actor, section: Section | None) -> None:
     if actor.read_only:
-        from django.utils.translation import gettext_lazy as _
-
         raise NotPermitted(_("You are viewing as another person: you can look, but not change anything."))
+    if actor.frozen and section not in {None, Section.OWN_ACCOUNT}:
+        raise NotPermitted(_("Your organisation is read only: you can look, but not change anything."))
     if section is not None and not actor.may(section):
         raise NotPermitted
 
@@ -119,6 +120,7 @@ def _permit(actor: Actor, section: Section | None) -> None:
 def _running(actor: Actor) -> Iterator[None]:
     outer = _current.get()
     with transaction.atomic():
+        row_security.widen(actor)
         if outer is not None:  # an operation inside an operation: one transaction, its own actor, one flush at the end
             inner = _Running(actor=actor, events=outer.events)
             token = _current.set(inner)

@@ -12,7 +12,9 @@ from sportello.parties.states import OrganisationKind
 
 def ids_reached_by_partner(partner_id: int | None) -> QuerySet[Organisation, int]:
     """Return the ids of a partner and its customers, for rows of the kernel that have no foreign key."""
-    reached = Organisation.objects.across_tenants(reason="which organisations a partner reaches")
+    reached = Organisation.objects.across_tenants(
+        reason="which organisations a partner reaches", opens_wall=False
+    )
     return reached.filter(Q(pk=partner_id) | Q(partner_id=partner_id)).values_list("pk", flat=True)
 
 

@@ -1,5 +1,9 @@
 """Kinds and states of parties."""
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from typing import Final
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +24,7 @@ class OrganisationState(TextChoices):
     CLOSED = "closed", _("Closed")
 
 
-TRANSITIONS = {
+TRANSITIONS: Final[Mapping[str, AbstractSet[str]]] = {
     OrganisationState.ACTIVE: {OrganisationState.READ_ONLY, OrganisationState.CLOSED},
     OrganisationState.READ_ONLY: {OrganisationState.ACTIVE, OrganisationState.CLOSED},
     OrganisationState.CLOSED: {OrganisationState.ACTIVE},
