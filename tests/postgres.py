@@ -1,4 +1,7 @@
-"""A PostgreSQL cluster of the tests' own: made in a temporary folder, on a free port of the loopback, gone afterwards."""
+"""A PostgreSQL cluster of the tests' own: made in a temporary folder, on a free port of the loopback, gone afterwards.
+
+The tests connect as an ordinary role: row-level security holds for them as it does in an installation.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ class Cluster:
         self.folder = Path(tempfile.mkdtemp(prefix="sportello-pg-"))
         self.port = free_port()
         self.user = "postgres" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
-        self.url = f"postgresql://{self.user}@127.0.0.1:{self.port}/postgres"
+        self.url = f"postgresql://sportello@127.0.0.1:{self.port}/postgres"
 
     def __enter__(self) -> Cluster:
         if os.geteuid() == 0:
@@ -31,8 +34,13 @@ class Cluster:
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={self.folder} "
             "-c fsync=off -c full_page_writes=off -c synchronous_commit=off -c max_connections=200 -c shared_buffers=256MB"
         )
-        self._run("pg_ctl", "-D", str(data), "-w", "-l", str(self.folder / "log"), "-o", settings, "start")
+        self._start(data, settings)
+        self._run("psql", "-h", "127.0.0.1", "-p", str(self.port), "-U", self.user, "-d", "postgres", "-c",
+                  "CREATE ROLE sportello LOGIN CREATEDB")  # fmt: skip
         return self
+
+    def _start(self, data: Path, settings: str) -> None:
+        self._run("pg_ctl", "-D", str(data), "-w", "-l", str(self.folder / "log"), "-o", settings, "start")
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-m", "immediate", "stop")

@@ -121,6 +121,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "sportello.kernel.web.middleware.private_pages_middleware",
     "django.middleware.locale.LocaleMiddleware",
+    "sportello.kernel.web.middleware.row_security_middleware",
     "sportello.accounts.web.middleware.SignedInMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
 from django.db import models
 from django.db.models import Q
 
+from sportello.kernel import row_security
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.refusals import NotFound
@@ -64,6 +65,7 @@ class ScopedManager(models.Manager[M], Generic[M]):
 
     def for_(self, actor: Actor) -> ScopedQuerySet[M]:
         """Return the rows inside `actor`'s reach."""
+        row_security.widen(actor)
         rows = self._rows()
         if actor.reach is Reach.ALL:
             return rows
@@ -71,11 +73,16 @@ class ScopedManager(models.Manager[M], Generic[M]):
             return rows.none()
         return rows.filter(self.model.within(actor))  # type: ignore[attr-defined]
 
-    def across_tenants(self, *, reason: str) -> ScopedQuerySet[M]:
-        """Return all rows of the installation, for work that is not one tenant's; `reason` says which."""
+    def across_tenants(self, *, reason: str, opens_wall: bool = True) -> ScopedQuerySet[M]:
+        """Return all rows of the installation, for work that is not one tenant's; `reason` says which.
+
+        `opens_wall=False` leaves PostgreSQL's row-level security as it is: for tables outside it (parties, people, memberships).
+        """
         if not reason:
             msg = "work across tenants states its reason"
             raise Unscoped(msg)
+        if opens_wall:
+            row_security.widen(None)
         return self._rows()
 
     def _rows(self) -> ScopedQuerySet[M]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -48,7 +49,7 @@ class DatabaseBackend(BaseTaskBackend):
         """Return the state of a job by its id."""
         try:
             return self._result(Job.objects.get(pk=result_id))
-        except (Job.DoesNotExist, ValueError) as missing:
+        except (Job.DoesNotExist, ValidationError) as missing:
             raise TaskResultDoesNotExist(result_id) from missing
 
     @staticmethod

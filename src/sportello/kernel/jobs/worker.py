@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from sportello.kernel import row_security
 from sportello.kernel.events import HANDLERS
 from sportello.kernel.jobs.declare import JobTask
 from sportello.kernel.jobs.handling import handle_event
@@ -62,7 +63,8 @@ def run(row: Job, *, lease: timedelta = LEASE) -> JobState:
         return _finish(row, state=JobState.FAILED, result=None, error="the worker died in every try")
     with _Heartbeat(row, lease=lease) as heartbeat:
         try:
-            result = task.func(*row.args, **row.kwargs)
+            with row_security.door():
+                result = task.func(*row.args, **row.kwargs)
         except Exception:  # noqa: BLE001 - whatever a task raises is recorded and retried
             return _failed(row, task, traceback.format_exc())
     if heartbeat.lost:

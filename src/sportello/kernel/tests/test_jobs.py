@@ -87,23 +87,30 @@ def test_job_that_kills_its_worker_each_time_fails_in_the_end():
     assert RAN == []
 
 
-@pytest.mark.django_db
+def running_job() -> Job:
+    now = timezone.now()
+    return Job.objects.create(task=NOTE, state=JobState.RUNNING, worker="w", attempts=1, enqueued_at=now, run_after=now, args=[1])
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
 def test_lease_is_renewed_while_a_job_runs():
-    row = Job.objects.create(task=NOTE, state=JobState.RUNNING, worker="w", attempts=1, enqueued_at=timezone.now(), run_after=timezone.now())
-    beat = worker._Heartbeat(row, lease=timedelta(seconds=0.3))
-    beat._done.wait = lambda _pause: bool(RAN) or RAN.append("beat") or False  # one beat, then the end
-    beat._beat()
-    row.refresh_from_db()
-    assert row.leased_until > timezone.now()
+    row = running_job()
+    with worker._Heartbeat(row, lease=timedelta(seconds=0.15)) as heartbeat:
+        time.sleep(0.3)
+    first = Job.objects.get(pk=row.pk).leased_until
+    assert first is not None
+    assert not heartbeat.lost
 
 
-@pytest.mark.django_db
-def test_lost_lease_is_noticed(caplog):
-    row = Job.objects.create(task=NOTE, state=JobState.RUNNING, worker="w", attempts=1, enqueued_at=timezone.now(), run_after=timezone.now(), args=[1])
-    gone = worker._Heartbeat(Job(pk=row.pk, worker="other", attempts=1), lease=timedelta(seconds=0.3))
-    gone._done.wait = lambda _pause: False
-    gone._beat()
-    assert gone.lost
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_lost_lease_is_noticed_and_the_result_not_kept(caplog):
+    row = running_job()
+    heartbeat = worker._Heartbeat(Job(pk=row.pk, worker="other", attempts=1), lease=timedelta(seconds=0.03))
+    with heartbeat:
+        time.sleep(0.2)
+    assert heartbeat.lost
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 
+from sportello.kernel import row_security
 from sportello.kernel.actor import Actor, Via, system_actor
 from sportello.kernel.refused import record_refusal
 from sportello.kernel.refusals import Refusal, TooOften
@@ -42,6 +43,16 @@ def private_pages_middleware(get_response: GetResponse) -> GetResponse:
         response.headers["Cache-Control"] = "no-store, private"
         response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=(), payment=()")
         return response
+
+    return handle
+
+
+def row_security_middleware(get_response: GetResponse) -> GetResponse:
+    """Begin each request with nothing in the database's reach (PostgreSQL), and leave nothing of it to the next one."""
+
+    def handle(request: HttpRequest) -> HttpResponse:
+        with row_security.door():
+            return get_response(request)
 
     return handle
 
