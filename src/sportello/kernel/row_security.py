@@ -75,8 +75,8 @@ def _guard(table: str) -> list[str]:
     # The sub-selects are evaluated once per query, not once per row.
     reach = "(SELECT current_setting('sportello.reach', true))"
     ids = (
-        "(SELECT CASE WHEN current_setting('sportello.reach', true) = 'all' THEN NULL "
-        "ELSE string_to_array(nullif(current_setting('sportello.reach', true), ''), ',')::bigint[] END)"
+        "COALESCE((SELECT CASE WHEN current_setting('sportello.reach', true) = 'all' THEN NULL "
+        "ELSE string_to_array(nullif(current_setting('sportello.reach', true), ''), ',')::bigint[] END), '{}')"
     )
     return [
         f'ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY',
