@@ -9,6 +9,7 @@ import os
 import sys
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from cryptography.fernet import Fernet
@@ -47,7 +48,7 @@ if not SECURE:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
-SPORTELLO = {
+SPORTELLO: dict[str, Any] = {
     "DEMO": DEMO,
     "PUBLIC_URL": PUBLIC_URL,
     "SECRET_KEYS": _fernet_keys,

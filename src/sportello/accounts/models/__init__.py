@@ -1,7 +1,7 @@
 """People, memberships, sign-in, sessions."""
 
 from sportello.accounts.models.people import Membership, Person
-from sportello.accounts.models.sessions import Session
+from sportello.accounts.models.sessions import KeptForm, Session
 from sportello.accounts.models.sign_in import (
     Invitation,
     OneTimeCode,
@@ -14,6 +14,7 @@ from sportello.accounts.models.sign_in import (
 
 __all__ = [
     "Invitation",
+    "KeptForm",
     "Membership",
     "OneTimeCode",
     "PasswordReset",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 
 from sportello.accounts.models.people import Membership, Person
+from sportello.kernel.crypto import EncryptedTextField
 
 
 class Session(models.Model):
@@ -31,3 +32,20 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.started_at:%Y-%m-%d %H:%M}"
+
+
+class KeptForm(models.Model):
+    """What somebody sent just after their session had ended: offered to them again once they are back (ABUSE B02).
+
+    `fields` is a JSON list of [name, value], encrypted; passwords, codes and files are never kept. For `person` alone, and for the
+    browser that holds the token of `token_hash`.
+    """
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    path = models.CharField(max_length=2000)
+    fields = EncryptedTextField()
+    kept_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.path}"

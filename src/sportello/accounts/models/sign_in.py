@@ -6,21 +6,24 @@ from django.db import models
 from django.db.models import Q
 
 from sportello.accounts.models.people import Person
+from sportello.accounts.states import CodePurpose
 from sportello.kernel.crypto import EncryptedTextField
 
 
 class OneTimeCode(models.Model):
-    """A code sent by SMS for one sign-in of one browser. `code_hash` is a keyed HMAC bound to person and browser.
+    """A code sent by SMS (or mail, for a new address) to one browser. `code_hash` is a keyed HMAC bound to person and browser.
 
     Live = not used, not superseded, not dead, not expired (half-open: good before `expires_at`, by the database's clock); one live row a
-    person (partial unique index). Use is one conditional UPDATE.
+    person and purpose (partial unique index). Use is one conditional UPDATE. `destination` is where it went: for MOBILE and EMAIL the
+    number or address to be proved. `device` is set when a trusted device asked for it: its sends are counted apart (ABUSE A11).
     """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    purpose = models.CharField(max_length=20, default="sign_in")
+    purpose = models.CharField(max_length=20, choices=CodePurpose, default=CodePurpose.SIGN_IN)
     browser_hash = models.CharField(max_length=64)
     code_hash = models.CharField(max_length=64)
-    mobile = models.CharField(max_length=20)
+    destination = models.CharField(max_length=254)
+    device = models.ForeignKey("TrustedDevice", null=True, on_delete=models.SET_NULL, related_name="+")
     sent_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     wrong_tries = models.PositiveSmallIntegerField(default=0)
@@ -68,13 +71,18 @@ class RecoveryCode(models.Model):
 
 
 class Invitation(models.Model):
-    """A link that lets one person set the first password and verify the mobile. Good once, until `expires_at`, for `email` alone."""
+    """A link that lets one person set the first password and verify the mobile. Good once, until `expires_at`, for `email` alone.
+
+    `password` (a hash) and `mobile` are what the person chose in its first step; they count when its second step is done.
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     token_hash = models.CharField(max_length=64, unique=True)
     email = models.EmailField(blank=True)
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
+    password = models.CharField(max_length=128, blank=True)
+    mobile = models.CharField(max_length=20, blank=True)
     accepted_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
@@ -97,7 +105,10 @@ class PasswordReset(models.Model):
 
 
 class SignInGuard(models.Model):
-    """A counter against guessing: `bucket` names what is counted (`code:42`, `password:42`, `address:192.0.2.7`)."""
+    """A counter against guessing: `bucket` names what is counted (`code:42`, `password:42`, `address:192.0.2.7`).
+
+    `failures` since the last lock; `locks` so far, which double the next one.
+    """
 
     bucket = models.CharField(max_length=120, unique=True)
     failures = models.PositiveIntegerField(default=0)
