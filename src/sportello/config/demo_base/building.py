@@ -14,7 +14,6 @@ from sportello.config.demo_base.scale import Scale
 from sportello.parties.models import Organisation
 
 LINES_A_BATCH = 4_000
-STAFF_DOMAIN = "telefonia-esempio.example"
 # Numbers for the mobiles of those who have no line of a customer; far above the serial numbers that lines use.
 STAFF_SERIAL = 9_000_000
 
@@ -39,7 +38,9 @@ def batches(recipe: Recipe, catalogue: Catalogue) -> Iterator[Batch]:
     operator, partners = operator_and_partners(recipe.scale, recipe.chance("partners"), batch)
     homes = {cast.OPERATOR: operator, cast.PARTNER_OF_A: partners[0]}
     _staff(people, homes, batch)
-    customers = CustomerMaker(recipe.scale, partners, recipe.chance("customers"), recipe.now.date())
+    customers = CustomerMaker(
+        recipe.scale, partners, recipe.chance("customers"), recipe.now.date(), staff=len(people.cast)
+    )
     lines = LineMaker(recipe.chance("lines"), catalogue, recipe.now)
     waiting = 0
     for index in range(recipe.scale.customers):
@@ -62,6 +63,6 @@ HOMES = (cast.OPERATOR, cast.PARTNER_OF_A, cast.CUSTOMER_A, cast.CUSTOMER_B, cas
 def _staff(people: PeopleMaker, homes: dict[str, Organisation], batch: Batch) -> None:
     serial = STAFF_SERIAL
     for home, organisation in homes.items():
-        for person in people.staff(organisation, home, STAFF_DOMAIN, batch):
+        for person in people.staff(organisation, home, organisation.email.split("@")[1], batch):
             serial += 1
             person.mobile = fiction.mobile("IT", serial)

@@ -1,5 +1,6 @@
 """The lines of a customer with their SIMs and options; numbers that one customer gave up come back at another."""
 
+from bisect import insort
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from random import Random
@@ -74,7 +75,7 @@ class Pool:
 
     today: date
     serials: dict[str, int] = field(default_factory=dict)
-    released: dict[str, list[tuple[str, date]]] = field(default_factory=dict)
+    released: dict[str, list[tuple[date, str]]] = field(default_factory=dict)
 
     def serial(self, of: str) -> int:
         """Return the next serial number of its kind, from 1."""
@@ -92,14 +93,14 @@ class Pool:
 
     def release(self, number: str, country: str, day: date) -> None:
         """Take back a number that its customer gave up on a day."""
-        self.released.setdefault(country, []).append((number, day))
+        insort(self.released.setdefault(country, []), (day, number))
 
     def rested(self, country: str) -> tuple[str, date] | None:
         """Return a number that was given up and the day from which it is free again, or None."""
         numbers = self.released.get(country, [])
-        if not numbers or numbers[0][1] + timedelta(days=QUARANTINE_DAYS) >= self.today:
+        if not numbers or numbers[0][0] + timedelta(days=QUARANTINE_DAYS) >= self.today:
             return None
-        number, given_up = numbers.pop(0)
+        given_up, number = numbers.pop(0)
         return number, given_up + timedelta(days=QUARANTINE_DAYS)
 
 

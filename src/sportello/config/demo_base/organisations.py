@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
-from itertools import product
+from itertools import accumulate, pairwise, product
 from random import Random
 
 from sportello.config.demo_base import cast, fiction, words
@@ -97,10 +97,13 @@ def _partner(number: int, place: str, chance: Random) -> Organisation:
 class CustomerMaker:
     """Make the customers one after the other, the largest first."""
 
-    def __init__(self, scale: Scale, partners: list[Organisation], chance: Random, today: date) -> None:
+    def __init__(self, scale: Scale, partners: list[Organisation], chance: Random, today: date, *, staff: int) -> None:
         self._scale, self._partners, self._chance, self._today = scale, partners, chance, today
         self._namer = Namer(chance)
         self._sizes = customer_sizes(scale)
+        # Shared out like lines: with the operator's and partners' staff they are as many as promised.
+        upto = [(scale.people - staff) * lines // scale.lines for lines in accumulate(self._sizes, initial=0)]
+        self._people = [after - before for before, after in pairwise(upto)]
 
     def customer(self, index: int, batch: Batch) -> Customer:
         """Add one customer with what hangs on it to the batch and return it."""
@@ -113,7 +116,7 @@ class CustomerMaker:
             cost_centres=self._cost_centres(organisation, size),
             sites=self._sites(organisation, place, size),
             lines=size,
-            people=max(2, size * self._scale.people // self._scale.lines),
+            people=self._people[index],
             domain=fiction.mail_domain(place),
             home={0: cast.CUSTOMER_A, 1: cast.CUSTOMER_B, 2: cast.CUSTOMER_C}.get(index, ""),
         )
