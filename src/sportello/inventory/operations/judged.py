@@ -1,0 +1,183 @@
+"""Writing what the judged rows of a file ask for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sportello.inventory.events import LineAdded
+from sportello.inventory.loading.find import Known
+from sportello.inventory.loading.judge import COLUMN_OF, NEW, Judgement
+from sportello.inventory.models import Agreement, Line, LinePeriod, Plan, Sim
+from sportello.inventory.operations.standing import (
+    IN_WORDS,
+    Restand,
+    in_chunks,
+    in_words,
+    period_of,
+    standing_of,
+    write,
+)
+from sportello.inventory.periods import Span
+from sportello.kernel.events import changed
+from sportello.kernel.operations import publish
+from sportello.parties.models import CostCentre, Site
+
+ROWS_AT_ONCE: Final = 500
+READ = "rows that were judged inside the actor's reach"
+
+
+def create_missing(judgements: Sequence[Judgement], known: Known) -> None:
+    """Create the agreements, plans, cost centres, sites and SIMs that the rows name for the first time."""
+    missing: dict[str, dict[Any, Judgement]] = {name: {} for name in _CREATED}
+    for one in judgements:
+        for name in _CREATED:
+            if one.wanted.get(name) == NEW:
+                _latest(missing[name], _key(name, one), one)
+    _move_sims(judgements, known)
+    for name, create in _CREATED.items():
+        create(missing[name], known)
+
+
+def write_changed(judgements: Sequence[Judgement], known: Known, *, now: datetime) -> None:
+    """Write the lines that stand otherwise by the file: an end at its day, all else from `now` on."""
+    restands = []
+    for some in in_chunks(judgements):
+        ids = [one.facts.pk for one in some if one.facts]
+        rows = Line.objects.across_tenants(reason=READ).select_related(*IN_WORDS).in_bulk(ids)
+        restands += [_restand(rows[one.facts.pk], one, known) for one in some if one.facts]
+    write(restands, at=now)
+
+
+def write_new(judgements: Sequence[Judgement], known: Known) -> None:
+    """Write the lines that the file brings, each with the first period of its history."""
+    for some in in_chunks(judgements, ROWS_AT_ONCE):
+        lines = Line.objects.bulk_create([_line(one, known) for one in some])
+        LinePeriod.objects.bulk_create(
+            [period_of(line, Span(line.active_from, line.active_to, standing_of(line, {}))) for line in lines]
+        )
+        for line, one in zip(lines, some, strict=True):
+            _tell_added(line, one)
+
+
+def _latest(into: dict[Any, Judgement], key: Any, one: Judgement) -> None:
+    former = into.get(key)
+    if former is None or one.held.active_from > former.held.active_from:
+        into[key] = one
+
+
+def _key(name: str, one: Judgement) -> Any:
+    text = one.row[COLUMN_OF[name]]
+    return text if name in {"plan_id", "sim_id"} else (_organisation_id(one), text)
+
+
+def _organisation_id(one: Judgement) -> int:
+    if one.customer:
+        return one.customer.pk
+    assert one.facts is not None  # noqa: S101 - a judged row has a customer or a stored line
+    return one.facts.organisation_id
+
+
+def _create_agreements(missing: Mapping[tuple[int, str], Judgement], known: Known) -> None:
+    rows = [Agreement(organisation_id=of, code=code) for of, code in missing]
+    for row in Agreement.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE):
+        known.agreements[row.organisation_id, row.code] = row.pk
+
+
+def _create_plans(missing: Mapping[str, Judgement], known: Known) -> None:
+    rows = [Plan(code=code, name=code, kind=one.row["kind"]) for code, one in missing.items()]
+    for row in Plan.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE):
+        known.plans[row.code] = row.pk
+
+
+def _create_cost_centres(missing: Mapping[tuple[int, str], Judgement], known: Known) -> None:
+    rows = [CostCentre(organisation_id=of, code=code) for of, code in missing]
+    for row in CostCentre.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE):
+        known.cost_centres[row.organisation_id, row.code] = row.pk
+
+
+def _create_sites(missing: Mapping[tuple[int, str], Judgement], known: Known) -> None:
+    rows = [Site(organisation_id=of, name=name) for of, name in missing]
+    for row in Site.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE):
+        known.sites[row.organisation_id, row.name] = row.pk
+
+
+def _create_sims(missing: Mapping[str, Judgement], known: Known) -> None:
+    rows = [Sim(organisation_id=_organisation_id(one), iccid=iccid) for iccid, one in missing.items()]
+    for row in Sim.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE):
+        known.sims[row.iccid] = (row.pk, row.organisation_id)
+
+
+_CREATED: Final = {
+    "agreement_id": _create_agreements,
+    "plan_id": _create_plans,
+    "cost_centre_id": _create_cost_centres,
+    "site_id": _create_sites,
+    "sim_id": _create_sims,
+}
+
+
+def _move_sims(judgements: Iterable[Judgement], known: Known) -> None:
+    # A SIM that passed to another customer with its number belongs to the one that holds it last.
+    moved: dict[str, Judgement] = {}
+    for one in judgements:
+        pk, owner = known.sims.get(one.row["iccid"], (NEW, 0))
+        if pk and one.customer and one.customer.pk != owner and _began_later(one, owner, known):
+            _latest(moved, pk, one)
+    for pk, one in moved.items():
+        Sim.objects.across_tenants(reason=READ).filter(pk=pk).update(organisation_id=_organisation_id(one))
+
+
+def _began_later(one: Judgement, owner: int, known: Known) -> bool:
+    stored = known.lines.get(one.row["number"], ())
+    return all(facts.active_from < one.held.active_from for facts in stored if facts.organisation_id == owner)
+
+
+def _resolved(one: Judgement, name: str, known: Known) -> Any:
+    value = one.wanted[name]
+    if value != NEW or name not in _CREATED:
+        return value
+    found: Mapping[Any, Any] = {
+        "agreement_id": known.agreements,
+        "plan_id": known.plans,
+        "cost_centre_id": known.cost_centres,
+        "site_id": known.sites,
+        "sim_id": known.sims,
+    }[name]
+    pk = found[_key(name, one)]
+    return pk[0] if name == "sim_id" else pk
+
+
+def _restand(line: Line, one: Judgement, known: Known) -> Restand:
+    after = {name: _resolved(one, name, known) for name in one.changed}
+    words = {}
+    for name, value in after.items():
+        field = name.removesuffix("_id")
+        words[field] = (in_words(field, getattr(line, field)), _said(name, one, value, known))
+    return Restand(line, after, words)
+
+
+def _said(name: str, one: Judgement, value: Any, known: Known) -> str:
+    if name == "person_id":
+        return known.holders[value].name if value else ""
+    if name in {"active_to", "status", "dual_billing"}:
+        return in_words(name, value)
+    return one.row[COLUMN_OF[name]]
+
+
+def _line(one: Judgement, known: Known) -> Line:
+    values = {name: _resolved(one, name, known) for name in one.wanted}
+    return Line(
+        organisation_id=_organisation_id(one), number=one.row["number"], active_from=one.held.active_from, **values
+    )
+
+
+def _tell_added(line: Line, one: Judgement) -> None:
+    words = {column: one.row[column] for column in COLUMN_OF.values() if one.row[column]}
+    publish(
+        LineAdded(
+            organisation_id=line.organisation_id, subject_type="line", subject_id=line.pk, number=line.number,
+            active_from=line.active_from, changes=changed({}, words),
+        )
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""Writing how lines stand: the rows of the lines, the periods of their history, and the events that tell of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from django.db import connection
+from django.utils import timezone
+
+from sportello.inventory.events import LineChanged, LineEnded
+from sportello.inventory.models import Line, LinePeriod
+from sportello.inventory.periods import STANDING_FIELDS, Span, Standing, ending, last_of, restanding
+from sportello.inventory.states import LineStatus
+from sportello.kernel.actor import Actor
+from sportello.kernel.operations import publish
+
+T = TypeVar("T")
+
+CHUNK: Final = 800
+"""Rows asked for by id or number at once: SQLite takes 999 parameters."""
+
+NUMBERS_LOCK: Final = 0x5350_4C49
+"""The advisory lock of PostgreSQL under which numbers are given out: two lines added at once must see each other."""
+
+IN_WORDS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "plan": lambda plan: str(plan.code),
+    "person": lambda person: str(person.name),
+    "cost_centre": lambda centre: str(centre.code),
+    "site": lambda site: str(site.name),
+    "sim": lambda sim: str(sim.iccid),
+    "agreement": lambda agreement: str(agreement.code),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Restand:
+    """A line with what becomes of it: `after` holds columns (`plan_id`) of the line, `words` {field: (before, after)} for people."""
+
+    line: Line
+    after: Mapping[str, Any]
+    words: Mapping[str, tuple[str, str]]
+
+    @property
+    def ends(self) -> bool:
+        """Tell whether the line is ended by this."""
+        return self.after.get("status") == LineStatus.TERMINATED
+
+
+def lock_numbers() -> None:
+    """Hold other transactions back from giving out numbers until this one ends (SQLite has one writer anyway)."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [NUMBERS_LOCK])
+
+
+def locked(actor: Actor, line: Line) -> Line:
+    """Return the line anew, as it stands now, held against other writers. Raises `NotFound`."""
+    rows = Line.objects.for_(actor).select_for_update(of=("self",))
+    return rows.select_related("organisation", *IN_WORDS).get_or_refuse(pk=line.pk)
+
+
+def in_chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
+    """Yield the items in slices that fit into one query."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
+def in_words(field: str, value: Any) -> str:
+    """Return a value of a line as the audit trail and previews show it."""
+    if value is None or value == "":
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return IN_WORDS[field](value) if field in IN_WORDS else str(value)
+
+
+def standing_of(line: Line, after: Mapping[str, Any], *, before: Standing | None = None) -> Standing:
+    """Return how the line stands with `after` applied; a history never says «terminated», it ends."""
+    values = {name: after.get(name, getattr(line, name)) for name in STANDING_FIELDS}
+    if values["status"] == LineStatus.TERMINATED:
+        values["status"] = before.status if before else LineStatus.ACTIVE
+    return Standing(**values)
+
+
+def period_of(line: Line, span: Span) -> LinePeriod:
+    """Return the row of a span of the line's history."""
+    values = {name: getattr(span.standing, name) for name in STANDING_FIELDS}
+    return LinePeriod(
+        pk=span.period_id,
+        line_id=line.pk,
+        organisation_id=line.organisation_id,
+        number=line.number,
+        active_from=span.active_from,
+        active_to=span.active_to,
+        **values,
+    )
+
+
+def write(changes: Sequence[Restand], *, at: datetime) -> None:
+    """Write the changes as from `at`, and tell each."""
+    for chunk in in_chunks(changes):
+        _write_periods(chunk, at=at)
+    _write_lines(changes)
+    for change in changes:
+        _tell(change, at=at)
+
+
+def _tell(change: Restand, *, at: datetime) -> None:
+    line = change.line
+    words = {field: list(pair) for field, pair in change.words.items()}
+    about: dict[str, Any] = {"organisation_id": line.organisation_id, "subject_type": "line", "subject_id": line.pk}
+    if change.ends:
+        end = change.after.get("active_to", line.active_to)
+        publish(LineEnded(**about, number=line.number, at=end, changes=words))
+    else:
+        publish(LineChanged(**about, number=line.number, at=at, changes=words))
+
+
+def _write_lines(changes: Sequence[Restand]) -> None:
+    # Ends first: a number may pass from one line to another in the same transaction, and the index holds at every statement.
+    groups: dict[tuple[bool, tuple[str, ...]], list[Line]] = defaultdict(list)
+    for change in changes:
+        for name, value in change.after.items():
+            setattr(change.line, name, value)
+        change.line.updated_at = timezone.now()  # as `auto_now` does where rows are saved one by one
+        opens = "active_to" in change.after and change.after["active_to"] is None
+        groups[opens, tuple(sorted(change.after))].append(change.line)
+    everything = Line.objects.across_tenants(reason="lines that were read inside the actor's reach are written")
+    for (_opens, names), lines in sorted(groups.items(), key=lambda group: group[0]):
+        everything.bulk_update(lines, ["updated_at", *(name.removesuffix("_id") for name in names)])
+
+
+def _write_periods(changes: Sequence[Restand], *, at: datetime) -> None:
+    spans_of = _spans([change.line.pk for change in changes])
+    moved: list[LinePeriod] = []
+    corrected: list[LinePeriod] = []
+    opened: list[LinePeriod] = []
+    for change in changes:
+        before = spans_of[change.line.pk]
+        for old, new in _differences(before, _after(change, before, at=at)):
+            row = period_of(change.line, new)
+            if old is None:
+                opened.append(row)
+            else:
+                (moved if old.standing == new.standing else corrected).append(row)
+    periods = LinePeriod.objects.across_tenants(reason="the history of lines that were read inside the actor's reach")
+    periods.bulk_update(moved, ["active_to"])
+    periods.bulk_update(corrected, ["active_to", *(name.removesuffix("_id") for name in STANDING_FIELDS)])
+    periods.bulk_create(opened, batch_size=500)
+
+
+def _after(change: Restand, before: list[Span], *, at: datetime) -> list[Span]:
+    after = before
+    if "active_to" in change.after:
+        after = ending(after, change.after["active_to"])
+    return restanding(after, standing_of(change.line, change.after, before=last_of(after).standing), at=at)
+
+
+def _differences(before: Iterable[Span], after: Iterable[Span]) -> Iterator[tuple[Span | None, Span]]:
+    stored = {span.period_id: span for span in before}
+    for span in after:
+        old = stored.get(span.period_id) if span.period_id is not None else None
+        if span != old:
+            yield old, span
+
+
+def _spans(line_ids: Sequence[int]) -> dict[int, list[Span]]:
+    rows = LinePeriod.objects.across_tenants(reason="the history of lines that were read inside the actor's reach")
+    found: dict[int, list[Span]] = defaultdict(list)
+    columns = ("line_id", "active_from", "active_to", "pk", *STANDING_FIELDS)
+    for line, active_from, active_to, pk, *standing in rows.filter(line_id__in=line_ids).values_list(*columns):
+        values = dict(zip(STANDING_FIELDS, standing, strict=True))
+        found[line].append(Span(active_from, active_to, Standing(**values), pk))
+    return found
