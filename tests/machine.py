@@ -45,7 +45,9 @@ def main() -> None:
     ):
         done = subprocess.run([*sudo, *command], env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
-            sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-1000:]}{done.stderr[-2000:]}\ninstall by hand: {' '.join(packages)}")
+            sys.exit(
+                f"{' '.join(command)} failed:\n{done.stdout[-1000:]}{done.stderr[-2000:]}\ninstall by hand: {' '.join(packages)}"
+            )
 
 
 if __name__ == "__main__":

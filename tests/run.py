@@ -24,7 +24,9 @@ FULLY_COVERED = ("kernel", "accounts", "usage")
 
 def tool(*command: str, env: dict[str, str] | None = None) -> int:
     """Run one command at the project's root; return its exit code."""
-    return subprocess.run([str(BIN / command[0]), *command[1:]], cwd=ROOT, env=os.environ | (env or {}), check=False).returncode
+    return subprocess.run(
+        [str(BIN / command[0]), *command[1:]], cwd=ROOT, env=os.environ | (env or {}), check=False
+    ).returncode
 
 
 def checks() -> int:
@@ -74,7 +76,17 @@ def coverage() -> int:
     tool("coverage", "combine", "--quiet", "--keep", ".coverage.sqlite", ".coverage.postgresql")
     failed = 0
     for package in FULLY_COVERED:
-        failed += bool(tool("coverage", "report", "--include", f"src/sportello/{package}/*", "--fail-under=100", "--skip-covered", "--show-missing"))
+        failed += bool(
+            tool(
+                "coverage",
+                "report",
+                "--include",
+                f"src/sportello/{package}/*",
+                "--fail-under=100",
+                "--skip-covered",
+                "--show-missing",
+            )
+        )
     return failed
 
 

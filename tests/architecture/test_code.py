@@ -56,7 +56,13 @@ def called(node: ast.AST) -> set[str]:
     for inner in ast.walk(node):
         if isinstance(inner, ast.Call):
             function = inner.func
-            names.add(function.id if isinstance(function, ast.Name) else function.attr if isinstance(function, ast.Attribute) else "")
+            names.add(
+                function.id
+                if isinstance(function, ast.Name)
+                else function.attr
+                if isinstance(function, ast.Attribute)
+                else ""
+            )
     return names
 
 
@@ -64,7 +70,9 @@ def test_every_operation_publishes():
     """Directly, through a function of the same module, or through another operation."""
     operations, plain = {}, {}
     for path, node in functions():
-        decorators = [d.func.id for d in node.decorator_list if isinstance(d, ast.Call) and isinstance(d.func, ast.Name)]
+        decorators = [
+            d.func.id for d in node.decorator_list if isinstance(d, ast.Call) and isinstance(d.func, ast.Name)
+        ]
         (operations if "operation" in decorators else plain)[(path, node.name)] = called(node)
     publishing = {"publish"}
     names = {name for _path, name in operations}
@@ -97,19 +105,25 @@ def test_c13_no_unscoped_query_in_the_code():
     for path, tree in modules():
         if path.parts[0] == "kernel":
             continue
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Attribute) and node.attr in {"_base_manager", "_default_manager"}:
-                wrong.append(f"{path}:{node.lineno} {node.attr}")
+        wrong += [
+            f"{path}:{node.lineno} {node.attr}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Attribute) and node.attr in {"_base_manager", "_default_manager"}
+        ]
     assert wrong == []
 
 
 def test_across_tenants_always_says_why():
     wrong = []
     for path, tree in modules():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "across_tenants":
-                if not any(word.arg == "reason" for word in node.keywords):
-                    wrong.append(f"{path}:{node.lineno}")
+        wrong += [
+            f"{path}:{node.lineno}"
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "across_tenants"
+            and not any(word.arg == "reason" for word in node.keywords)
+        ]
     assert wrong == []
 
 
@@ -120,7 +134,7 @@ def test_g09_no_float_touches_money():
         for node in ast.walk(tree):
             field = isinstance(node, ast.Attribute) and node.attr == "FloatField"
             call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "float"
-            if (field or call) and path.parts[0] in {"usage", "thresholds", "inventory", "parties"} or field:
+            if field or (call and path.parts[0] in {"usage", "thresholds", "inventory", "parties"}):
                 wrong.append(f"{path}:{node.lineno}")
     assert wrong == []
 
@@ -136,9 +150,13 @@ def test_public_functions_of_operations_queries_and_models_have_docstrings():
     for path, tree in modules():
         if not {"operations", "queries", "models", "rules"} & {path.stem, *path.parts}:
             continue
-        for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_") and not ast.get_docstring(node):
-                wrong.append(f"{path}:{node.lineno} {node.name}")
+        wrong += [
+            f"{path}:{node.lineno} {node.name}"
+            for node in tree.body
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and not node.name.startswith("_")
+            and not ast.get_docstring(node)
+        ]
     assert wrong == []
 
 

@@ -11,7 +11,13 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from sportello.kernel.access import MATRIX, Access, Profile, Section
 from sportello.kernel.web import PageMark
 
-SAMPLE = {"int": "999999999", "str": "nothing-of-that-name", "slug": "nothing", "uuid": "00000000-0000-0000-0000-000000000000", "path": "x"}
+SAMPLE = {
+    "int": "999999999",
+    "str": "nothing-of-that-name",
+    "slug": "nothing",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "path": "x",
+}
 
 
 @dataclass(frozen=True)
@@ -59,7 +65,9 @@ def test_strangers_are_led_to_the_sign_in_page():
     browser, wrong = Client(), []
     for address in pages():
         answer = browser.get(address.path)
-        if "GET" in address.mark.methods and not (answer.status_code == 302 and answer["Location"].startswith("/sign-in/")):
+        if "GET" in address.mark.methods and not (
+            answer.status_code == 302 and answer["Location"].startswith("/sign-in/")
+        ):
             wrong.append((address.name, answer.status_code))
         if "POST" in address.mark.methods:
             answer = browser.post(address.path)
@@ -70,15 +78,19 @@ def test_strangers_are_led_to_the_sign_in_page():
 
 @pytest.mark.django_db
 def test_d01_d08_closed_sections_answer_403(world, signed_in):
-    """Each profile × each page: what the matrix closes is 403 even when the address is typed by hand."""
+    """Each profile on each page: what the matrix closes is 403 even when the address is typed by hand."""
     from sportello.accounts.models import Membership, Person
     from sportello.kernel.testing import arrange
 
     wrong, checked = [], 0
     for profile in Profile:
         with arrange():
-            person = Person.objects.create(organisation=world.a, username=f"p-{profile}", given_name=profile, family_name="X", language="en")
-            world.memberships[profile.value] = Membership.objects.create(person=person, organisation=world.a, profile=profile)
+            person = Person.objects.create(
+                organisation=world.a, username=f"p-{profile}", given_name=profile, family_name="X", language="en"
+            )
+            world.memberships[profile.value] = Membership.objects.create(
+                person=person, organisation=world.a, profile=profile
+            )
         browser = signed_in(profile.value)
         for address in pages():
             if MATRIX[profile].get(address.mark.section, Access.NONE) is Access.NONE:
@@ -134,7 +146,10 @@ def test_every_section_of_the_source_has_its_row():
     }  # fmt: skip
     referents = (Profile.EBILL_REFERENT, Profile.DUAL_BILLING_REFERENT, Profile.TRAFFIC_MANAGER, Profile.FLEET_CONTACT)
     for section, (administrator, employee, specific) in source.items():
-        cells = {profile: MATRIX[profile].get(section, none) for profile in (Profile.ADMINISTRATOR, Profile.EMPLOYEE, *referents)}
+        cells = {
+            profile: MATRIX[profile].get(section, none)
+            for profile in (Profile.ADMINISTRATOR, Profile.EMPLOYEE, *referents)
+        }
         assert cells == {
             Profile.ADMINISTRATOR: administrator,
             Profile.EMPLOYEE: employee,

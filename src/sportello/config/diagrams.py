@@ -17,7 +17,10 @@ def diagrams_of(app: str) -> list[tuple[str, str]]:
     tables: list[tuple[str, Transitions]] = [
         (name, table) for name, table in vars(states).items() if name.endswith("TRANSITIONS")
     ]
-    return [(name, diagram({str(k): {str(v) for v in to} for k, to in table.items()}, start=str(next(iter(table))))) for name, table in tables]
+    return [
+        (name, diagram({str(k): {str(v) for v in to} for k, to in table.items()}, start=str(next(iter(table)))))
+        for name, table in tables
+    ]
 
 
 def write(app: str) -> bool:
@@ -27,7 +30,11 @@ def write(app: str) -> bool:
     drawn = "\n\n".join(f"```mermaid\n{body}\n```" for _name, body in diagrams_of(app))
     block = f"<!-- states -->\n{drawn}\n<!-- /states -->"
     pattern = re.compile(r"<!-- states -->.*?<!-- /states -->", re.DOTALL)
-    fresh = pattern.sub(lambda _match: block, text) if pattern.search(text) else f"{text.rstrip()}\n\n## States\n\n{block}\n"
+    fresh = (
+        pattern.sub(lambda _match: block, text)
+        if pattern.search(text)
+        else f"{text.rstrip()}\n\n## States\n\n{block}\n"
+    )
     if fresh == text:
         return False
     readme.write_text(fresh)

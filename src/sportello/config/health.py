@@ -99,14 +99,21 @@ def _queue(now: datetime) -> Finding:
     waiting = now - oldest.run_after if oldest else timedelta(0)
     if waiting > QUEUE_WARN or abandoned:
         wellness = Wellness.BAD if waiting > QUEUE_BAD else Wellness.WARN
-        return _finding(wellness, _("The oldest job has waited for %(minutes)s minutes: is a worker running?") % {"minutes": int(waiting.total_seconds() // 60)})
+        return _finding(
+            wellness,
+            _("The oldest job has waited for %(minutes)s minutes: is a worker running?")
+            % {"minutes": int(waiting.total_seconds() // 60)},
+        )
     return _finding(Wellness.GOOD, _("Nothing waits longer than it should."))
 
 
 def _failed_jobs(_now: datetime) -> Finding:
     failed = Job.objects.filter(state=JobState.FAILED).count()
     if failed:
-        return _finding(Wellness.WARN, _("%(count)s jobs failed for good: look at them on the page of background jobs.") % {"count": failed})
+        return _finding(
+            Wellness.WARN,
+            _("%(count)s jobs failed for good: look at them on the page of background jobs.") % {"count": failed},
+        )
     return _finding(Wellness.GOOD, _("None."))
 
 
@@ -125,12 +132,19 @@ def _disk(_now: datetime) -> Finding:
 
 def _clock(_now: datetime) -> Finding:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')" if connection.vendor == "sqlite" else "SELECT clock_timestamp()")
+        cursor.execute(
+            "SELECT strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')"
+            if connection.vendor == "sqlite"
+            else "SELECT clock_timestamp()"
+        )
         (there,) = cursor.fetchone()
     there = datetime.fromisoformat(there) if isinstance(there, str) else there
     apart = abs(timezone.now() - there)
     if apart > CLOCK_WARN:
-        return _finding(Wellness.WARN, _("This machine and the database are %(seconds)s seconds apart.") % {"seconds": int(apart.total_seconds())})
+        return _finding(
+            Wellness.WARN,
+            _("This machine and the database are %(seconds)s seconds apart.") % {"seconds": int(apart.total_seconds())},
+        )
     return _finding(Wellness.GOOD, _("The database's clock and this one agree."))
 
 
@@ -146,9 +160,16 @@ def _messages(now: datetime) -> Finding:
 
     oldest = oldest_waiting_at()
     if oldest and now - oldest > QUEUE_WARN:
-        return _finding(Wellness.WARN, _("The oldest message has waited since %(at)s: are the mail and SMS servers there?") % {"at": timezone.localtime(oldest).strftime("%H:%M")})
+        return _finding(
+            Wellness.WARN,
+            _("The oldest message has waited since %(at)s: are the mail and SMS servers there?")
+            % {"at": timezone.localtime(oldest).strftime("%H:%M")},
+        )
     return _finding(Wellness.GOOD, _("None waits."))
 
 
 def _versions(_now: datetime) -> Finding:
-    return _finding(Wellness.GOOD, f"Sportello {sportello.__version__}, Django {django.get_version()}, Python {platform.python_version()}")
+    return _finding(
+        Wellness.GOOD,
+        f"Sportello {sportello.__version__}, Django {django.get_version()}, Python {platform.python_version()}",
+    )

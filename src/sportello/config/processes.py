@@ -63,7 +63,9 @@ def worker(*, threads: int) -> Child:
     return Child("worker", [sys.executable, "-m", "sportello", "worker", "--threads", str(threads)])
 
 
-def run_group(children: Sequence[Child], *, say: Callable[[str], None], started: Callable[[], None] | None = None) -> int:
+def run_group(
+    children: Sequence[Child], *, say: Callable[[str], None], started: Callable[[], None] | None = None
+) -> int:
     """Start the processes, watch them, stop all on Ctrl-C or SIGTERM or when a vital one ends; return the exit code."""
     stopping = False
 

@@ -9,4 +9,3 @@ from sportello.kernel.jobs.scheduler import Every
 SCHEDULE = [
     Every("sportello.kernel.tasks.purge_done_jobs", period=timedelta(minutes=10)),
 ]
-

@@ -113,7 +113,11 @@ INSTALLED_APPS = [
     "csp",
     "django_tasks",
 ]
-INSTALLED_APPS = [app for app in INSTALLED_APPS if not app.startswith("sportello.") or (PACKAGE.joinpath(*app.split(".")[1:]) / "apps.py").exists()]
+INSTALLED_APPS = [
+    app
+    for app in INSTALLED_APPS
+    if not app.startswith("sportello.") or (PACKAGE.joinpath(*app.split(".")[1:]) / "apps.py").exists()
+]
 
 MIDDLEWARE = [
     "sportello.kernel.web.middleware.request_id_middleware",
@@ -161,7 +165,11 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
-                *(["sportello.kernel.ui.templatetags.ui"] if (PACKAGE / "kernel/ui/templatetags/ui.py").exists() else []),
+                *(
+                    ["sportello.kernel.ui.templatetags.ui"]
+                    if (PACKAGE / "kernel/ui/templatetags/ui.py").exists()
+                    else []
+                ),
             ],
         },
     }
@@ -177,7 +185,7 @@ else:
     DATABASES = {
         "default": {
             "ENGINE": "django.db.backends.sqlite3",
-            "NAME": DATA_FOLDER / "sportello.sqlite3",
+            "NAME": str(DATA_FOLDER / "sportello.sqlite3"),
             "CONN_MAX_AGE": 60,
             "OPTIONS": {
                 # Several processes write: readers never wait (WAL), writers queue up for 30 s, and take their lock at the start.
@@ -252,7 +260,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_FOLDER / "static"
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = MODE != "production"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_FOLDER / "files"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_FOLDER / "files"},
+    },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if MODE == "production"

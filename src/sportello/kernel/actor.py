@@ -69,9 +69,7 @@ class Actor:
 
     def viewed_by(self, viewer: Actor) -> Actor:
         """Return this actor as seen, read-only, by `viewer`."""
-        return replace(
-            self, viewer_id=viewer.person_id, viewer_name=viewer.name, viewer_profile=viewer.profile
-        )
+        return replace(self, viewer_id=viewer.person_id, viewer_name=viewer.name, viewer_profile=viewer.profile)
 
 
 def member_actor(

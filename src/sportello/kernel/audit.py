@@ -82,7 +82,9 @@ def _verify_chain(chain: int, head: object) -> BrokenLink | None:
     if not isinstance(head, ChainHead):
         return BrokenLink(chain, sequence, None, "the head of the chain is missing")
     if (head.sequence, head.hash) != (sequence, previous):
-        return BrokenLink(chain, sequence + 1, None, f"rows after {sequence} are missing: the head stands at {head.sequence}")
+        return BrokenLink(
+            chain, sequence + 1, None, f"rows after {sequence} are missing: the head stands at {head.sequence}"
+        )
     return None
 
 

@@ -80,10 +80,10 @@ def handles(event: type[DomainEvent]) -> Callable[[Callable[[Event], None]], Cal
 
 def jsonable(value: Any) -> Any:  # noqa: PLR0911 - one line per type is the plainest form
     """Return `value` as JSON knows it, without floats: Decimal and dates become text."""
-    if value is None or isinstance(value, bool | int | str) and not isinstance(value, enum.Enum):
-        return value
     if isinstance(value, enum.Enum):
         return value.value
+    if value is None or isinstance(value, bool | int | str):
+        return value
     if isinstance(value, decimal.Decimal | uuid.UUID):
         return str(value)
     if isinstance(value, dt.datetime):
@@ -100,4 +100,6 @@ def jsonable(value: Any) -> Any:  # noqa: PLR0911 - one line per type is the pla
 
 def changed(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return {field: [before, after]} of the fields that differ."""
-    return {key: [jsonable(before.get(key)), jsonable(value)] for key, value in after.items() if before.get(key) != value}
+    return {
+        key: [jsonable(before.get(key)), jsonable(value)] for key, value in after.items() if before.get(key) != value
+    }

@@ -44,7 +44,7 @@ class Event(models.Model):
     hash = models.CharField(max_length=64)
     handled_at = models.DateTimeField(null=True)
 
-    objects: ClassVar[scope.ScopedManager[Self]] = scope.ScopedManager()  # type: ignore[misc]
+    objects: ClassVar[scope.ScopedManager[Self]] = scope.ScopedManager()
     append_only: ClassVar[models.Manager[Self]] = models.Manager()
 
     class Meta:

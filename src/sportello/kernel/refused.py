@@ -37,11 +37,7 @@ def record_refusal(*, actor: Actor, method: str, path: str, status: int, name: s
 
 @operation(section=None, why="a refusal is on record whoever was refused")
 def _record_refusal(*, actor: Actor, method: str, path: str, status: int, name: str) -> None:
-    publish(
-        AccessRefused(
-            organisation_id=actor.organisation_id, method=method, path=path, status=status, refusal=name
-        )
-    )
+    publish(AccessRefused(organisation_id=actor.organisation_id, method=method, path=path, status=status, refusal=name))
 
 
 def _viewed(actor: Actor) -> str:

@@ -4,7 +4,7 @@ Each connection carries the reach that its doors opened (`sportello.reach`: `all
 compare with it. A door in front of a request or a job (`door`) starts from nothing and puts back what was there before; `for_(actor)`,
 `across_tenants(reason=…)` and operations widen it, never narrow it, so that a lazy query evaluated later finds what it named.
 Superusers pass every policy: an installation connects as an ordinary role. SQLite has no such wall; there the first one stands alone.
-"""  # noqa: D205
+"""
 
 from __future__ import annotations
 

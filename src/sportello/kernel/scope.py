@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Generic, NoReturn, Self, TypeVar
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.db.models import Q
 
@@ -31,7 +32,7 @@ class ScopedQuerySet(models.QuerySet[M]):
         """Return the one row, or raise `NotFound`: not there and not yours look the same."""
         try:
             return self.get(**lookup)
-        except (self.model.DoesNotExist, ValueError, OverflowError) as missing:
+        except (ObjectDoesNotExist, ValueError, OverflowError) as missing:
             raise NotFound from missing
 
     def create(self, **values: Any) -> M:
@@ -111,7 +112,7 @@ class ScopedModel(models.Model):
     scope_organisation: ClassVar[str] = "organisation"
     scope_person: ClassVar[str | None] = None
 
-    objects: ClassVar[ScopedManager[Self]] = ScopedManager()  # type: ignore[misc]
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         abstract = True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from django.db import models
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.refusals import WrongState
 
-Transitions = Mapping[str, Set[str]]
+Transitions = Mapping[str, AbstractSet[str]]
 
 
 class StateChanged(WrongState):
@@ -25,9 +26,7 @@ class NoSuchTransition(WrongState):
     default = _("This is not possible in the present state.")
 
 
-def advance(
-    row: models.Model, to: str, *, transitions: Transitions, field: str = "state", **also: Any
-) -> None:
+def advance(row: models.Model, to: str, *, transitions: Transitions, field: str = "state", **also: Any) -> None:
     """Move `row` to state `to` and set the fields of `also`, only if it still is in the state that the caller saw.
 
     Raises `NoSuchTransition` when the table has no such arrow, `StateChanged` when another worker was first.

@@ -20,6 +20,8 @@ def purge_done_jobs() -> int:
     """Remove jobs that ended well and are old; failed ones stay until the operator looks at them. Return how many."""
     now = timezone.now()
     old = Q(finished_at__lt=now - KEEP_DONE)
-    frequent = Q(key__startswith="schedule:", finished_at__lt=now - KEEP_SCHEDULED) & ~Q(key__regex=r":\d{4}-\d\d-\d\d$")
+    frequent = Q(key__startswith="schedule:", finished_at__lt=now - KEEP_SCHEDULED) & ~Q(
+        key__regex=r":\d{4}-\d\d-\d\d$"
+    )
     removed, _each = Job.objects.filter(old | frequent, state=JobState.SUCCEEDED).delete()
     return removed

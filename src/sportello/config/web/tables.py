@@ -23,7 +23,10 @@ class JobList(Listing[Job]):
             link=lambda row: reverse("config:job", args=[row.pk]),
         ),
         Column[Job](
-            "state", _("State"), value=lambda row: row.get_state_display(), cell=lambda row: state(row.state, row.get_state_display())
+            "state",
+            _("State"),
+            value=lambda row: row.get_state_display(),
+            cell=lambda row: state(row.state, row.get_state_display()),
         ),
         Column[Job]("attempts", _("Tries"), kind=Kind.NUMBER),
         Column[Job]("enqueued_at", _("Asked"), sort="enqueued_at", kind=Kind.INSTANT),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -24,7 +24,7 @@ def check(request: PageRequest) -> HttpResponse:
 
 
 @page(section=Section.OPERATIONS, methods=("GET", "POST"))
-def jobs(request: PageRequest) -> HttpResponse:
+def jobs(request: PageRequest) -> HttpResponseBase:
     """List the background jobs."""
     context = {
         "title": _("Background jobs"),

@@ -32,7 +32,8 @@ class JobTask(Task):  # type: ignore[type-arg]
 
     def pause_before(self, attempt: int) -> timedelta:
         """Return the pause before try number `attempt` (2 = the first retry)."""
-        return min(self.pause * 2 ** min(attempt - 2, 30), self.longest)
+        doubled: timedelta = self.pause * 2 ** min(attempt - 2, 30)
+        return min(doubled, self.longest)
 
 
 def job(

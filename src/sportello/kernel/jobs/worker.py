@@ -9,6 +9,7 @@ import threading
 import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Self
 
 from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q
@@ -148,7 +149,7 @@ class _Heartbeat:
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._beat, name=f"lease-{row.pk}", daemon=True)
 
-    def __enter__(self) -> _Heartbeat:
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -193,5 +194,3 @@ def _finish(row: Job, *, state: JobState, result: object, error: str) -> JobStat
 
 def _plain(value: object) -> bool:
     return value is None or isinstance(value, str | int | bool | list | dict)
-
-

@@ -49,7 +49,7 @@ class World:
 
 
 @pytest.fixture
-def world(db: None) -> World:
+def world(db: None) -> World:  # noqa: ARG001 - it opens the database
     """Write operator, partner, customer A (of the partner), customer B, and the cast."""
     from sportello.parties.models import Organisation
     from sportello.parties.states import OrganisationKind as Kind

@@ -14,8 +14,9 @@ def test_objects_without_an_actor_raises(world):
             attempt()
 
 
-def test_for_actor_returns_what_is_in_reach(world, ada, cy, pia, olga, bo):
-    names = {who.name: [o.code for o in Organisation.objects.for_(who).order_by("code")] for who in (ada, bo, cy, pia, olga)}
+def test_for_actor_returns_what_is_in_reach(world):
+    cast = [world.actor(name) for name in ("ada", "bo", "cy", "pia", "olga")]
+    names = {who.name: [o.code for o in Organisation.objects.for_(who).order_by("code")] for who in cast}
     assert names == {"Ada Prova": ["A"], "Bo Prova": [], "Cy Prova": ["B"], "Pia Prova": ["A", "P1"], "Olga Prova": ["A", "B", "OP", "P1"]}
 
 

@@ -130,7 +130,7 @@ def test_scope_doors_and_writes(world, ada, bo):
         lambda: Site.objects.bulk_create([Site(organisation=world.a, name="x")]),
         lambda: Site.objects.for_(ada).update(name="y"),
         lambda: Site.objects.for_(ada).delete(),
-        lambda: world.a.delete(),
+        world.a.delete,
     ):
         with pytest.raises(OutsideOperation):
             write()

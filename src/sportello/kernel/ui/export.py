@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 MOST_ROWS = 200_000
 """What is written while the reader waits; more is asked for with a narrower filter."""
 
-_WRITERS = {
+_WRITERS: dict[str, tuple[Callable[..., int], str]] = {
     "csv": (write_csv, "text/csv; charset=utf-8"),
     "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
 }
@@ -49,11 +49,15 @@ def exported(
         raise InvalidInput(_("Exports are CSV or XLSX."))
     write, kind = _WRITERS[form]
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
-    count = write(file, [str(column.label) for column in columns], _cells(columns, rows), zone=timezone.get_current_timezone())
+    count = write(
+        file, [str(column.label) for column in columns], _cells(columns, rows), zone=timezone.get_current_timezone()
+    )
     record_export(actor=request.actor, listing=name, form=form, rows=count)
     file.seek(0)
     stamp = timezone.localdate().isoformat()
-    return FileResponse(file, as_attachment=True, filename=f"{name.replace('.', '-')}-{stamp}.{form}", content_type=kind)
+    return FileResponse(
+        file, as_attachment=True, filename=f"{name.replace('.', '-')}-{stamp}.{form}", content_type=kind
+    )
 
 
 def _cells(columns: Sequence[Column[Any]], rows: QuerySet[Any]) -> Iterator[list[Any]]:
@@ -65,7 +69,9 @@ def record_export(*, actor: Actor, listing: str, form: str, rows: int) -> None:
     """Put an export on record, in the chain of the organisation that the person acts in."""
     import dataclasses
 
-    _record_export(actor=dataclasses.replace(actor, viewer_id=None), listing=listing, form=form, rows=rows, viewer=actor.viewer_id)
+    _record_export(
+        actor=dataclasses.replace(actor, viewer_id=None), listing=listing, form=form, rows=rows, viewer=actor.viewer_id
+    )
 
 
 @operation(section=None, why="whoever may see a list may take it out; that it was taken is on record")

@@ -39,9 +39,9 @@ class Search(Filter):
 
     template = "ui/filters/search.html"
 
-    def __init__(self, lookups: Sequence[str], *, name: str = "q", label: Label = _("Search")) -> None:
+    def __init__(self, lookups: Sequence[str], *, name: str = "q", label: Label = "") -> None:
         """Take the lookups; prefix lookups on indexed columns keep long lists fast."""
-        super().__init__(name, label)
+        super().__init__(name, label or _("Search"))
         self.lookups = tuple(lookups)
 
     def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:

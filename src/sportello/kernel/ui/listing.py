@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Model, Q, QuerySet
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -95,7 +95,8 @@ class Column(Generic[M]):
             content: object = self.cell(row)
         else:
             plain = self.plain(row)
-            content = "" if plain is None else _SHOWN.get(self.kind, lambda same: same)(plain)
+            show = _SHOWN.get(self.kind)
+            content = "" if plain is None else show(plain) if show else plain
         return format_html('<a href="{}">{}</a>', self.link(row), content) if self.link and content else content
 
 
@@ -128,17 +129,19 @@ class Listing(Generic[M]):
         self.query: QueryDict = request.GET
 
     # --- what a view calls ----------------------------------------------------------------------------------------------
-    def respond(self, template: str | None = None, context: dict[str, Any] | None = None) -> HttpResponse:
+    def respond(self, template: str | None = None, context: dict[str, Any] | None = None) -> HttpResponseBase:
         """Answer: the page, its moving part to htmx, a file for `?export=csv|xlsx`; a POST keeps or removes a saved view."""
         if self.request.method == "POST":
             saved_views.change(self.request, self.name)
             return redirect(self.request.get_full_path())
         if "export" in self.query:
-            return exported(self.request, self.name, self.export_columns(), self.sorted(), self.query["export"])
+            return exported(self.request, self.name, self.export_columns(), self.sorted(), self.query.get("export", ""))
         page = template or self.template
         partial = bool(self.request.htmx) and not self.request.htmx.boosted
         name = "ui/listing.html" if partial else page
-        return render(self.request, name, {"listing": self.page(), "default_sort": self.default_sort, **(context or {})})
+        return render(
+            self.request, name, {"listing": self.page(), "default_sort": self.default_sort, **(context or {})}
+        )
 
     def filtered(self) -> QuerySet[M]:
         """Return the rows that the filters of the address let through."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from sportello.kernel.actor import Actor
 from sportello.kernel.models import SavedView
 from sportello.kernel.refusals import InvalidInput, NotPermitted
 from sportello.kernel.web.pages import PageRequest
@@ -13,9 +15,7 @@ MOST = 30
 
 def of(request: PageRequest, listing: str) -> list[SavedView]:
     """Return the reader's saved views of a list, by name."""
-    actor = request.actor
-    mine = SavedView.objects.filter(person_id=actor.person_id, organisation_id=actor.organisation_id, listing=listing)
-    return list(mine.order_by("name"))
+    return list(_mine(request.actor, listing).order_by("name"))
 
 
 def change(request: PageRequest, listing: str) -> None:
@@ -23,7 +23,7 @@ def change(request: PageRequest, listing: str) -> None:
     actor = request.actor
     if actor.read_only:
         raise NotPermitted
-    mine = SavedView.objects.filter(person_id=actor.person_id, organisation_id=actor.organisation_id, listing=listing)
+    mine = _mine(actor, listing)
     gone = request.POST.get("remove_view", "")
     if gone:
         mine.filter(pk=gone if gone.isdigit() else 0).delete()
@@ -34,9 +34,15 @@ def change(request: PageRequest, listing: str) -> None:
     if mine.exclude(name=name).count() >= MOST:
         raise InvalidInput(_("You have as many saved views of this list as can be kept: remove one first."))
     SavedView.objects.update_or_create(
-        person_id=actor.person_id,
+        person_id=actor.person_id or 0,
         organisation_id=actor.organisation_id,
         listing=listing,
         name=name,
         defaults={"query": request.POST.get("query", "")[:2000]},
+    )
+
+
+def _mine(actor: Actor, listing: str) -> QuerySet[SavedView]:
+    return SavedView.objects.filter(
+        person_id=actor.person_id or 0, organisation_id=actor.organisation_id, listing=listing
     )

@@ -13,8 +13,8 @@ from django.utils.cache import add_never_cache_headers
 
 from sportello.kernel import row_security
 from sportello.kernel.actor import Actor, Via, system_actor
-from sportello.kernel.refused import record_refusal
 from sportello.kernel.refusals import Refusal, TooOften
+from sportello.kernel.refused import record_refusal
 
 logger = structlog.get_logger(__name__)
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -87,7 +87,8 @@ def _record(request: HttpRequest, refusal: Refusal) -> None:
     actor: Actor | None = getattr(request, "actor", None)
     try:
         record_refusal(
-            actor=actor or system_actor(reason="refusal before sign-in", via=Via.SESSION, address=client_address(request)),
+            actor=actor
+            or system_actor(reason="refusal before sign-in", via=Via.SESSION, address=client_address(request)),
             path=request.path,
             method=request.method or "",
             status=refusal.status,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
@@ -18,7 +18,7 @@ from sportello.kernel.refusals import NotPermitted
 
 
 class PageRequest(HttpRequest):
-    """A request behind `@page`: `actor` is there. (htmx middleware adds `htmx`.)"""
+    """A request behind `@page`: `actor` is there, and `htmx` by its middleware."""
 
     actor: Actor
     htmx: Any
@@ -26,14 +26,14 @@ class PageRequest(HttpRequest):
 
 @dataclass(frozen=True)
 class PageMark:
-    """What the tests about the code base read off a view. `section` None = public, and `why` says why."""
+    """What the tests about the code base read off a view; `section` None = public, and `why` says why."""
 
     section: Section | None
     methods: tuple[str, ...]
     why: str = ""
 
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def page(*, section: Section, methods: tuple[str, ...] = ("GET",)) -> Callable[[View], View]:
@@ -44,7 +44,7 @@ def page(*, section: Section, methods: tuple[str, ...] = ("GET",)) -> Callable[[
 
     def declare(view: View) -> View:
         @functools.wraps(view)
-        def opened(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def opened(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if _method(request) not in methods:
                 return HttpResponseNotAllowed(methods)
             actor: Actor | None = getattr(request, "actor", None)
@@ -68,7 +68,7 @@ def public(*, why: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View],
 
     def declare(view: View) -> View:
         @functools.wraps(view)
-        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if _method(request) not in methods:
                 return HttpResponseNotAllowed(methods)
             return view(request, *args, **kwargs)

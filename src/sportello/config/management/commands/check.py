@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import CommandError
+from django.core.management.base import CommandError, CommandParser
 from django.core.management.commands.check import Command as DjangoCheck
 from django.utils import timezone
 
@@ -18,11 +17,13 @@ class Command(DjangoCheck):
 
     help = "Check the settings, then say what is well and what is not. Exit 1 when something is bad."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
         """Add `--json` and `--settings-only`."""
         super().add_arguments(parser)
         parser.add_argument("--json", action="store_true", dest="as_json")
-        parser.add_argument("--settings-only", action="store_true", help="only the settings, without looking at the database")
+        parser.add_argument(
+            "--settings-only", action="store_true", help="only the settings, without looking at the database"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print the findings."""
@@ -32,7 +33,9 @@ class Command(DjangoCheck):
             return
         found = look(now=timezone.now())
         if options["as_json"]:
-            self.stdout.write(json.dumps([{"name": str(one.name), "state": one.wellness, "sentence": one.sentence} for one in found]))
+            self.stdout.write(
+                json.dumps([{"name": str(one.name), "state": one.wellness, "sentence": one.sentence} for one in found])
+            )
         else:
             for one in found:
                 self.stdout.write(f"{one.wellness.upper():5} {one.name}: {one.sentence}")

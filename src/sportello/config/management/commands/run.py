@@ -24,7 +24,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Take the address and the sizes."""
         add_sizes(parser)
-        parser.add_argument("--only", choices=["web"], help="only the web server (workers run elsewhere: `sportello worker`)")
+        parser.add_argument(
+            "--only", choices=["web"], help="only the web server (workers run elsewhere: `sportello worker`)"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare and run."""
@@ -48,7 +50,9 @@ def add_sizes(parser: ArgumentParser) -> None:
     parser.add_argument("--listen", default=env.text("LISTEN", "127.0.0.1:8000"), help="address:port of the web server")
     parser.add_argument("--web-workers", type=int, default=env.number("WEB_WORKERS", 2))
     parser.add_argument("--web-threads", type=int, default=env.number("WEB_THREADS", 8))
-    parser.add_argument("--threads", type=int, default=env.number("WORKER_THREADS", 3), help="job threads of the worker")
+    parser.add_argument(
+        "--threads", type=int, default=env.number("WORKER_THREADS", 3), help="job threads of the worker"
+    )
 
 
 def prepare(command: BaseCommand) -> None:
