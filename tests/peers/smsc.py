@@ -2,8 +2,9 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from struct import pack
@@ -148,6 +149,22 @@ class Smsc:
         task = asyncio.ensure_future(work)
         self._pending.add(task)
         task.add_done_callback(self._pending.discard)
+
+
+@contextmanager
+def smsc_in_thread(smsc: Smsc) -> Iterator[Smsc]:
+    """Run a centre in a thread of its own, for tests whose own thread works on the database."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    asyncio.run_coroutine_threadsafe(smsc.__aenter__(), loop).result(10)
+    try:
+        yield smsc
+    finally:
+        asyncio.run_coroutine_threadsafe(smsc.__aexit__(), loop).result(10)
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join(10)
+        loop.close()
 
 
 class Wire:

@@ -152,8 +152,8 @@ def _check_names(template: Template, text: str, *, field: str) -> None:
 def _check_code_form(text: str) -> None:
     # Phones offer the code by its place: first in the text, and bound to the host in the last line (WICG, "Origin-bound
     # one-time codes delivered via SMS").
-    bare = re.sub(r"\s*(\{\{|\}\})\s*", r"\1", text.strip())
-    if not bare.startswith("{{code}}") or not bare.endswith("@{{host}} #{{code}}"):
+    bare = _VARIABLE.sub(r"{{\1}}", text.strip())
+    if not bare.startswith("{{code}}") or not bare.endswith("\n@{{host}} #{{code}}"):
         raise WordingInvalid(
             _("The text must start with {{ code }} and its last line must be “@{{ host }} #{{ code }}”."), field="text"
         )

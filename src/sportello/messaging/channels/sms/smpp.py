@@ -109,12 +109,13 @@ class SmppTransport:
     async def stop(self) -> None:
         """Unbind and close; parts still without an answer are told as in doubt, unwritten ones as refused for now."""
         self._stopping = True
-        if self._session is not None and self._is_up:
+        if self._session is not None:
             with suppress(TimeoutError, OSError):
                 await asyncio.wait_for(self._session.stop(), timeout=2.0)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        while pending := [task for task in self._tasks if not task.done()]:
+            for task in pending:
+                task.cancel()  # more than once: `wait_for` of Python 3.11 can lose a cancellation
+            await asyncio.wait(pending, timeout=0.5)
         await self._link_lost()
 
     def submit(self, part: OutPart) -> None:
