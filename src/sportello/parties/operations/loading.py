@@ -5,7 +5,7 @@ A column that is not in the file leaves what it names alone; an empty cell empti
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -23,6 +23,7 @@ from sportello.kernel.tabular import Row, Table, check_columns
 from sportello.parties import rules
 from sportello.parties.events import CustomerMoved, OrganisationChanged, OrganisationCreated
 from sportello.parties.models import Organisation
+from sportello.parties.queries import by_code
 from sportello.parties.rules import Registry
 from sportello.parties.states import OrganisationKind, OrganisationState
 
@@ -90,8 +91,8 @@ class _Plan:
         self.columns = set(table.columns)
         self.changes: list[_Change] = []
         rows = list(table.rows)
-        self.known = _by_code(actor, [row["customer_code"] for row in rows])
-        self.partners = _by_code(actor, [row["partner_code"] for row in rows])
+        self.known = by_code(actor, [row["customer_code"] for row in rows])
+        self.partners = by_code(actor, [row["partner_code"] for row in rows])
         self.first_line: dict[str, int] = {}
         reports = tuple(self._report(row) for row in rows)
         touched = {change.row.pk for change in self.changes if change.row.pk}
@@ -187,16 +188,6 @@ class _Plan:
 
 _COLUMN_OF = {"code": "customer_code"}
 """Fields whose column has another name."""
-
-
-def _by_code(actor: Actor, codes: Iterable[str]) -> dict[str, Organisation]:
-    """Return the organisations in reach with these codes; others are not there."""
-    wanted = sorted({code for code in codes if code})
-    found: dict[str, Organisation] = {}
-    for start in range(0, len(wanted), CHUNK):
-        rows = Organisation.objects.for_(actor).filter(code__in=wanted[start : start + CHUNK]).select_related("partner")
-        found.update({row.code: row for row in rows})
-    return found
 
 
 def _truth(text: str) -> bool:

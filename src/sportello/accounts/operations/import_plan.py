@@ -1,0 +1,228 @@
+"""What a file of people would do, row by row: reads all it needs in a few queries, decides, writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, Final
+
+from django.utils.translation import gettext as _
+
+from sportello.accounts import rules_people as rules
+from sportello.accounts.models import Membership, Person
+from sportello.accounts.operations.people import facts_of
+from sportello.accounts.queries import people as queries
+from sportello.accounts.rules_people import PersonData
+from sportello.kernel.access import Profile
+from sportello.kernel.actor import Actor
+from sportello.kernel.imports import ImportReport, RowReport, RowState
+from sportello.kernel.refusals import InvalidInput, Refusal
+from sportello.kernel.tabular import Row, Table, check_columns
+from sportello.parties.models import Organisation
+from sportello.parties.queries import by_code, cost_centres_by_code
+
+REQUIRED: Final = ("customer_code", "person_code", "given_name", "family_name")
+OPTIONAL: Final = ("email", "mobile", "cost_centre", "profiles")
+DATA_COLUMNS: Final = {"given_name": "given_name", "family_name": "family_name", "email": "email", "mobile": "mobile"}
+COST_CENTRE_LENGTH: Final = 40
+NO_MEMBERSHIPS: Final[tuple[Membership, ...]] = ()
+
+
+@dataclass(kw_only=True)
+class Change:
+    """One row that writes. `person` is a row that was read, or a new one; nothing is put on it yet."""
+
+    place: int
+    person: Person
+    data: PersonData
+    cost_centre: str
+    grant: set[Profile] = field(default_factory=set)
+    end: list[Membership] = field(default_factory=list)
+    facts: bool = True
+    """Whether anything but profiles changes."""
+
+
+class Wrong(Exception):
+    """The row is wrong: (column, reason) pairs."""
+
+    def __init__(self, *errors: tuple[str, str]) -> None:
+        """Take what is wrong, and in which column."""
+        super().__init__(errors)
+        self.errors = errors
+
+
+class Plan:
+    """What a file does: `report` for the reader, `changes` for the writer."""
+
+    def __init__(self, actor: Actor, table: Table, *, lock: bool = False) -> None:
+        """Read the whole table and decide. `lock` holds what must not change before the rows are written."""
+        check_columns(table.columns, REQUIRED, OPTIONAL)
+        self.actor = actor
+        self.columns = set(table.columns)
+        self.changes: list[Change] = []
+        rows = list(table.rows)
+        self._read(rows)
+        reports = [self._report(place, row) for place, row in enumerate(rows)]
+        self._keep_last_ones(reports, lock=lock)
+        self.report = ImportReport(
+            rows=tuple(reports),
+            notices=[str(each) for each in table.notices],
+            organisations=frozenset(row.pk for row in self.organisations.values()),
+        )
+
+    def _read(self, rows: Iterable[Row]) -> None:
+        codes = [(row["customer_code"], row["person_code"]) for row in rows]
+        self.organisations = by_code(self.actor, (customer for customer, _person in codes))
+        homes = {row.pk for row in self.organisations.values()}
+        self.people = queries.people_by_code(homes, (code for _customer, code in codes if code), self.actor)
+        self.held = queries.profiles_by_person(person.pk for person in self.people.values())
+        self.cost_centres = cost_centres_by_code(self.actor, homes)
+        self.grantable = {row.pk: rules.grantable(self.actor, row) for row in self.organisations.values()}
+        self.first_line: dict[tuple[int, str], int] = {}
+
+    def _report(self, place: int, row: Row) -> RowReport:
+        key = f"{row['customer_code']} / {row['person_code']}"
+        errors = tuple((error.column, str(error.reason)) for error in row.errors)
+        if errors:
+            return RowReport(row.line, RowState.WRONG, key, errors=errors)
+        try:
+            return self._planned(place, row, key)
+        except Wrong as wrong:
+            return RowReport(row.line, RowState.WRONG, key, errors=wrong.errors)
+
+    def _planned(self, place: int, row: Row, key: str) -> RowReport:
+        person = self._person(row)
+        errors: list[tuple[str, str]] = []
+        data = self._data(row, person, errors)
+        cost_centre = self._cost_centre(row, person, errors)
+        grant, end = self._profiles(row, person, errors)
+        if errors:
+            raise Wrong(*errors)
+        changes = _words(person, data, cost_centre)
+        change = Change(
+            place=place, person=person, data=data, cost_centre=cost_centre, grant=grant, end=end, facts=bool(changes)
+        )
+        if grant or end:
+            changes["profiles"] = self._profile_words(person, grant, end)
+        if not changes:
+            return RowReport(row.line, RowState.UNCHANGED, key)
+        self.changes.append(change)
+        return RowReport(row.line, RowState.CHANGED if person.pk else RowState.NEW, key, changes=changes)
+
+    # --- the parts of a row ---------------------------------------------------------------------------------------
+
+    def _person(self, row: Row) -> Person:
+        """Return the row's person, read or new. Raises `Wrong` for what no other column can mend."""
+        organisation = self.organisations.get(row["customer_code"])
+        if organisation is None:
+            raise Wrong(("customer_code", _("unknown customer")))
+        code = row["person_code"]
+        if not code or len(code) > rules.CODE_LENGTH:
+            raise Wrong(("person_code", _("is needed, with at most 40 characters")))
+        first = self.first_line.setdefault((organisation.pk, code), row.line)
+        if first != row.line:
+            raise Wrong(("person_code", _("is there twice: first on line %(line)d") % {"line": first}))
+        person = self.people.get((organisation.pk, code))
+        if person is None:
+            return self._new(organisation, code)
+        try:
+            held = {membership.profile for membership in self.held[person.pk]}
+            rules.check_can_change(self.actor, person, held)
+        except Refusal as refusal:
+            raise Wrong(("", str(refusal))) from refusal
+        return person
+
+    def _new(self, organisation: Organisation, code: str) -> Person:
+        if not rules.at_home_in_reach(self.actor, organisation):
+            raise Wrong(("customer_code", _("unknown customer")))
+        language = "es" if organisation.country == "ES" else "it"
+        return Person(organisation=organisation, code=code, language=language)
+
+    def _data(self, row: Row, person: Person, errors: list[tuple[str, str]]) -> PersonData:
+        stored = stored_data(person)
+        present: dict[str, Any] = {name: row[name] for name in DATA_COLUMNS if name in self.columns}
+        try:
+            data = rules.checked(replace(stored, **present), known_mobile=person.mobile)
+            rules.check_contacts_of_another(self.actor, person, data)
+        except InvalidInput as wrong:
+            errors.append((wrong.field or "", str(wrong)))
+            return stored
+        return data
+
+    def _cost_centre(self, row: Row, person: Person, errors: list[tuple[str, str]]) -> str:
+        if "cost_centre" not in self.columns:
+            return person.cost_centre.code if person.cost_centre else ""
+        code = row["cost_centre"]
+        if len(code) > COST_CENTRE_LENGTH:
+            errors.append(("cost_centre", _("has more than %(limit)d characters") % {"limit": COST_CENTRE_LENGTH}))
+        return code
+
+    def _profiles(
+        self, row: Row, person: Person, errors: list[tuple[str, str]]
+    ) -> tuple[set[Profile], list[Membership]]:
+        """Return the profiles to give in the row's organisation, and the memberships to end there."""
+        if "profiles" not in self.columns:
+            return set(), []
+        names = {name.strip() for name in row["profiles"].split(";") if name.strip()}
+        unknown = sorted(names - set(Profile.values))
+        if unknown:
+            errors.append(("profiles", _("unknown profile: %(names)s") % {"names": ", ".join(unknown)}))
+            return set(), []
+        held = self._held_here(person)
+        grant = {Profile(name) for name in names} - {Profile(row.profile) for row in held}
+        end = [membership for membership in held if membership.profile not in names]
+        try:
+            self._check_profiles(person, grant, end)
+        except Refusal as refusal:
+            errors.append(("profiles", str(refusal)))
+        return grant, end
+
+    def _check_profiles(self, person: Person, grant: set[Profile], end: list[Membership]) -> None:
+        organisation = person.organisation
+        if (grant or end) and rules.is_self(self.actor, person):
+            raise rules.NotOwnself
+        if any(Profile(membership.profile) not in self.grantable[organisation.pk] for membership in end):
+            raise rules.ProfileNotYours
+        for profile in sorted(grant):
+            rules.check_can_grant(self.actor, person, organisation, profile)
+
+    def _held_here(self, person: Person) -> list[Membership]:
+        held = self.held.get(person.pk, NO_MEMBERSHIPS)
+        return [membership for membership in held if membership.organisation_id == person.organisation_id]
+
+    def _profile_words(self, person: Person, grant: set[Profile], end: list[Membership]) -> tuple[str, str]:
+        before = {membership.profile for membership in self._held_here(person)}
+        after = (before | {profile.value for profile in grant}) - {membership.profile for membership in end}
+        return "; ".join(sorted(before)), "; ".join(sorted(after))
+
+    # --- the file as a whole --------------------------------------------------------------------------------------
+
+    def _keep_last_ones(self, reports: list[RowReport], *, lock: bool) -> None:
+        """Mark the rows that together would end the last administrator of an organisation (ABUSE B04)."""
+        ending = [change for change in self.changes if any(each.profile in rules.LAST_ONES for each in change.end)]
+        if not ending:
+            return
+        left = queries.active_holders({change.person.organisation_id for change in ending}, lock=lock)
+        for change in self.changes:
+            for profile in change.grant & rules.LAST_ONES:
+                left.setdefault((change.person.organisation_id, profile), set()).add(-change.place - 1)
+            for membership in change.end:
+                left.get((membership.organisation_id, membership.profile), set()).discard(change.person.pk)
+        for change in ending:
+            if any(not left.get((each.organisation_id, each.profile), {0}) for each in change.end):
+                wrong = reports[change.place]
+                error = ("profiles", str(rules.LastAdministrator.default))
+                reports[change.place] = RowReport(wrong.line, RowState.WRONG, wrong.key, errors=(error,))
+
+
+def stored_data(person: Person) -> PersonData:
+    """Return what is stored of a person."""
+    return PersonData(**{each.name: getattr(person, each.name) for each in fields(PersonData)})
+
+
+def _words(person: Person, data: PersonData, cost_centre: str) -> dict[str, tuple[str, str]]:
+    """Return what differs, by column of the file."""
+    before: Mapping[str, Any] = facts_of(person) if person.pk else {}
+    after = {name: getattr(data, name) for name in DATA_COLUMNS} | {"cost_centre": cost_centre}
+    pairs = {name: (str(before.get(name, "")), str(value)) for name, value in after.items()}
+    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}

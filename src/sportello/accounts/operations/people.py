@@ -1,0 +1,186 @@
+"""People: written, changed, deactivated and reactivated; never deleted."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from sportello.accounts import rules_people as rules
+from sportello.accounts.events.people import PersonChanged, PersonCreated, PersonDeactivated, PersonReactivated
+from sportello.accounts.models import Invitation, Membership, Person
+from sportello.accounts.operations.memberships import grant_profile
+from sportello.accounts.queries import people as queries
+from sportello.accounts.rules_people import PersonData
+from sportello.accounts.sessions import end_sessions
+from sportello.kernel.access import Profile, Section
+from sportello.kernel.actor import Actor
+from sportello.kernel.events import changed
+from sportello.kernel.operations import operation, publish
+from sportello.kernel.refusals import InvalidInput, WrongState
+from sportello.parties.models import CostCentre, Organisation
+from sportello.parties.states import OrganisationState
+
+TRIES = 5
+"""Two people of one name may be written at the same moment: so often the next username is tried."""
+
+
+class PersonCodeTaken(InvalidInput):
+    """The organisation has another person of that code."""
+
+    default = _("Another person of the organisation has this code.")
+
+
+@operation(section=Section.ADMINISTRATION)
+def create_person(
+    *,
+    actor: Actor,
+    organisation: Organisation,
+    data: PersonData,
+    cost_centre: CostCentre | None = None,
+    profiles: Collection[Profile] = (),
+) -> Person:
+    """Write a person of an organisation in reach, with a username made from the name, and give the profiles.
+
+    Raises `InvalidInput` at the field that is wrong, `PersonCodeTaken`, `AtHomeElsewhere`, `ProfileNotYours`.
+    """
+    if not rules.at_home_in_reach(actor, organisation):
+        raise rules.AtHomeElsewhere
+    if organisation.state == OrganisationState.CLOSED:
+        raise WrongState(_("The organisation is closed."))
+    read = rules.checked(data)
+    _check_cost_centre(organisation, cost_centre)
+    person = Person(organisation=organisation, cost_centre=cost_centre, **asdict(read))
+    _insert(person)
+    facts = {name: value for name, value in facts_of(person).items() if value}
+    publish(
+        PersonCreated(**_subject(person), name=person.name, username=person.username, changes=changed({}, facts))
+    )
+    for profile in profiles:
+        grant_profile(actor=actor, person=person, organisation=organisation, profile=profile)
+    return person
+
+
+@operation(section=Section.ADMINISTRATION)
+def change_person(
+    *, actor: Actor, person: Person, data: PersonData, cost_centre: CostCentre | None, now: datetime
+) -> Person:
+    """Change what is kept of a person. A new mobile has to be proved again; a new mobile or e-mail ends the sessions.
+
+    Raises `AtHomeElsewhere`, `InvalidInput` at the field that is wrong, `PersonCodeTaken`.
+    """
+    rules.check_can_change(actor, person, queries.profiles_anywhere(person))
+    read = rules.checked(data, known_mobile=person.mobile)
+    rules.check_contacts_of_another(actor, person, read)
+    _check_cost_centre(person.organisation, cost_centre)
+    before = facts_of(person)
+    if put(person, read, cost_centre):
+        end_sessions(person.pk, now=now)
+    try:
+        with transaction.atomic():
+            person.save(update_fields=COLUMNS)
+    except IntegrityError as taken:
+        raise PersonCodeTaken(field="code") from taken
+    publish(PersonChanged(**_subject(person), name=person.name, changes=changed(before, facts_of(person))))
+    return person
+
+
+@operation(section=Section.ADMINISTRATION)
+def deactivate_person(*, actor: Actor, person: Person, now: datetime) -> None:
+    """Let a person in no more: sessions end at once (ABUSE B01), open invitations are void.
+
+    Raises `LastAdministrator`, `NotOwnself`.
+    """
+    rules.check_can_change(actor, person, queries.profiles_anywhere(person))
+    rules.check_can_deactivate(actor, person)
+    if any(queries.is_last(membership) for membership in _held(person)):
+        raise rules.LastAdministrator
+    person.deactivated_at = now
+    person.save(update_fields=["deactivated_at"])
+    Invitation.objects.filter(person=person, accepted_at=None, revoked_at=None).update(revoked_at=now)
+    ended = end_sessions(person.pk, now=now)
+    publish(
+        PersonDeactivated(
+            **_subject(person),
+            name=person.name,
+            sessions_ended=ended,
+            changes=changed({"active": True}, {"active": False}),
+        )
+    )
+
+
+@operation(section=Section.ADMINISTRATION)
+def reactivate_person(*, actor: Actor, person: Person) -> None:
+    """Let a person in again, with the profiles held before."""
+    rules.check_can_change(actor, person, queries.profiles_anywhere(person))
+    if person.is_active:
+        raise WrongState(_("This person is active."))
+    person.deactivated_at = None
+    person.save(update_fields=["deactivated_at"])
+    publish(
+        PersonReactivated(**_subject(person), name=person.name, changes=changed({"active": False}, {"active": True}))
+    )
+
+
+COLUMNS = [
+    "given_name", "family_name", "email", "mobile", "mobile_verified_at", "code", "language", "cost_centre",
+]  # fmt: skip
+
+
+def put(person: Person, data: PersonData, cost_centre: CostCentre | None) -> bool:
+    """Put data on a person's row (not yet saved), for forms and files alike; tell whether sessions have to end.
+
+    A new mobile is unproved; a new address for signing in ends the sessions.
+    """
+    moved = (person.email, person.mobile) != (data.email, data.mobile)
+    if person.mobile != data.mobile:
+        person.mobile_verified_at = None
+    for name, value in asdict(data).items():
+        setattr(person, name, value)
+    person.cost_centre = cost_centre
+    return moved
+
+
+def facts_of(person: Person) -> dict[str, Any]:
+    """Return what is told of a person in before and after."""
+    columns = {name: getattr(person, name) for name in PersonData.__dataclass_fields__}
+    return columns | {"cost_centre": person.cost_centre.code if person.cost_centre else ""}
+
+
+def _insert(person: Person) -> None:
+    """Insert the row with the first username that is free; another web process may take it in the same moment."""
+    base = rules.username_base(person.given_name, person.family_name)
+    for _try in range(TRIES):
+        person.username = rules.free_username(base, queries.taken_usernames(person.given_name, person.family_name))
+        try:
+            with transaction.atomic():
+                person.save(force_insert=True)
+        except IntegrityError as taken:
+            if person.code and _has_code(person):
+                raise PersonCodeTaken(field="code") from taken
+            continue
+        return
+    raise WrongState(_("No username could be found. Please try again."))
+
+
+def _has_code(person: Person) -> bool:
+    rows = Person.objects.across_tenants(reason="the code is unique in the person's own organisation")
+    return rows.filter(organisation_id=person.organisation_id, code=person.code).exists()
+
+
+def _check_cost_centre(organisation: Organisation, cost_centre: CostCentre | None) -> None:
+    if cost_centre is not None and cost_centre.organisation_id != organisation.pk:
+        raise InvalidInput(_("This cost centre is not one of the organisation's."), field="cost_centre")
+
+
+def _held(person: Person) -> list[Membership]:
+    rows = Membership.objects.across_tenants(reason="whoever loses the last administrator is told")
+    return list(rows.filter(person=person, ended_at=None).select_related("organisation"))
+
+
+def _subject(person: Person) -> dict[str, Any]:
+    return {"organisation_id": person.organisation_id, "subject_type": "person", "subject_id": person.pk}

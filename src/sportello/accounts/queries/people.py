@@ -1,0 +1,134 @@
+"""What is read about people and the profiles they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from sportello.accounts.models import Invitation, Membership, Person
+from sportello.accounts.rules_people import LAST_ONES, username_base
+from sportello.kernel.actor import Actor
+from sportello.kernel.models import Event
+from sportello.kernel.scope import ScopedQuerySet
+from sportello.parties.models import CostCentre, Organisation
+from sportello.parties.queries import organisations
+
+CHUNK = 500
+
+
+def people(actor: Actor) -> ScopedQuerySet[Person]:
+    """Return the people in reach, each with home, cost centre and the profiles held inside the reach (`held`)."""
+    held = Membership.objects.for_(actor).filter(ended_at=None).select_related("organisation").order_by("pk")
+    rows = Person.objects.for_(actor).select_related("organisation", "cost_centre")
+    return rows.prefetch_related(Prefetch("memberships", queryset=held, to_attr="held"))  # type: ignore[return-value]
+
+
+def holders(actor: Actor, profile: str) -> QuerySet[Membership]:
+    """Return the memberships of a profile that are held now inside the reach."""
+    return Membership.objects.for_(actor).filter(profile=profile, ended_at=None)
+
+
+def memberships_in_reach(actor: Actor, person: Person) -> list[Membership]:
+    """Return all that a person holds or held inside the actor's reach, newest first."""
+    rows = Membership.objects.for_(actor).filter(person=person).select_related("organisation", "person")
+    return list(rows.order_by("ended_at", "-pk"))
+
+
+def profiles_anywhere(person: Person) -> set[str]:
+    """Return the profiles that a person holds in any organisation: for the question who stands above whom."""
+    rows = Membership.objects.across_tenants(reason="who stands above whom does not end at a tenant's border")
+    return set(rows.filter(person=person, ended_at=None).values_list("profile", flat=True))
+
+
+def lock_last_ones(organisation: Organisation, profile: str) -> list[int]:
+    """Return the memberships of active holders of a profile that must not run out, locked for the transaction."""
+    if profile not in LAST_ONES:
+        return []
+    rows = Membership.objects.across_tenants(reason="the last administrator is counted whoever asks")
+    held = rows.filter(organisation=organisation, profile=profile, ended_at=None, person__deactivated_at=None)
+    return [row.pk for row in held.select_related("person").select_for_update(of=("self", "person"))]
+
+
+def is_last(membership: Membership) -> bool:
+    """Tell whether ending the membership would leave its organisation without an active holder; locks the holders."""
+    if membership.profile not in LAST_ONES or membership.ended_at is not None:
+        return False
+    return lock_last_ones(membership.organisation, membership.profile) == [membership.pk]
+
+
+def taken_usernames(given_name: str, family_name: str) -> set[str]:
+    """Return the usernames that begin like the one these names make."""
+    rows = Person.objects.across_tenants(reason="usernames are unique in the installation")
+    base = username_base(given_name, family_name)
+    return set(rows.filter(username__startswith=base).values_list("username", flat=True))
+
+
+def all_usernames() -> set[str]:
+    """Return every username of the installation (for files of many people)."""
+    rows = Person.objects.across_tenants(reason="usernames are unique in the installation")
+    return set(rows.values_list("username", flat=True).iterator(chunk_size=5000))
+
+
+def cost_centre_choices(actor: Actor, organisation: Organisation) -> list[tuple[str, str]]:
+    """Return the cost centres of an organisation in reach as choices of a form."""
+    rows = CostCentre.objects.for_(actor).filter(organisation=organisation).order_by("code")
+    return [(str(row.pk), str(row)) for row in rows]
+
+
+def organisation_choices(actor: Actor) -> list[tuple[str, str]]:
+    """Return the organisations in reach as choices of a form."""
+    return [(str(row.pk), f"{row.legal_name} ({row.code})") for row in organisations(actor).only("legal_name", "code")]
+
+
+def open_invitation(person: Person, *, now: datetime) -> Invitation | None:
+    """Return the invitation that a person has not answered yet, or None."""
+    rows = Invitation.objects.filter(person=person, accepted_at=None, revoked_at=None, expires_at__gt=now)
+    return rows.order_by("-pk").first()
+
+
+def recent_events(actor: Actor, person: Person, *, most: int = 15) -> list[Event]:
+    """Return what happened to a person, or was done by them, inside the actor's reach, newest first."""
+    to_them = Q(subject_type="person", subject_id=str(person.pk))
+    return list(Event.objects.for_(actor).filter(to_them | Q(person_id=person.pk)).order_by("-pk")[:most])
+
+
+def people_by_code(
+    organisation_ids: Iterable[int], codes: Iterable[str], actor: Actor
+) -> dict[tuple[int, str], Person]:
+    """Return the people in reach with these codes, by (organisation, code)."""
+    homes, wanted = sorted(set(organisation_ids)), sorted(set(codes))
+    found: dict[tuple[int, str], Person] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = Person.objects.for_(actor).filter(organisation_id__in=homes, code__in=wanted[start : start + CHUNK])
+        for row in rows.select_related("cost_centre", "organisation"):
+            found[row.organisation_id, row.code] = row
+    return found
+
+
+def profiles_by_person(person_ids: Iterable[int]) -> dict[int, list[Membership]]:
+    """Return what people hold now, anywhere, by person."""
+    rows = Membership.objects.across_tenants(reason="who stands above whom, for a file of people")
+    wanted = sorted(person_ids)
+    found: dict[int, list[Membership]] = {pk: [] for pk in wanted}
+    for start in range(0, len(wanted), CHUNK):
+        for row in rows.filter(person_id__in=wanted[start : start + CHUNK], ended_at=None):
+            found[row.person_id].append(row)
+    return found
+
+
+def active_holders(organisation_ids: Iterable[int], *, lock: bool) -> dict[tuple[int, str], set[int]]:
+    """Return the active people who hold a profile that must not run out, by (organisation, profile).
+
+    `lock` holds the rows to the end of the transaction, so that two files cannot end each other's last administrator.
+    """
+    rows = Membership.objects.across_tenants(reason="the last administrator is counted whoever asks")
+    held = rows.filter(profile__in=LAST_ONES, ended_at=None, person__deactivated_at=None).select_related("person")
+    homes = sorted(set(organisation_ids))
+    found: dict[tuple[int, str], set[int]] = {}
+    for start in range(0, len(homes), CHUNK):
+        some = held.filter(organisation_id__in=homes[start : start + CHUNK])
+        for row in some.select_for_update(of=("self", "person")) if lock else some:
+            found.setdefault((row.organisation_id, row.profile), set()).add(row.person_id)
+    return found
