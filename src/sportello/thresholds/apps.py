@@ -1,0 +1,10 @@
+"""Thresholds as a Django app."""
+
+from django.apps import AppConfig
+
+
+class ThresholdsConfig(AppConfig):
+    """Limits on what a line uses, and who is told when they are approached."""
+
+    name = "sportello.thresholds"
+    label = "thresholds"

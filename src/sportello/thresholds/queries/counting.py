@@ -1,0 +1,162 @@
+"""What the counters say of thresholds: `rules.counting` said to the database, for many thresholds at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    DateField,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable, Expression
+from django.db.models.functions import Cast, Coalesce, Least
+
+from sportello.inventory.models import LinePeriod
+from sportello.kernel.actor import Actor
+from sportello.kernel.calendar import first_of_month, local_month
+from sportello.kernel.scope import ScopedQuerySet
+from sportello.parties.models import Organisation
+from sportello.thresholds.models import Crossing, Threshold
+from sportello.thresholds.states import Measure, Period, State, Traffic, Zone
+from sportello.usage.models import Counter
+
+FARTHEST_CLOCKS: Final = (timedelta(hours=-12), timedelta(hours=14))
+"""How far local time is from UTC at most."""
+
+SHARE_CAP: Final = 5
+"""Shares are sorted up to five times the limit, so that no product leaves 64 bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A threshold whose counter stands at a step that is not on record yet: the facts of a crossing, in whole units."""
+
+    threshold_id: int
+    organisation_id: int
+    line_id: int
+    revision: int
+    limit_units: int
+    steps: Sequence[int]
+    used_units: int
+    highest: int
+
+
+def current_month(now: datetime, zone: str) -> date:
+    """Return the first day of the month that it is in a customer's time zone."""
+    return local_month(now, ZoneInfo(zone))
+
+
+def current_period(now: datetime) -> Expression:
+    """Return the first day of the customer's local month as an expression on rows with an `organisation`."""
+    earliest, latest = (first_of_month((now.astimezone(UTC) + offset).date()) for offset in FARTHEST_CLOCKS)
+    if earliest == latest:
+        return Value(latest, output_field=DateField())
+    rows = Organisation.objects.across_tenants(reason="time zones, where a month is about to turn", opens_wall=False)
+    zones = rows.order_by().values_list("time_zone", flat=True).distinct()
+    turns = [When(organisation__time_zone=zone, then=Value(current_month(now, zone))) for zone in zones]
+    return Case(*turns, default=Value(latest), output_field=DateField())
+
+
+def used_in(actor: Actor, period_start: str) -> Expression:
+    """Return what a threshold's counter stands at, in whole units; `period_start` names the outer annotation of the month."""
+    sums: dict[Measure, Combinable] = {
+        Measure.AMOUNT: F("amount"),
+        Measure.VOLUME: F("volume_bytes"),
+        Measure.MINUTES: F("duration_s") - F("duration_in_s"),
+        Measure.MESSAGES: F("records") - F("records_in"),
+    }
+    branches = [When(measure=measure, then=_sum(actor, what, period_start)) for measure, what in sums.items()]
+    return Coalesce(Case(*branches, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
+
+
+def with_standing(actor: Actor, rows: ScopedQuerySet[Any], now: datetime) -> ScopedQuerySet[Any]:
+    """Add to each threshold `period_start` (first day of the present period), `used_units` and `permille`, the used share for sorting."""
+    counted = rows.annotate(period_start=current_period(now)).annotate(used_units=used_in(actor, "period_start"))
+    capped = Least(F("used_units"), F("limit_units") * SHARE_CAP)
+    return counted.annotate(permille=ExpressionWrapper(capped * 1000 / F("limit_units"), BigIntegerField()))
+
+
+def reached(actor: Actor, line_ids: Sequence[int], month: date) -> list[Reached]:
+    """Return the active thresholds of some lines whose counter of `month` stands at a step beyond those on record: one query."""
+    watching: QuerySet[Threshold] = Threshold.objects.for_(actor).filter(
+        line_id__in=line_ids, state=State.ACTIVE, period=Period.MONTH, counts_from__lte=month
+    )
+    return _reached(actor, watching, month)
+
+
+def reached_by(actor: Actor, threshold: Threshold, month: date) -> list[Reached]:
+    """Return the same for one threshold that was just set or changed."""
+    one = Threshold.objects.for_(actor).filter(
+        pk=threshold.pk, state=State.ACTIVE, period=Period.MONTH, counts_from__lte=month
+    )
+    return _reached(actor, one, month)
+
+
+def _reached(actor: Actor, rows: QuerySet[Threshold], month: date) -> list[Reached]:
+    # The first step as units, rounded up: the counter itself is never multiplied, it may be as large as 64 bits hold.
+    first = (F("limit_units") * F("first_step") + 99) / 100
+    counted = (
+        rows.alias(month=Value(month, output_field=DateField()))
+        .annotate(highest=_highest_on_record(actor), used_units=used_in(actor, "month"))
+        .filter(highest__lt=F("last_step"), used_units__gte=ExpressionWrapper(first, BigIntegerField()))
+        .order_by("pk")
+    )
+    fields = ("pk", "organisation_id", "line_id", "revision", "limit_units", "steps", "used_units", "highest")
+    return [Reached(*row) for row in counted.values_list(*fields)]
+
+
+def _sum(actor: Actor, what: Combinable, period_start: str) -> Subquery[Any]:
+    rows = (
+        _counted(actor, period_start)
+        .values("line_id")
+        .annotate(total=Cast(Sum(what, output_field=BigIntegerField()), BigIntegerField()))
+        .values("total")
+    )
+    return Subquery(rows, output_field=BigIntegerField())
+
+
+def _counted(actor: Actor, period_start: str) -> QuerySet[Counter]:
+    """Return the counters that count on the outer threshold: `rules.counts` in the words of the database."""
+    text = CharField()
+    holder = LinePeriod.objects.for_(actor).filter(pk=OuterRef("period_id"), person_id=OuterRef(OuterRef("owner_id")))
+    return (
+        Counter.objects.for_(actor)
+        .filter(line_id=OuterRef("line_id"), month=OuterRef(period_start))
+        .alias(
+            wanted=ExpressionWrapper(OuterRef("traffic_type"), text),
+            where=ExpressionWrapper(OuterRef("zone"), text),
+            owner=ExpressionWrapper(OuterRef("owner_id"), BigIntegerField(null=True)),
+        )
+        .filter(
+            Q(wanted=Traffic.ALL) | Q(traffic_type=F("wanted")) | Q(wanted=Traffic.SMS, traffic_type="mms"),
+            Q(where=Zone.ANY) | Q(zone=F("where")),
+            Q(owner__isnull=True, personal=False) | Q(Exists(holder), personal=True),
+        )
+        .order_by()
+    )
+
+
+def _highest_on_record(actor: Actor) -> Expression:
+    on_record = Crossing.objects.for_(actor).filter(
+        threshold_id=OuterRef("pk"), revision=OuterRef("revision"), period_start=OuterRef("month")
+    )
+    highest = on_record.order_by().values("threshold_id").annotate(top=Max("step")).values("top")
+    return Coalesce(Subquery(highest, output_field=IntegerField()), Value(0))

@@ -1,0 +1,93 @@
+"""Whom a crossing is told to, and what is said: a few queries for many crossings at once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sportello.accounts.models import Membership, Person
+from sportello.inventory.models import LinePeriod
+from sportello.inventory.states import LineKind
+from sportello.kernel.access import Profile
+from sportello.kernel.actor import Actor
+from sportello.kernel.calendar import month_bounds
+from sportello.thresholds.models import Crossing
+
+TOLD_BY_MAIL: Final = (Profile.ADMINISTRATOR, Profile.TRAFFIC_MANAGER)
+PHONES: Final = frozenset({LineKind.MOBILE})
+"""Kinds of lines whose own number is a phone that reads messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """One crossing with whom to tell: the line's user at `mobile` (empty: no phone is known), and people by mail."""
+
+    crossing: Crossing
+    user: Person | None
+    mobile: str
+    by_mail: tuple[Person, ...]
+
+
+def notices(actor: Actor, crossing_ids: Collection[UUID | str]) -> list[Notice]:
+    """Return the notices of crossings that are to be told.
+
+    The user is who held the line at the end of the crossed month; the line's own number is used only while they hold it, for
+    a number can be another's by the time a late record comes. A private threshold is told to its owner alone.
+    """
+    rows = list(
+        Crossing.objects.for_(actor)
+        .filter(pk__in=list(crossing_ids), told=True)
+        .select_related("threshold__owner", "line__person", "organisation")
+        .order_by("crossed_at", "pk")
+    )
+    managers = _managers({row.organisation_id for row in rows})
+    holders = _holders(actor, rows)
+    return [_notice(row, holders.get((row.line_id, row.period_start)), managers[row.organisation_id]) for row in rows]
+
+
+def _notice(row: Crossing, holder: Person | None, managers: tuple[Person, ...]) -> Notice:
+    user = row.threshold.owner or holder
+    if user is not None and not user.is_active:
+        user = None
+    return Notice(row, user, _mobile(row, user), () if row.threshold.private else managers)
+
+
+def _mobile(row: Crossing, user: Person | None) -> str:
+    line = row.line
+    still_theirs = line.active_to is None and line.person_id == (user.pk if user else None)
+    if line.kind in PHONES and still_theirs:
+        return line.number
+    return user.mobile if user else ""
+
+
+def _managers(organisations: Collection[int]) -> Mapping[int, tuple[Person, ...]]:
+    all_held = Membership.objects.across_tenants(reason="who is told of a customer's thresholds", opens_wall=False)
+    held = all_held.filter(
+        organisation_id__in=organisations, profile__in=TOLD_BY_MAIL, ended_at=None, person__deactivated_at=None
+    )
+    found: dict[int, dict[int, Person]] = defaultdict(dict)
+    for membership in held.exclude(person__email="").select_related("person").order_by("person_id"):
+        found[membership.organisation_id][membership.person_id] = membership.person
+    return defaultdict(tuple, {organisation: tuple(people.values()) for organisation, people in found.items()})
+
+
+def _holders(actor: Actor, rows: Iterable[Crossing]) -> dict[tuple[int, date], Person | None]:
+    ends = {(row.line_id, row.period_start): _end(row) for row in rows}
+    periods = LinePeriod.objects.for_(actor).filter(line_id__in={line_id for line_id, _month in ends})
+    by_line: dict[int, list[LinePeriod]] = defaultdict(list)
+    for period in periods.select_related("person").order_by("line_id", "active_from"):
+        by_line[period.line_id].append(period)
+    found: dict[tuple[int, date], Person | None] = {}
+    for (line_id, month), end in ends.items():
+        last = [period for period in by_line[line_id] if period.active_from < end]
+        found[line_id, month] = last[-1].person if last else None
+    return found
+
+
+def _end(row: Crossing) -> datetime:
+    return month_bounds(row.period_start, ZoneInfo(row.organisation.time_zone))[1]

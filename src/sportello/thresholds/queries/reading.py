@@ -1,0 +1,107 @@
+"""Thresholds, where they stand, and the steps they passed, inside an actor's reach."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from sportello.inventory.models import Line
+from sportello.inventory.states import LineStatus
+from sportello.kernel.actor import Actor
+from sportello.kernel.scope import ScopedQuerySet
+from sportello.thresholds.models import Crossing, Threshold
+from sportello.thresholds.queries.counting import current_period, with_standing
+from sportello.thresholds.states import State
+
+MOST_LINES: Final = 20
+SEARCHED: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where a threshold stands in its present period: units are whole units of its measure, `share` hundredths of the limit."""
+
+    threshold: Threshold
+    period_start: date
+    used_units: int
+
+    @property
+    def share(self) -> Decimal:
+        """Return how much of the limit is used, in hundredths."""
+        return Decimal(self.used_units) * 100 / Decimal(self.threshold.limit_units)
+
+    @property
+    def used_text(self) -> str:
+        """Return the counter with its unit, in the reader's language."""
+        return self.threshold.written(self.used_units)
+
+    @property
+    def text(self) -> str:
+        """Return counter and limit, in the reader's language."""
+        return f"{self.used_text} / {self.threshold.limit_text}"
+
+
+def thresholds(actor: Actor) -> ScopedQuerySet[Threshold]:
+    """Return the thresholds that the actor may see, with line and customer: private ones are their owner's alone."""
+    rows = Threshold.objects.for_(actor).filter(Q(owner=None) | Q(owner_id=actor.person_id))
+    return rows.select_related("line__person", "organisation")
+
+
+def threshold(actor: Actor, pk: int) -> Threshold:
+    """Return one of them. Raises `NotFound`."""
+    return thresholds(actor).get_or_refuse(pk=pk)
+
+
+def standing_of(row: Any) -> Standing:
+    """Return where a threshold stands, of a row that `with_standing` read."""
+    return Standing(threshold=row, period_start=row.period_start, used_units=row.used_units)
+
+
+def standings(actor: Actor, line: Line, now: datetime) -> list[Standing]:
+    """Return where the thresholds of a line stand, the suspended ones too, the fullest first."""
+    rows = with_standing(actor, thresholds(actor).filter(line=line).exclude(state=State.CANCELLED), now)
+    return [standing_of(row) for row in rows.order_by("-permille", "pk")]
+
+
+def close_to_limit(actor: Actor, now: datetime, *, most: int = 8) -> list[Standing]:
+    """Return the active thresholds that passed a step in the present period, the fullest first, at most `most`.
+
+    Those that passed no step are not looked at: that keeps it fast for the largest customers.
+    """
+    rows = thresholds(actor).filter(state=State.ACTIVE).alias(this_period=current_period(now))
+    passed = Crossing.objects.for_(actor).filter(
+        threshold_id=OuterRef("pk"), revision=OuterRef("revision"), period_start=OuterRef("this_period")
+    )
+    return [standing_of(row) for row in with_standing(actor, rows.filter(Exists(passed)), now).order_by("-permille", "pk")[:most]]
+
+
+def crossings(actor: Actor, line: Line | None = None) -> QuerySet[Crossing]:
+    """Return the steps that were passed, newest first, of a line or of all."""
+    own = Q(threshold__owner=None) | Q(threshold__owner_id=actor.person_id)
+    rows = Crossing.objects.for_(actor).filter(own).select_related("threshold", "line")
+    if line is not None:
+        rows = rows.filter(line=line)
+    return rows.order_by("-crossed_at", "-step")
+
+
+def lines_matching(actor: Actor, text: str) -> list[Line]:
+    """Return up to 20 lines in reach whose number holds the typed digits, or whose holder's name begins so."""
+    words = text.replace("\x00", "").strip()[:SEARCHED]
+    if not words:
+        return []
+    number = words.translate(str.maketrans("", "", " ()./-")).removeprefix("00")
+    found = Q(number__contains=number) if number else Q()
+    for word in words.split():
+        found |= Q(person__family_name__istartswith=word) | Q(person__given_name__istartswith=word)
+    rows = Line.objects.for_(actor).filter(found, active_to=None).exclude(status=LineStatus.TERMINATED)
+    return list(rows.select_related("person", "organisation").order_by("number", "pk")[:MOST_LINES])
+
+
+def own_lines(actor: Actor) -> list[Line]:
+    """Return the running lines that the actor's person holds in the organisation acted in."""
+    rows = Line.objects.for_(actor).filter(person=actor.person_id, active_to=None).exclude(status=LineStatus.TERMINATED)
+    return list(rows.select_related("organisation").order_by("number", "pk"))

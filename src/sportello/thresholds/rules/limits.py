@@ -1,0 +1,117 @@
+"""Which limits and steps make sense (ABUSE G17): each refusal names its field and says what would do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from sportello.kernel.money import CENT, InvalidAmount, parse_amount, to_units
+from sportello.kernel.refusals import InvalidInput
+from sportello.thresholds.states import Kind, Measure, Period, Traffic, Zone
+from sportello.thresholds.types import Terms
+
+MEASURED_BY: Final = {Measure.VOLUME: Traffic.DATA, Measure.MINUTES: Traffic.VOICE, Measure.MESSAGES: Traffic.SMS}
+"""The one traffic that a measure belongs to; an amount in euro fits all."""
+
+SMALLEST: Final = {Measure.AMOUNT: to_units(CENT), Measure.VOLUME: 10**6, Measure.MINUTES: 60, Measure.MESSAGES: 1}
+LARGEST: Final = {
+    Measure.AMOUNT: to_units(Decimal(1_000_000)),
+    Measure.VOLUME: 10**15,
+    Measure.MINUTES: 60 * 100_000,
+    Measure.MESSAGES: 1_000_000,
+}
+"""More than a line can use in a month: a month has 44,700 minutes at most."""
+
+UNITS: Final = {
+    Measure.AMOUNT: {"eur": to_units(Decimal(1))},
+    Measure.VOLUME: {"MB": 10**6, "GB": 10**9},
+    Measure.MINUTES: {"min": 60},
+    Measure.MESSAGES: {"": 1},
+}
+"""What a person types a limit in, as whole units. Volumes are sold and counted in powers of 1,000 (ABUSE G11)."""
+
+HIGHEST_STEP: Final = 200
+MOST_STEPS: Final = 10
+
+
+def check_terms(terms: Terms) -> None:
+    """Refuse terms that make no sense. Raises `InvalidInput` with the field: traffic_type, zone, measure, limit, steps, period, kind."""
+    _check_words(terms)
+    if terms.kind != Kind.INFORMATIONAL:
+        raise InvalidInput(
+            _("Only informational thresholds can be set: this portal is not connected to the network yet."), field="kind"
+        )
+    if terms.period != Period.MONTH:
+        raise InvalidInput(_("Thresholds run by calendar month."), field="period")
+    _check_measure(terms)
+    check_limit(Measure(terms.measure), terms.limit)
+    check_steps(terms.steps)
+
+
+def check_limit(measure: Measure, limit: int) -> None:
+    """Refuse a limit (in whole units) that is not above zero, or absurd. Raises `InvalidInput` on `limit`."""
+    if limit <= 0:
+        raise InvalidInput(_("The limit must be more than zero."), field="limit")
+    if limit < SMALLEST[measure]:
+        sentence = _("The limit must be at least %(least)s.") % {"least": measure.written(SMALLEST[measure])}
+        raise InvalidInput(sentence, field="limit")
+    if limit > LARGEST[measure]:
+        sentence = _("The limit can be at most %(most)s.") % {"most": measure.written(LARGEST[measure])}
+        raise InvalidInput(sentence, field="limit")
+
+
+def check_steps(steps: Sequence[int]) -> None:
+    """Refuse steps that are none, too many, out of 1 to 200, doubled or not ascending. Raises `InvalidInput` on `steps`."""
+    if not steps:
+        raise InvalidInput(_("Give at least one warning step, such as 100."), field="steps")
+    if len(steps) > MOST_STEPS:
+        raise InvalidInput(_("Give at most %(most)s warning steps.") % {"most": MOST_STEPS}, field="steps")
+    if any(not 1 <= step <= HIGHEST_STEP for step in steps):
+        raise InvalidInput(
+            _("A warning step is a percentage from 1 to %(most)s.") % {"most": HIGHEST_STEP}, field="steps"
+        )
+    if any(after <= before for before, after in zip(steps, steps[1:], strict=False)):
+        raise InvalidInput(_("Write the warning steps in ascending order, each one once."), field="steps")
+
+
+def limit_units(text: str, *, measure: str, unit: str, language: str) -> int:
+    """Return a limit that a person typed (`1.234,50` in Italian) as whole units of the measure. Raises `InvalidInput` on `limit`."""
+    factor = UNITS[Measure(measure)].get(unit)
+    if factor is None:
+        raise InvalidInput(_("This unit does not fit the measure."), field="unit")
+    try:
+        amount = parse_amount(text, language)
+    except InvalidAmount as refusal:
+        raise InvalidInput(_("This is not a number. Write it like 1234.56."), field="limit") from refusal
+    units = amount * factor
+    if units != units.to_integral_value():
+        raise InvalidInput(_("The limit has too many decimals."), field="limit")
+    if measure == Measure.AMOUNT and amount != amount.quantize(CENT):
+        raise InvalidInput(_("A limit in euro has at most two decimals."), field="limit")
+    return int(units)
+
+
+def parse_steps(text: str) -> tuple[int, ...]:
+    """Return the steps of a text such as `50, 80, 100` (signs of percent are fine). Raises `InvalidInput` on `steps`."""
+    words = text.replace("%", " ").replace(";", " ").replace(",", " ").split()
+    if any(not (word.isascii() and word.isdigit()) or len(word) > len(str(HIGHEST_STEP)) for word in words):
+        raise InvalidInput(_("Write the warning steps as whole percentages, such as 50, 80, 100."), field="steps")
+    return tuple(int(word) for word in words)
+
+
+def _check_words(terms: Terms) -> None:
+    known = {"traffic_type": Traffic, "zone": Zone, "measure": Measure, "period": Period, "kind": Kind}
+    for field, choices in known.items():
+        if getattr(terms, field) not in choices.values:
+            raise InvalidInput(_("Choose one of the values offered."), field=field)
+
+
+def _check_measure(terms: Terms) -> None:
+    only = MEASURED_BY.get(Measure(terms.measure))
+    if only and terms.traffic_type != only:
+        sentence = _("“%(measure)s” can only be counted for “%(traffic)s”.")
+        words = {"measure": Measure(terms.measure).label, "traffic": only.label}
+        raise InvalidInput(sentence % words, field="measure")

@@ -1,0 +1,135 @@
+"""The pages of thresholds."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sportello.inventory.models import Line
+from sportello.kernel.access import Access, Reach, Section
+from sportello.kernel.states import StateChanged
+from sportello.kernel.web import PageRequest, page
+from sportello.kernel.web.forms import form_refusals
+from sportello.thresholds import operations, queries, rules
+from sportello.thresholds.models import Threshold
+from sportello.thresholds.states import Kind
+from sportello.thresholds.web import panels
+from sportello.thresholds.web.forms import ChangeForm, FindLineForm, ThresholdForm
+from sportello.thresholds.web.tables import CustomersThresholdList, ThresholdList
+
+
+@page(section=Section.THRESHOLDS, methods=("GET", "POST"))
+def index(request: PageRequest) -> HttpResponse:
+    """Show the thresholds in reach; to an employee, the own lines."""
+    now = timezone.now()
+    if request.actor.access(Section.THRESHOLDS) is Access.OWN:
+        lines = [panels.line_panel(request.actor, row, now) for row in queries.own_lines(request.actor)]
+        return render(request, "thresholds/own.html", {"title": _("My thresholds"), "lines": lines})
+    rows = queries.with_standing(request.actor, queries.thresholds(request.actor), now)
+    listing = ThresholdList if request.actor.reach is Reach.CUSTOMER else CustomersThresholdList
+    return listing(request, rows).respond(
+        "thresholds/list.html", {"title": _("Thresholds"), "close": queries.close_to_limit(request.actor, now, most=4)}
+    )
+
+
+@page(section=Section.THRESHOLDS)
+def find_line(request: PageRequest) -> HttpResponse:
+    """Find the line to watch, by number or holder."""
+    if request.actor.access(Section.THRESHOLDS) is Access.OWN:
+        return redirect("thresholds:index")
+    form = FindLineForm(request.GET or None)
+    found = queries.lines_matching(request.actor, form.cleaned_data["q"]) if form.is_valid() else []
+    return render(request, "thresholds/find.html", {"form": form, "lines": found, "title": _("New threshold")})
+
+
+@page(section=Section.THRESHOLDS)
+def line(request: PageRequest, line_pk: int) -> HttpResponse:
+    """Show the thresholds of a line, where they stand, and what they passed."""
+    row = _line(request, line_pk)
+    panel = panels.line_panel(request.actor, row, timezone.now())
+    return render(request, "thresholds/line.html", {"panel": panel, "title": panel.heading, "breadcrumbs": panels.crumbs(row)})
+
+
+@page(section=Section.THRESHOLDS, methods=("GET", "POST"))
+def add(request: PageRequest, line_pk: int) -> HttpResponse:
+    """Set a threshold on a line."""
+    row = _line(request, line_pk)
+    form = ThresholdForm(request.POST if request.method == "POST" else None)
+    _refuse_early(request, row, form)
+    if form.is_valid():
+        with form_refusals(form):
+            terms = form.terms()
+            operations.set_threshold(actor=request.actor, line=row, terms=terms, now=timezone.now())
+            messages.success(request, _("The threshold is set. Its counter stands as shown here."))
+            return redirect("thresholds:line", row.pk)
+    context = {"form": form, "line": row, "title": _("New threshold"), "breadcrumbs": panels.crumbs(row)}
+    return render(request, "thresholds/add.html", context, status=422 if form.errors else 200)
+
+
+@page(section=Section.THRESHOLDS, methods=("GET", "POST"))
+def change(request: PageRequest, pk: int) -> HttpResponse:
+    """Change limit and steps of a threshold."""
+    row = queries.threshold(request.actor, pk)
+    rules.check_can_change(request.actor, row)
+    form = ChangeForm(request.POST if request.method == "POST" else None, row)
+    if form.is_valid():
+        with form_refusals(form):
+            _check_seen(form, row)
+            operations.change_threshold(
+                actor=request.actor,
+                threshold=row,
+                limit=form.limit_units(),
+                steps=form.chosen_steps(),
+                now=timezone.now(),
+            )
+            messages.success(request, _("The threshold is changed. Its counter stands as shown here."))
+            return redirect("thresholds:line", row.line_id)
+    context = {"form": form, "threshold": row, "title": _("Change the threshold"), "breadcrumbs": panels.crumbs(row.line)}
+    return render(request, "thresholds/change.html", context, status=422 if form.errors else 200)
+
+
+@page(section=Section.THRESHOLDS, methods=("POST",))
+def suspend(request: PageRequest, pk: int) -> HttpResponse:
+    """Put a threshold aside."""
+    row = queries.threshold(request.actor, pk)
+    operations.suspend_threshold(actor=request.actor, threshold=row)
+    messages.success(request, _("The threshold is suspended: it warns nobody until it is resumed."))
+    return redirect("thresholds:line", row.line_id)
+
+
+@page(section=Section.THRESHOLDS, methods=("POST",))
+def resume(request: PageRequest, pk: int) -> HttpResponse:
+    """Let a threshold watch again."""
+    row = queries.threshold(request.actor, pk)
+    operations.resume_threshold(actor=request.actor, threshold=row, now=timezone.now())
+    messages.success(request, _("The threshold watches again."))
+    return redirect("thresholds:line", row.line_id)
+
+
+@page(section=Section.THRESHOLDS, methods=("POST",))
+def cancel(request: PageRequest, pk: int) -> HttpResponse:
+    """End a threshold."""
+    row = queries.threshold(request.actor, pk)
+    operations.cancel_threshold(actor=request.actor, threshold=row, now=timezone.now())
+    messages.success(request, _("The threshold is cancelled."))
+    return redirect("thresholds:line", row.line_id)
+
+
+def _line(request: PageRequest, pk: int) -> Line:
+    rows = Line.objects.for_(request.actor).select_related("organisation", "person")
+    return rows.get_or_refuse(pk=pk)
+
+
+def _refuse_early(request: PageRequest, line: Line, form: ThresholdForm) -> None:
+    """Refuse what the profile may never do before anything is said of the rest of the form (ABUSE D03)."""
+    rules.check_can_set_on(request.actor, line)
+    if form.is_bound:
+        rules.check_kind(request.actor, form.data.get("kind") or Kind.INFORMATIONAL)
+
+
+def _check_seen(form: ChangeForm, row: Threshold) -> None:
+    if form.cleaned_data["revision"] != row.revision:
+        raise StateChanged
