@@ -28,7 +28,7 @@ class Recipe:
 
     def chance(self, topic: str) -> Random:
         """Return the dice of one topic: what one topic throws does not move another's."""
-        return Random(f"{self.seed} {topic}")  # noqa: S311  not for secrets
+        return Random(f"{self.seed} {topic}")
 
 
 def batches(recipe: Recipe, catalogue: Catalogue) -> Iterator[Batch]:

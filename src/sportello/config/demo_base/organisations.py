@@ -14,6 +14,7 @@ from sportello.parties.models import Brand, Contact, CostCentre, Organisation, S
 from sportello.parties.states import OrganisationKind
 
 SPANISH_EVERY, CANARY_EVERY, SPANISH_FROM = 6, 30, 4
+DIRECT_EVERY = 3  # every third customer hangs on the operator itself
 CONVENTION = "Telefonia mobile 9"
 
 
@@ -147,7 +148,7 @@ class CustomerMaker:
         return organisation, place
 
     def _partner_of(self, index: int) -> Organisation | None:
-        return None if index % 3 == 1 else self._partners[index % len(self._partners)]
+        return None if index % DIRECT_EVERY == 1 else self._partners[index // 2 % len(self._partners)]
 
     def _agreements(self, organisation: Organisation, size: int) -> list[Agreement]:
         count = 1 + min(3, size // 100)

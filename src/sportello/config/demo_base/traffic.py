@@ -89,7 +89,7 @@ def _days(month: date) -> Iterator[date]:
 
 def _share(day: date) -> int:
     share = WEEKDAY if day.weekday() < SATURDAY else SATURDAY_SHARE if day.weekday() == SATURDAY else SUNDAY_SHARE
-    return share * AUGUST_SHARE // WEEKDAY if day.month == 8 else share  # noqa: PLR2004  August: Italy is at the sea
+    return share * AUGUST_SHARE // WEEKDAY if day.month == 8 else share
 
 
 def _ladder(month: date) -> Any:
@@ -112,7 +112,7 @@ def _microseconds(instant: datetime) -> int:
 
 def _drawn(order: Order, lines: Iterable[Holder]) -> Any:
     """Return the table of holders of the month with how many records each may draw, and where it travels."""
-    chance = Random(f"{order.seed} traffic {order.month}")  # noqa: S311  not for secrets
+    chance = Random(f"{order.seed} traffic {order.month}")
     begin, end = (_microseconds(instant) for instant in month_bounds(order.month, ROME))
     rows = []
     for holder in lines:
