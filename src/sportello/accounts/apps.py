@@ -8,3 +8,7 @@ class AccountsConfig(AppConfig):
 
     name = "sportello.accounts"
     label = "accounts"
+
+    def ready(self) -> None:
+        """Hear of events."""
+        from sportello.accounts import handlers  # noqa: F401

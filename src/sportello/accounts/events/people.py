@@ -90,3 +90,12 @@ class ViewingEnded(DomainEvent):
     sentence: ClassVar[Sentence] = _("%(viewer)s stopped viewing the portal as %(name)s")
     viewer: str
     name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionsOfClosedEnded(DomainEvent):
+    """The sessions of a closed organisation's people were ended."""
+
+    kind: ClassVar[str] = "organisation.sessions_ended"
+    sentence: ClassVar[Sentence] = _("%(number)s sessions were ended because the organisation was closed")
+    number: int

@@ -139,7 +139,7 @@ def freeze_codes(*, actor: Actor, person: Person, until: datetime, reason: str) 
 
     Codes on their way are void. The person is told by mail, since the number is what is in doubt.
     """
-    Person.objects.across_tenants(reason=LOCK_REASON).filter(pk=person.pk).update(codes_frozen_until=until)
+    Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(codes_frozen_until=until)
     void_codes(person.pk, now=queries.database_now())
     publish(CodesFrozen(**about(person), until=until, why=reason[:200]))
     if person.email:
@@ -154,7 +154,7 @@ def unfreeze_codes(*, actor: Actor, person: Person) -> None:
     """Confirm that a frozen number still is the person's; somebody else than the person has to (ABUSE A15)."""
     if actor.person_id == person.pk:
         raise NotPermitted(_("Somebody else has to confirm your number: another administrator, or the operator."))
-    Person.objects.across_tenants(reason=LOCK_REASON).filter(pk=person.pk).update(codes_frozen_until=None)
+    Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(codes_frozen_until=None)
     publish(CodesUnfrozen(**about(person)))
 
 
@@ -162,7 +162,7 @@ def unfreeze_codes(*, actor: Actor, person: Person) -> None:
 def unbind_mobile(*, actor: Actor, person: Person, reason: str, now: datetime) -> None:
     """Take a number away from a person's sign-in, since its line went to somebody else; codes on their way are void."""
     before = person.mobile_verified_at
-    Person.objects.across_tenants(reason=LOCK_REASON).filter(pk=person.pk).update(mobile_verified_at=None)
+    Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(mobile_verified_at=None)
     void_codes(person.pk, now=now)
     publish(
         MobileUnbound(**about(person), why=reason[:200], changes=changed({"verified": before}, {"verified": None}))
@@ -176,4 +176,4 @@ def void_codes(person_id: int, *, now: datetime) -> None:
 
 def locked_person(person_id: int) -> Person:
     """Return a person's row, locked to the end of the transaction: codes of one person are issued one after the other."""
-    return Person.objects.across_tenants(reason=LOCK_REASON).select_for_update().get(pk=person_id)
+    return Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).select_for_update().get(pk=person_id)

@@ -169,7 +169,7 @@ def finish_first_access(
             answer=CodeAnswer(outcome=outcome, locked_until=guards.failed(bucket, rules.code_limit(), now=now))
         )
     guards.clear(bucket)
-    Person.objects.across_tenants(reason="the invited person's own number").filter(pk=person.pk).update(
+    Person.objects.across_tenants(reason="the invited person's own number", opens_wall=False).filter(pk=person.pk).update(
         mobile=row.destination, mobile_verified_at=now, codes_frozen_until=None
     )
     publish(MobileVerified(**about(person)))

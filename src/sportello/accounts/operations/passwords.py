@@ -10,13 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts import queries, rules, sessions
-from sportello.accounts.events import PasswordChanged, PasswordConfirmed, PasswordResetAsked, SignInFailed, about
+from sportello.accounts.events import PasswordChanged, PasswordConfirmed, PasswordResetAsked, PasswordResetWanted, SignInFailed, about
 from sportello.accounts.models import PasswordReset, Person, Session, TrustedDevice
 from sportello.accounts.operations import guards
 from sportello.accounts.operations.codes import locked_person, void_codes
 from sportello.accounts.operations.messages import link, tell, tell_of_change
 from sportello.accounts.states import SignInFailure
-from sportello.accounts.types import Confirmed, PasswordAnswer
+from sportello.accounts.types import Browser, Confirmed, PasswordAnswer
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.crypto import keyed_hash, new_token
@@ -58,12 +58,24 @@ def change_password(*, actor: Actor, session: Session, password: str, confirmed:
 
 def store_password(person: Person, encoded: str, *, way: str, now: datetime, but: int | None = None) -> None:
     """Store a hash inside an operation: sessions, trusted devices, codes and reset links that stood on the former one end."""
-    Person.objects.across_tenants(reason="the person's own password").filter(pk=person.pk).update(password=encoded)
+    Person.objects.across_tenants(reason="the person's own password", opens_wall=False).filter(pk=person.pk).update(password=encoded)
     TrustedDevice.objects.filter(person=person).delete()
     PasswordReset.objects.filter(person=person, used_at=None).update(used_at=now)
     void_codes(person.pk, now=now)
     ended = sessions.end_sessions(person.pk, now=now, but=but)
     publish(PasswordChanged(**about(person), way=way, sessions_ended=ended))
+
+
+@operation(section=None, why="somebody forgot a password: nobody is signed in")
+def ask_reset_links(*, actor: Actor, browser: Browser, now: datetime) -> None:
+    """Count that somebody asked for reset links; the mailing is background work, which the caller queues.
+
+    Raises `TooManyFromHere` after many questions from one network address.
+    """
+    bucket = f"reset:{rules.address_bucket(browser.address)}"
+    guards.check_free(bucket, rules.TooManyFromHere, now=now)
+    guards.failed(bucket, rules.address_limit(), now=now)
+    publish(PasswordResetWanted(organisation_id=None))
 
 
 @operation(section=None, why="somebody forgot a password: who asks is not known, the link goes to the person's own mailbox")

@@ -11,8 +11,14 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts import rules_people as rules
-from sportello.accounts.events.people import PersonChanged, PersonCreated, PersonDeactivated, PersonReactivated
-from sportello.accounts.models import Invitation, Membership, Person
+from sportello.accounts.events.people import (
+    PersonChanged,
+    PersonCreated,
+    PersonDeactivated,
+    PersonReactivated,
+    SessionsOfClosedEnded,
+)
+from sportello.accounts.models import Invitation, Membership, Person, Session
 from sportello.accounts.operations.memberships import grant_profile
 from sportello.accounts.queries import people as queries
 from sportello.accounts.rules_people import PersonData
@@ -21,7 +27,7 @@ from sportello.kernel.access import Profile, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.events import changed
 from sportello.kernel.operations import operation, publish
-from sportello.kernel.refusals import InvalidInput, WrongState
+from sportello.kernel.refusals import InvalidInput, NotPermitted, WrongState
 from sportello.parties.models import CostCentre, Organisation
 from sportello.parties.states import OrganisationState
 
@@ -168,7 +174,7 @@ def _insert(person: Person) -> None:
 
 
 def _has_code(person: Person) -> bool:
-    rows = Person.objects.across_tenants(reason="the code is unique in the person's own organisation")
+    rows = Person.objects.across_tenants(reason="the code is unique in the person's own organisation", opens_wall=False)
     return rows.filter(organisation_id=person.organisation_id, code=person.code).exists()
 
 
@@ -178,9 +184,20 @@ def _check_cost_centre(organisation: Organisation, cost_centre: CostCentre | Non
 
 
 def _held(person: Person) -> list[Membership]:
-    rows = Membership.objects.across_tenants(reason="whoever loses the last administrator is told")
+    rows = Membership.objects.across_tenants(reason="whoever loses the last administrator is told", opens_wall=False)
     return list(rows.filter(person=person, ended_at=None).select_related("organisation"))
 
 
 def _subject(person: Person) -> dict[str, Any]:
     return {"organisation_id": person.organisation_id, "subject_type": "person", "subject_id": person.pk}
+
+
+@operation(section=None, why="the system ends what is left of a closed organisation's sessions")
+def end_sessions_of_organisation(*, actor: Actor, organisation_id: int, closed_at: datetime) -> int:
+    """End the sessions acting in an organisation that began before it was closed (ABUSE B03); return how many."""
+    if not actor.is_system:
+        raise NotPermitted
+    rows = Session.objects.filter(membership__organisation_id=organisation_id, ended_at=None, started_at__lte=closed_at)
+    number = rows.update(ended_at=closed_at)
+    publish(SessionsOfClosedEnded(organisation_id=organisation_id, number=number))
+    return number

@@ -36,7 +36,7 @@ def change_profile(*, actor: Actor, profile: Profile) -> None:
     """Change the actor's own name, language and time zone."""
     person = queries.own_person(actor)
     before = {name: getattr(person, name) for name in vars(profile)}
-    Person.objects.across_tenants(reason="the person's own row").filter(pk=person.pk).update(**vars(profile))
+    Person.objects.across_tenants(reason="the person's own row", opens_wall=False).filter(pk=person.pk).update(**vars(profile))
     publish(ProfileChanged(**about(person), changes=changed(before, vars(profile))))
 
 
@@ -85,7 +85,7 @@ def _store(
     if purpose is CodePurpose.MOBILE:
         values = {"mobile": destination, "mobile_verified_at": now, "codes_frozen_until": None}
     before = {name: getattr(person, name) for name in values}
-    Person.objects.across_tenants(reason="the person's own row").filter(pk=person.pk).update(**values)
+    Person.objects.across_tenants(reason="the person's own row", opens_wall=False).filter(pk=person.pk).update(**values)
     void_codes(person.pk, now=now)
     ended = sessions.end_sessions(person.pk, now=now, but=session.pk)
     publish(ContactChanged(**about(person), sessions_ended=ended, changes=changed(before, values)))

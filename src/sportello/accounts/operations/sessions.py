@@ -36,11 +36,13 @@ def begin_session(
     rules.check_link(good=membership is not None)
     assert membership is not None  # noqa: S101 - said by the line before
     own = sessions.actor_of(membership, request_id=actor.request_id, address=actor.address)
+    undecided = queries.memberships_held(person.pk).count() > 1 and not Session.objects.filter(person=person).exists()
     value = _begin(actor=own, person=person, membership=membership, browser=browser, second_step=str(second_step), now=now)
     if replaces is not None:
         Session.objects.filter(pk=replaces, ended_at=None).update(ended_at=now)
     device = _trust(person, browser, device_id, now=now)
-    return SignInResult(answer=CodeAnswer(outcome=CodeOutcome.ACCEPTED), session_value=value, device_value=device)
+    right = CodeAnswer(outcome=CodeOutcome.ACCEPTED)
+    return SignInResult(answer=right, session_value=value, device_value=device, must_choose=undecided)
 
 
 @operation(section=None, why="the person has just proved who they are")

@@ -41,7 +41,7 @@ def start_sign_in(
         return None
     guards.clear(rules.account_bucket(answer.username, _id(device)))
     if answer.upgraded:
-        Person.objects.across_tenants(reason="a stronger hash of the same password").filter(pk=person.pk).update(
+        Person.objects.across_tenants(reason="a stronger hash of the same password", opens_wall=False).filter(pk=person.pk).update(
             password=answer.upgraded
         )
     publish(FirstStepPassed(**about(person), trusted_device=device is not None))

@@ -38,7 +38,7 @@ def memberships_in_reach(actor: Actor, person: Person) -> list[Membership]:
 
 def profiles_anywhere(person: Person) -> set[str]:
     """Return the profiles that a person holds in any organisation: for the question who stands above whom."""
-    rows = Membership.objects.across_tenants(reason="who stands above whom does not end at a tenant's border")
+    rows = Membership.objects.across_tenants(reason="who stands above whom does not end at a tenant's border", opens_wall=False)
     return set(rows.filter(person=person, ended_at=None).values_list("profile", flat=True))
 
 
@@ -46,7 +46,7 @@ def lock_last_ones(organisation: Organisation, profile: str) -> list[int]:
     """Return the memberships of active holders of a profile that must not run out, locked for the transaction."""
     if profile not in LAST_ONES:
         return []
-    rows = Membership.objects.across_tenants(reason="the last administrator is counted whoever asks")
+    rows = Membership.objects.across_tenants(reason="the last administrator is counted whoever asks", opens_wall=False)
     held = rows.filter(organisation=organisation, profile=profile, ended_at=None, person__deactivated_at=None)
     return [row.pk for row in held.select_related("person").select_for_update(of=("self", "person"))]
 
@@ -60,14 +60,14 @@ def is_last(membership: Membership) -> bool:
 
 def taken_usernames(given_name: str, family_name: str) -> set[str]:
     """Return the usernames that begin like the one these names make."""
-    rows = Person.objects.across_tenants(reason="usernames are unique in the installation")
+    rows = Person.objects.across_tenants(reason="usernames are unique in the installation", opens_wall=False)
     base = username_base(given_name, family_name)
     return set(rows.filter(username__startswith=base).values_list("username", flat=True))
 
 
 def all_usernames() -> set[str]:
     """Return every username of the installation (for files of many people)."""
-    rows = Person.objects.across_tenants(reason="usernames are unique in the installation")
+    rows = Person.objects.across_tenants(reason="usernames are unique in the installation", opens_wall=False)
     return set(rows.values_list("username", flat=True).iterator(chunk_size=5000))
 
 
@@ -109,7 +109,7 @@ def people_by_code(
 
 def profiles_by_person(person_ids: Iterable[int]) -> dict[int, list[Membership]]:
     """Return what people hold now, anywhere, by person."""
-    rows = Membership.objects.across_tenants(reason="who stands above whom, for a file of people")
+    rows = Membership.objects.across_tenants(reason="who stands above whom, for a file of people", opens_wall=False)
     wanted = sorted(person_ids)
     found: dict[int, list[Membership]] = {pk: [] for pk in wanted}
     for start in range(0, len(wanted), CHUNK):
@@ -123,7 +123,7 @@ def active_holders(organisation_ids: Iterable[int], *, lock: bool) -> dict[tuple
 
     `lock` holds the rows to the end of the transaction, so that two files cannot end each other's last administrator.
     """
-    rows = Membership.objects.across_tenants(reason="the last administrator is counted whoever asks")
+    rows = Membership.objects.across_tenants(reason="the last administrator is counted whoever asks", opens_wall=False)
     held = rows.filter(profile__in=LAST_ONES, ended_at=None, person__deactivated_at=None).select_related("person")
     homes = sorted(set(organisation_ids))
     found: dict[tuple[int, str], set[int]] = {}
