@@ -114,7 +114,7 @@ def test_a_refusal_of_the_server_says_whether_a_later_try_may_work(
     smtp: tuple[SmtpMailer, Mailbox],
     to: str,
     answer: str,
-    later: bool,  # noqa: FBT001
+    later: bool,
 ) -> None:
     with pytest.raises(MailRefused) as refused:
         smtp[0].send(replace(MAIL, to=to))

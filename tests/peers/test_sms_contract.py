@@ -149,7 +149,7 @@ def test_a_refusal_says_whether_a_later_try_may_work(
     peer_of: PeerFactory,
     suffix: str,
     status: str,
-    later: bool,  # noqa: FBT001
+    later: bool,
 ) -> None:
     events, _ = run(peer_of, parts_of("x", NUMBER + suffix), 1)
     assert events == [Refused(PartRef(1, 0), status, later=later)]
@@ -159,7 +159,7 @@ def test_a_refusal_says_whether_a_later_try_may_work(
 def test_a_refused_part_does_not_hold_up_the_next(peer_of: PeerFactory) -> None:
     parts = [*parts_of("x", NUMBER + "03", pk=1), *parts_of("y", NUMBER + "06", pk=2)]
     events, _ = run(peer_of, parts, 2)
-    assert events == [Refused(PartRef(1, 0), "ESME_RMSGQFUL", later=True), Submitted(PartRef(2, 0), "1")]
+    assert set(events) == {Refused(PartRef(1, 0), "ESME_RMSGQFUL", later=True), Submitted(PartRef(2, 0), "1")}
 
 
 @both

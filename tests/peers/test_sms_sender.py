@@ -34,7 +34,9 @@ class Until(threading.Event):
         self._true, self._end = true, time.monotonic() + seconds
 
     def is_set(self) -> bool:
-        return self._true() or time.monotonic() > self._end
+        if not super().is_set() and (self._true() or time.monotonic() > self._end):
+            self.set()
+        return super().is_set()
 
 
 def sender(port: int) -> Sender:

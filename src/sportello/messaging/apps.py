@@ -10,8 +10,11 @@ class MessagingConfig(AppConfig):
     label = "messaging"
 
     def ready(self) -> None:
-        """Refuse simulators in production, and hear of spent budgets."""
+        """Refuse simulators in production, hear of events, and send what accounts asks for."""
+        from sportello.accounts.types import register_message_sender
         from sportello.messaging import handlers  # noqa: F401
+        from sportello.messaging.asked import send_as_asked
         from sportello.messaging.channels.choice import refuse_simulators_in_production
 
         refuse_simulators_in_production()
+        register_message_sender(send_as_asked)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -25,8 +26,9 @@ class Template:
     """One message: its texts stand in `templates/messaging/<name>/<language>.<channel>.txt`.
 
     `secrets` are variables that are kept encrypted until the message is handed over and then erased. `lifetime`: after it
-    the message is worthless and is not sent any more. `repeats`: sending it twice does no harm, so that a message in
-    doubt is sent again by itself. `sample` fills the preview; `channels` in order of preference.
+    the message is worthless and is not sent any more (`lifetime_setting` names the setting that says it, where there is
+    one). `repeats`: sending it twice does no harm, so that a message in doubt is sent again by itself. `sample` fills the
+    preview; `channels` in order of preference.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Template:
     variables: tuple[str, ...] = ()
     secrets: tuple[str, ...] = ()
     lifetime: timedelta = timedelta(days=3)
+    lifetime_setting: str = ""
     repeats: bool = False
     sample: Mapping[str, str] = field(default_factory=dict)
 
@@ -43,6 +46,12 @@ class Template:
     def all_variables(self) -> tuple[str, ...]:
         """Return every variable that a text of this template may use."""
         return (*self.variables, *self.secrets, *BUILT_IN)
+
+    @property
+    def lives(self) -> timedelta:
+        """Return how long after its writing the message is worth sending."""
+        configured: timedelta | None = settings.SPORTELLO.get(self.lifetime_setting)
+        return configured or self.lifetime
 
 
 TEMPLATES: dict[str, Template] = {}
@@ -72,6 +81,21 @@ register(
         variables=("minutes",),
         secrets=("code",),
         lifetime=timedelta(minutes=30),
+        lifetime_setting="CODE_LIFETIME",
+        repeats=True,
+        sample={"code": "482913", "minutes": "30"},
+    )
+)
+register(
+    Template(
+        name="email_code",
+        title=_("One-time code that proves an e-mail address"),
+        kind=Kind.SECURITY,
+        channels=(Channel.EMAIL,),
+        variables=("minutes",),
+        secrets=("code",),
+        lifetime=timedelta(minutes=30),
+        lifetime_setting="CODE_LIFETIME",
         repeats=True,
         sample={"code": "482913", "minutes": "30"},
     )
@@ -96,6 +120,7 @@ register(
         variables=("minutes",),
         secrets=("link",),
         lifetime=timedelta(hours=2),
+        lifetime_setting="RESET_LIFETIME",
         sample={"minutes": "30", "link": "/password/example"},
     )
 )

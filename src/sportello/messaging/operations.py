@@ -91,7 +91,7 @@ def send_again(*, actor: Actor, message: Message, now: datetime) -> Message:
         again_of=message,
         queued_at=now,
         next_try_at=now,
-        expires_at=now + catalogue.find(message.template).lifetime,
+        expires_at=now + catalogue.find(message.template).lives,
     )
     publish(
         MessageSentAgain(

@@ -57,7 +57,7 @@ def plan(
         "answer": answer,
         "queued_at": now,
         "next_try_at": _first_try(chosen, person, template, urgent=urgent, now=now),
-        "expires_at": now + template.lifetime,
+        "expires_at": now + template.lives,
         "ended_at": now if ended else None,
     }
 

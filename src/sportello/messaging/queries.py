@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F
+from django.db.models import F, Max, Min
+from django.db.models.functions import Now
 
 from sportello.accounts.models import Person
 from sportello.kernel.access import Profile
@@ -163,18 +165,34 @@ def waiting_texts() -> int:
     return Message.objects.across_tenants(reason=_REASON).filter(channel=Channel.SMS, state="queued").count()
 
 
+def oldest_waiting_at() -> datetime | None:
+    """Return since when the oldest message that is due has waited to go out; None when nothing waits."""
+    rows = Message.objects.across_tenants(reason=_REASON).filter(state__in=["queued", "sending"])
+    return rows.filter(next_try_at__lte=Now()).aggregate(oldest=Min("next_try_at"))["oldest"]
+
+
 def sender() -> SenderLease | None:
     """Return the process that holds the bind to the SMS centre, with what it last said of the link."""
     return SenderLease.objects.order_by(F("leased_until").desc()).first()
 
 
-def simulated_numbers() -> list[dict[str, object]]:
-    """Return the demo's phones, the one with the newest text first: number, texts."""
-    phones: dict[str, dict[str, object]] = {}
+@dataclass(frozen=True)
+class Phone:
+    """One of the demo's phones: its number, whose it is, and its newest text."""
+
+    number: str
+    owner: str
+    last: SimulatedText
+
+
+def simulated_phones() -> list[Phone]:
+    """Return the demo's phones that got a text, the one with the newest first."""
+    newest: dict[str, SimulatedText] = {}
     for text in SimulatedText.objects.order_by("-id")[:500]:
-        phone = phones.setdefault(text.number, {"number": text.number, "last": text, "count": 0})
-        phone["count"] = int(str(phone["count"])) + 1
-    return list(phones.values())
+        newest.setdefault(text.number, text)
+    people = Person.objects.across_tenants(reason="the demo's phones show whose they are").filter(mobile__in=newest)
+    owners = {person.mobile: person.name for person in people}
+    return [Phone(number, owners.get(number, ""), last) for number, last in newest.items()]
 
 
 def simulated_texts(number: str) -> list[SimulatedText]:
@@ -185,3 +203,10 @@ def simulated_texts(number: str) -> list[SimulatedText]:
 def simulated_mails() -> list[SimulatedMail]:
     """Return the last hundred mails of the demo's mailbox, newest first."""
     return list(SimulatedMail.objects.order_by("-id")[:100])
+
+
+def simulator_mark() -> str:
+    """Return a word that changes whenever something arrives on the demo's phones or in its mailbox."""
+    text = SimulatedText.objects.aggregate(last=Max("id"))["last"] or 0
+    mail = SimulatedMail.objects.aggregate(last=Max("id"))["last"] or 0
+    return f"{text}-{mail}"

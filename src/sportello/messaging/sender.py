@@ -83,6 +83,7 @@ class Bridge:
         except asyncio.CancelledError:
             pass
         finally:
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
 
     async def _read(self) -> None:

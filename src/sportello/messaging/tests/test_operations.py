@@ -122,7 +122,7 @@ def test_a20_the_secret_is_in_no_table_in_clear_and_gone_after_the_hand_over(sen
     assert row.text.endswith("#••••••")
     assert [part.octets for part in queries.parts(message)] == [""]
     assert "739164" not in everything_stored()
-    assert "739164".encode().hex() not in everything_stored()
+    assert b"739164".hex() not in everything_stored()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -354,7 +354,12 @@ def test_send_again_makes_a_new_message_with_the_same_words(send: Send, olga: Ac
     simulated_mails([message])
     later = now + timedelta(hours=1)
     again = operations.send_again(actor=olga, message=queries.for_delivery(message.pk), now=later)
-    assert (again.again_of, again.context, again.address, again.state) == (message, THRESHOLD, message.address, "queued")
+    assert (again.again_of, again.context, again.address, again.state) == (
+        message,
+        THRESHOLD,
+        message.address,
+        "queued",
+    )
     event = Event.append_only.get(kind="messaging.sent_again")
     assert (event.subject_id, event.payload) == (str(message.pk), {"new_message_id": again.pk})
 
@@ -379,7 +384,9 @@ def test_the_operators_own_wording_is_used_until_it_is_reset(send: Send, olga: A
     assert "+39 351 000 0002 &lt;b&gt;" in rendered.html
     operations.reset_wording(actor=olga, **given)  # type: ignore[arg-type]
     assert queries.rendered(send(), THRESHOLD, show_secrets=True).subject == "+39 351 000 0002: 80% of the threshold"
-    kinds = Event.append_only.filter(kind__startswith="messaging.template").order_by("id").values_list("kind", flat=True)
+    kinds = (
+        Event.append_only.filter(kind__startswith="messaging.template").order_by("id").values_list("kind", flat=True)
+    )
     assert list(kinds) == ["messaging.template_changed", "messaging.template_reset"]
 
 
@@ -401,9 +408,7 @@ def test_a_wording_that_breaks_the_message_is_refused(
     olga: Actor, now: datetime, template: str, channel: Channel, wording: Wording, sentence: str
 ) -> None:
     with pytest.raises(WordingInvalid) as refused:
-        operations.set_wording(
-            actor=olga, template=template, language="en", channel=channel, wording=wording, now=now
-        )
+        operations.set_wording(actor=olga, template=template, language="en", channel=channel, wording=wording, now=now)
     assert sentence in str(refused.value)
 
 

@@ -88,7 +88,9 @@ def test_e23_no_value_brings_a_line_break_into_a_subject(value: str) -> None:
     assert len(rendered.subject.splitlines()) == 1
 
 
-@pytest.mark.parametrize(("wanted", "language"), [("it", "it"), ("es-ES", "es"), ("", "en"), ("fr", "en"), ("EN", "en")])
+@pytest.mark.parametrize(
+    ("wanted", "language"), [("it", "it"), ("es-ES", "es"), ("", "en"), ("fr", "en"), ("EN", "en")]
+)
 def test_language_of_falls_back_to_one_that_exists(wanted: str, language: str) -> None:
     assert rendering.language_of(wanted) == language
 

@@ -118,7 +118,7 @@ class NoCorrelation(AbstractCorrelator):  # type: ignore[misc]
     async def put_delivery_segmented(self, deliver_sm: Any) -> None:
         """Leave the joining of parts to the reader."""
 
-    async def get_segmented(self, smpp_seq_num: int, remove: bool = False) -> tuple[None, int]:  # noqa: FBT001, FBT002, ARG002
+    async def get_segmented(self, smpp_seq_num: int, remove: bool = False) -> tuple[None, int]:  # noqa: FBT001, FBT002
         """Know no parts: each is a message of its own."""
         return None, 0
 
@@ -128,7 +128,7 @@ class NoCorrelation(AbstractCorrelator):  # type: ignore[misc]
     async def expired(self, smpp_message: Any) -> None:
         """Leave time limits to the transport."""
 
-    def get_cumulated_status(self, ref_num: int) -> int:  # noqa: ARG002
+    def get_cumulated_status(self, ref_num: int) -> int:
         """Know no parts."""
         return 0
 
@@ -165,15 +165,15 @@ class Hook(AbstractHook):  # type: ignore[misc]
         self._received = received
         self._unsendable = unsendable
 
-    async def sending(self, smpp_message: Any, pdu: bytes, client_id: str) -> None:  # noqa: ARG002
+    async def sending(self, smpp_message: Any, pdu: bytes, client_id: str) -> None:
         """Note a PDU that is about to be written."""
         self._writing(smpp_message)
 
-    async def received(self, smpp_message: Any, pdu: bytes, client_id: str) -> None:  # noqa: ARG002
+    async def received(self, smpp_message: Any, pdu: bytes, client_id: str) -> None:
         """Read a PDU that came."""
         await self._received(pdu)
 
-    async def send_error(self, smpp_message: Any, error: Exception, client_id: str) -> None:  # noqa: ARG002
+    async def send_error(self, smpp_message: Any, error: Exception, client_id: str) -> None:
         """Note a message that could not be written."""
         self._unsendable(smpp_message, error)
 
