@@ -91,7 +91,7 @@ class Smsc:
             await session.deliver_sm("395550000", text, source_addr="390000", esm_class=_RECEIPT, tlvs=tlvs or [])
 
     async def _bound(self) -> list[Any]:
-        while not self._sessions:  # the client hears of its bind before we do
+        while not self._sessions:  # noqa: ASYNC110 - the client hears of its bind before we do
             await asyncio.sleep(0.01)
         return list(self._sessions.values())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, time
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -32,7 +33,7 @@ from sportello.messaging.types import Recipient
 )
 def send_message(
     *,
-    actor: Actor,
+    actor: Actor,  # noqa: ARG001 - read by `operation`
     recipient: Recipient,
     template: str,
     context: dict[str, str],
@@ -54,7 +55,7 @@ def send_message(
     known = Message.objects.across_tenants(reason="one message per key").filter(idempotency_key=idempotency_key).first()
     if known is not None:
         return known
-    plan = outbox.plan(
+    plan: Any = outbox.plan(
         recipient=recipient,
         template=catalogue.find(template),
         values=context | (secret or {}),
@@ -73,7 +74,12 @@ def send_message(
 
 
 @operation(section=Section.OPERATIONS)
-def send_again(*, actor: Actor, message: Message, now: datetime) -> Message:
+def send_again(
+    *,
+    actor: Actor,  # noqa: ARG001 - read by `operation`
+    message: Message,
+    now: datetime,
+) -> Message:
     """Send a message that has ended once more, as a new one to the same address.
 
     Raises `SecretErased` and `StillOnItsWay`.

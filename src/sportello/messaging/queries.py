@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -152,12 +151,12 @@ def for_delivery(message_id: int) -> Message:
     return Message.objects.across_tenants(reason=_REASON).select_related("person").get_or_refuse(pk=message_id)
 
 
-def due_emails(*, now: datetime) -> Iterable[int]:
+def due_emails(*, now: datetime, most: int) -> list[int]:
     """Return the ids of the mails to deliver: due ones, and those whose worker died while sending."""
     rows = Message.objects.across_tenants(reason=_REASON).filter(channel=Channel.EMAIL)
     waiting = rows.filter(state="queued", next_try_at__lte=now)
     abandoned = rows.filter(state="sending", leased_until__lt=now)
-    return (waiting | abandoned).order_by("-urgent", "next_try_at").values_list("pk", flat=True)
+    return list((waiting | abandoned).order_by("-urgent", "next_try_at").values_list("pk", flat=True)[:most])
 
 
 def waiting_texts() -> int:
@@ -168,7 +167,8 @@ def waiting_texts() -> int:
 def oldest_waiting_at() -> datetime | None:
     """Return since when the oldest message that is due has waited to go out; None when nothing waits."""
     rows = Message.objects.across_tenants(reason=_REASON).filter(state__in=["queued", "sending"])
-    return rows.filter(next_try_at__lte=Now()).aggregate(oldest=Min("next_try_at"))["oldest"]
+    oldest: datetime | None = rows.filter(next_try_at__lte=Now()).aggregate(oldest=Min("next_try_at"))["oldest"]
+    return oldest
 
 
 def sender() -> SenderLease | None:

@@ -87,7 +87,8 @@ def check_can_send_again(*, state: str, template: Template) -> None:
 
 def pause_after(tries: int) -> timedelta:
     """Return the pause after so many tries: 10 s, 20 s, 40 s … at most an hour."""
-    return min(FIRST_PAUSE * 2 ** min(max(tries - 1, 0), 20), LONGEST_PAUSE)
+    doublings = min(max(tries - 1, 0), 20)
+    return min(FIRST_PAUSE * (1 << doublings), LONGEST_PAUSE)
 
 
 def end_of_quiet(now: datetime, *, starts: time, ends: time, zone: str) -> datetime:

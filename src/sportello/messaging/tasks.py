@@ -31,7 +31,7 @@ def deliver_simulated_texts() -> int:
 def deliver_due() -> int:
     """Look after the outbox: hand due mails to workers, take over what a dead worker left. Return how many there were."""
     now = timezone.now()
-    due = list(queries.due_emails(now=now)[:500])
+    due = queries.due_emails(now=now, most=500)
     for message_id in due:
         deliver_mail.enqueue(message_id)
     if choice.sms_is_simulated():

@@ -41,7 +41,14 @@ def charge(message: Message, parts: int, *, now: datetime) -> str | None:
 
 
 @operation(section=None, why="the outbox tells the operator that a budget is spent")
-def report_spent(*, actor: Actor, message: Message, bucket: str, limit: int, now: datetime) -> None:
+def report_spent(
+    *,
+    actor: Actor,  # noqa: ARG001 - read by `operation`
+    message: Message,
+    bucket: str,
+    limit: int,
+    now: datetime,
+) -> None:
     """Publish `SmsBudgetSpent` the first time that a bucket's limit stops a text on a day."""
     day = queries.sms_day(now)
     row, _created = SmsSpending.objects.get_or_create(day=day, bucket=bucket)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F
@@ -45,7 +46,7 @@ def deliver(message_id: int, *, mailer: Mailer, now: datetime) -> State:
 
 
 def _claim(message: Message, *, now: datetime) -> bool:
-    lease = {"tries": message.tries + 1, "leased_until": now + LEASE}
+    lease: dict[str, Any] = {"tries": message.tries + 1, "leased_until": now + LEASE}
     if message.state == State.QUEUED and message.next_try_at <= now:
         try:
             advance(message, State.SENDING, transitions=TRANSITIONS, **lease)
@@ -53,7 +54,10 @@ def _claim(message: Message, *, now: datetime) -> bool:
             return False
         return True
     if message.state == State.SENDING and message.leased_until is not None and message.leased_until < now:
-        mine = Message._base_manager.filter(pk=message.pk, state=State.SENDING, leased_until=message.leased_until)
+        # As `advance` does: the row was scoped when it was read.
+        mine = Message._base_manager.filter(  # noqa: SLF001
+            pk=message.pk, state=State.SENDING, leased_until=message.leased_until
+        )
         return mine.update(tries=F("tries") + 1, leased_until=now + LEASE) == 1
     return False
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -167,7 +167,7 @@ def _out(message: Message, part: MessagePart, *, now: datetime) -> OutPart:
 
 def _fail(message: Message, answer: str, *, now: datetime) -> list[OutPart]:
     MessagePart.objects.filter(message=message).update(octets="")
-    also = {"answer": answer[:500], "ended_at": now, "secret": None, "leased_until": None}
+    also: dict[str, Any] = {"answer": answer[:500], "ended_at": now, "secret": None, "leased_until": None}
     advance(message, State.FAILED, transitions=TRANSITIONS, **also)
     return []
 
@@ -247,7 +247,7 @@ def _settle(message_id: int, *, now: datetime) -> None:
     if state == message.state or state not in TRANSITIONS[message.state]:
         return
     answers = list(dict.fromkeys(part.answer for part in parts if part.answer))
-    also: dict[str, object] = {"leased_until": None, "answer": "; ".join(answers)[:500]}
+    also: dict[str, Any] = {"leased_until": None, "answer": "; ".join(answers)[:500]}
     if state == State.QUEUED:
         also["next_try_at"] = now + rules.pause_after(message.tries)
     if state == State.SENT or (state == State.DELIVERED and message.sent_at is None):

@@ -103,7 +103,7 @@ def test_a_mail_left_by_a_dead_worker_is_taken_over_after_its_lease(send: Send, 
     assert mail.deliver(message.pk, mailer=mailer, now=now + timedelta(minutes=1)) == State.SENDING
     assert mailer.mails == []
     later = now + mail.LEASE + timedelta(seconds=1)
-    assert list(queries.due_emails(now=later)) == [message.pk]
+    assert queries.due_emails(now=later, most=10) == [message.pk]
     assert mail.deliver(message.pk, mailer=mailer, now=later) == State.SENT
     assert (stored(message).tries, len(mailer.mails)) == (2, 1)
 

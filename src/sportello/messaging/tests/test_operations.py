@@ -144,7 +144,7 @@ def everything_stored() -> str:
     found = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names():
-            cursor.execute(f'SELECT * FROM "{table}"')
+            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608
             found += [repr(row) for row in cursor.fetchall()]
     return "\n".join(found)
 
@@ -245,7 +245,7 @@ def test_a13_texts_count_per_number_customer_and_installation(send_code: Send, w
         ("SMS_DAILY_BUDGET_PER_NUMBER", "number:"),
     ],
 )
-def test_a13_a_spent_budget_fails_the_next_text_and_tells_the_operator_once(
+def test_a13_a_spent_budget_fails_the_next_text_and_tells_the_operator_once(  # noqa: PLR0917
     send_code: Send, world: World, now: datetime, settings: Any, setting: str, bucket: str
 ) -> None:
     with_settings(settings, **{setting: 2})
@@ -404,7 +404,7 @@ def test_the_operators_own_wording_is_used_until_it_is_reset(send: Send, olga: A
         ("sign_in_code", Channel.SMS, Wording("", "{{ code }} is it"), "its last line must be"),
     ],
 )
-def test_a_wording_that_breaks_the_message_is_refused(
+def test_a_wording_that_breaks_the_message_is_refused(  # noqa: PLR0917
     olga: Actor, now: datetime, template: str, channel: Channel, wording: Wording, sentence: str
 ) -> None:
     with pytest.raises(WordingInvalid) as refused:

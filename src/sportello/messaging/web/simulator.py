@@ -50,7 +50,7 @@ def simulator(request: HttpRequest) -> HttpResponse:
 
 @public(why="the HTML of a mail of the demo's mailbox, in a sandbox of its own; 404 outside the demo")
 @xframe_options_sameorigin
-def mail_html(request: HttpRequest, pk: int) -> HttpResponse:
+def mail_html(_request: HttpRequest, pk: int) -> HttpResponse:
     """Answer with the HTML of a mail, which can run nothing and load nothing."""
     _only_in_demo()
     mail = SimulatedMail.objects.filter(pk=pk).first()
