@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
 
@@ -90,8 +89,8 @@ def local_midnight(day: date, zone: ZoneInfo) -> datetime:
 def periods(line: Line, life: Life, standings: list[tuple[date, Standing]], zone: ZoneInfo) -> Iterator[LinePeriod]:
     """Yield the line's periods: each ends where the next begins, the last with the line."""
     begins = [local_midnight(day, zone) for day, _standing in standings]
-    end = local_midnight(life.end, zone) if life.end else None
-    for (_day, standing), (begin, until) in zip(standings, pairwise([*begins, end]), strict=True):
+    ends = [*begins[1:], local_midnight(life.end, zone) if life.end else None]
+    for (_day, standing), begin, until in zip(standings, begins, ends, strict=True):
         yield LinePeriod(
             line=line,
             organisation=line.organisation,

@@ -7,6 +7,7 @@ telephone on weekdays at ten and at four; a few lines use most of it; some peopl
 
 import hashlib
 import json
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -92,35 +93,36 @@ def _share(day: date) -> int:
     return share * AUGUST_SHARE // WEEKDAY if day.month == 8 else share
 
 
-def _ladder(month: date) -> Any:
-    """Return a table that gives each of `STEPS` equal chances an hour: its place and its begin (microseconds, UTC)."""
+def _ladder(month: date) -> list[int]:
+    """Return `STEPS` equal chances of when something happens: begins of hours (microseconds, UTC), the busy ones often."""
     hours = [
         (day_bounds(day, ROME)[0] + timedelta(hours=hour), _share(day) * weight)
         for day in _days(month)
         for hour, weight in enumerate(HOURS)
     ]
-    total, passed, begins = sum(weight for _begin, weight in hours), 0, []
+    total, passed = sum(weight for _begin, weight in hours), 0
+    begins: list[int] = []
     for begin, weight in hours:
         passed += weight
         begins += [_microseconds(begin)] * (passed * STEPS // total - len(begins))
-    return pa.table({"step": list(range(STEPS)), "hour_us": begins})
+    return begins
 
 
 def _microseconds(instant: datetime) -> int:
     return (instant - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
 
 
-def _drawn(order: Order, lines: Iterable[Holder]) -> Any:
-    """Return the table of holders of the month with how many records each may draw, and where it travels."""
+def _drawn(order: Order, lines: Iterable[Holder], ladder: list[int]) -> Any:
+    """Return the table of holders of the month: how many records each draws, from which steps, and where it travels."""
     chance = Random(f"{order.seed} traffic {order.month}")
     begin, end = (_microseconds(instant) for instant in month_bounds(order.month, ROME))
     rows = []
     for holder in lines:
-        first = max(_microseconds(holder.begins), begin)
-        last = min(_microseconds(holder.ends), end) if holder.ends else end
-        if first < last:
-            share = _line_share(holder, order.seed) * (last - first)
-            rows.append((holder, first, last, share, *_trip(holder, chance, begin, end)))
+        first = bisect_left(ladder, _microseconds(holder.begins))
+        steps = (bisect_left(ladder, _microseconds(holder.ends)) if holder.ends else STEPS) - first
+        if steps > 0:
+            share = _line_share(holder, order.seed) * steps
+            rows.append((holder, first, steps, share, *_trip(holder, chance, begin, end)))
     return _with_counts(rows, order.records)
 
 
@@ -153,8 +155,8 @@ def _with_counts(rows: list[tuple[Any, ...]], records: int) -> Any:
             "plan": [row[0].plan for row in rows],
             "home": [row[0].home for row in rows],
             "dual": [row[0].dual_billing for row in rows],
-            "begins": [row[1] for row in rows],
-            "ends": [row[2] for row in rows],
+            "first_step": [row[1] for row in rows],
+            "steps": [row[2] for row in rows],
             "trip": pa.array([row[4] for row in rows], pa.string()),
             "trip_begins": [row[5] for row in rows],
             "trip_ends": [row[6] for row in rows],
@@ -176,12 +178,12 @@ WITH dice AS (
     SELECT *, hour_us + ((a >> 12) % 3600)::BIGINT * 1000000 AS at_us,
         ((a >> 24) % 100)::INT AS kind_dice, ((a >> 32) % 65536)::BIGINT AS size_dice,
         ((a >> 48) % 100)::INT AS way_dice, ((b >> 40) % 100)::INT AS more_dice
-    FROM dice JOIN ladder ON step = (a % {steps})::INT
+    FROM dice JOIN ladder ON step = first_step + (a % 4096)::BIGINT * steps // 4096
 ), typed AS (
     SELECT *, at_us >= trip_begins AND at_us < trip_ends AS away,
         CASE WHEN kind = 'data' THEN 'data' WHEN kind <> 'mobile' THEN 'voice' WHEN kind_dice < 44 THEN 'voice'
             WHEN kind_dice < 52 THEN 'sms' WHEN kind_dice < 53 THEN 'mms' ELSE 'data' END AS traffic_type
-    FROM placed WHERE at_us >= begins AND at_us < ends AND at_us < {until_us}
+    FROM placed WHERE at_us < {until_us}
 ), sized AS (
     SELECT *, traffic_type <> 'data' AND way_dice < 35 AS is_in,
         dual AND more_dice < 20 AND kind = 'mobile' AS is_personal,
@@ -272,13 +274,13 @@ def drawn_month(order: Order, lines: Iterable[Holder], scratch: Path) -> Iterato
     """Draw a month of usage of the lines; what does not fit in memory lies in `scratch` meanwhile."""
     scratch.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(scratch), "threads": 2}) as connection:
-        connection.register("holders", _drawn(order, lines))
-        connection.register("ladder", _ladder(order.month))
+        ladder = _ladder(order.month)
+        connection.register("holders", _drawn(order, lines, ladder))
+        connection.register("ladder", pa.table({"step": list(range(STEPS)), "hour_us": ladder}))
         outside = ", ".join(f"'{country}'" for country in sorted(OUTSIDE_EU))
         connection.execute(
             _DRAW.format(
                 month=f"{order.month:%Y%m}",
-                steps=STEPS,
                 until_us=_microseconds(order.until),
                 outside=outside,
                 prefix=f"S{order.seed}-",

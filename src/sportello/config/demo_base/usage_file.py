@@ -53,7 +53,9 @@ def write_usage_file(folder: Path, wish: Wish, *, now: datetime) -> Path:
         writer = csv.writer(file)
         writer.writerow(HEADER)
         for position, amount in enumerate(amounts):
-            writer.writerow(_row(wish, f"TRY-{token}-{position}", amount, now - timedelta(minutes=2 * position + 2)))
+            writer.writerow(
+                usage_row(wish, f"TRY-{token}-{position}", amount, now - timedelta(minutes=2 * position + 2))
+            )
     half.replace(path)
     write_manifest(path, records=len(amounts), amount=sum(amounts, Decimal(0)))
     return path
@@ -64,7 +66,8 @@ def _shared(amount: Decimal, records: int) -> list[Decimal]:
     return [*[share] * (records - 1), amount - share * (records - 1)]
 
 
-def _row(wish: Wish, record_id: str, amount: Decimal, at: datetime) -> tuple[object, ...]:
+def usage_row(wish: Wish, record_id: str, amount: Decimal, at: datetime) -> tuple[object, ...]:
+    """Return one row of a usage file that the wish asks for, with this id, amount and start."""
     data, voice = wish.traffic_type == "data", wish.traffic_type == "voice"
     return (
         record_id,
