@@ -70,7 +70,7 @@ def world(db: None) -> World:  # noqa: ARG001 - it opens the database
 
 
 def _member(organisation: Organisation, name: str, profile: Profile, mobile: str) -> Membership:
-    from sportello.accounts.models import Membership, Person
+    from sportello.accounts.models import Membership, Person, TotpDevice
 
     person = Person(
         organisation=organisation,
@@ -84,6 +84,9 @@ def _member(organisation: Organisation, name: str, profile: Profile, mobile: str
     )
     person.set_password(PASSWORD)
     person.save()
+    if profile is Profile.OPERATOR_ADMIN:  # staff without an authenticator app get no further than adding one (product/01)
+        secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - of the cast
+        TotpDevice.objects.create(person=person, name="app", secret=secret, confirmed_at=person.mobile_verified_at)
     return Membership.objects.create(person=person, organisation=organisation, profile=profile)
 
 
