@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.parties.models import CostCentre, Organisation
-from sportello.parties.states import OrganisationKind
+from sportello.parties.parts import PART_KINDS, Part, PartKind
+from sportello.parties.states import OrganisationKind, OrganisationState
 
 CHUNK: Final = 500
 """Codes asked for in one query: databases bound the number of parameters."""
+FEW: Final = 12
+"""Parts shown of each kind on the page of an organisation before the reader asks for all."""
 
 
 def ids_reached_by_partner(partner_id: int | None) -> QuerySet[Organisation, int]:
@@ -32,6 +35,37 @@ def organisations(actor: Actor) -> ScopedQuerySet[Organisation]:
 def customers(actor: Actor) -> ScopedQuerySet[Organisation]:
     """Return the customers inside the actor's reach, by name."""
     return organisations(actor).filter(kind=OrganisationKind.CUSTOMER)
+
+
+def partners(actor: Actor) -> ScopedQuerySet[Organisation]:
+    """Return the partners inside the actor's reach, each with the number of its customers (`customer_count`)."""
+    rows = Organisation.objects.for_(actor).filter(kind=OrganisationKind.PARTNER)
+    return rows.annotate(customer_count=Count("customers"))  # type: ignore[return-value]
+
+
+def partner_choices(actor: Actor, *, but: int | None = None) -> list[tuple[str, str]]:
+    """Return the active partners in reach as choices of a form, `but` left out."""
+    rows = partners(actor).filter(state=OrganisationState.ACTIVE).exclude(pk=but or 0).order_by("legal_name")
+    return [(str(row.pk), f"{row.legal_name} ({row.code})") for row in rows]
+
+
+def parts_of(actor: Actor, organisation: Organisation, *, everything: str = "") -> dict[str, tuple[list[Part], int]]:
+    """Return an organisation's sites, cost centres, contacts and brands with their number, by the word of their kind.
+
+    Of each kind the first FEW come, all of the kind whose word `everything` is.
+    """
+    found: dict[str, tuple[list[Part], int]] = {}
+    for kind in PART_KINDS.values():
+        rows = kind.model.objects.for_(actor).filter(organisation=organisation).order_by(kind.fields[0])
+        found[kind.word] = (list(rows if everything == kind.word else rows[:FEW]), rows.count())
+    return found
+
+
+def part(actor: Actor, kind: PartKind, *, organisation_id: int, pk: int) -> Part:
+    """Return one part of an organisation in reach. Raises `NotFound`."""
+    rows = kind.model.objects.for_(actor).select_related("organisation")
+    found: Part = rows.get_or_refuse(organisation_id=organisation_id, pk=pk)
+    return found
 
 
 def by_code(actor: Actor, codes: Iterable[str]) -> dict[str, Organisation]:

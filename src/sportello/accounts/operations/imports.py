@@ -27,7 +27,7 @@ from sportello.kernel.refusals import NotPermitted
 from sportello.kernel.tabular import Table
 from sportello.parties.models import CostCentre
 from sportello.parties.operations import add_part
-from sportello.parties.operations.parts import COST_CENTRE
+from sportello.parties.parts import COST_CENTRE
 
 CHUNK: Final = 500
 

@@ -98,7 +98,8 @@ class ImportPages:
         try:
             upload = upload_of(self.actor, purpose=self.purpose, token=token, now=self.now)
         except NotFound:
-            if Upload.objects.filter(token=token, person_id=self.actor.person_id or 0).exists():
+            own = Upload.objects.filter(token=token, person_id=self.actor.person_id or 0)
+            if own.filter(expires_at__lte=self.now).exists():
                 messages.warning(self.request, _("This preview has expired. Hand the file in again."))
                 return redirect(reverse(self.address))
             raise

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.access import Section
@@ -19,27 +17,8 @@ from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import InvalidInput, WrongState
 from sportello.parties import rules
 from sportello.parties.events import PartAdded, PartChanged, PartRemoved
-from sportello.parties.models import Brand, Contact, CostCentre, Organisation, Site
-
-Part = Site | CostCentre | Contact | Brand
-
-
-@dataclass(frozen=True)
-class PartKind:
-    """A kind of part: its model, its word in addresses and events, its label, its fields (the first names it)."""
-
-    model: type[Part]
-    word: str
-    label: str | Promise
-    fields: tuple[str, ...]
-    required: tuple[str, ...]
-
-
-SITE = PartKind(Site, "site", _("Site"), ("name", "address", "postcode", "city", "province"), ("name",))
-COST_CENTRE = PartKind(CostCentre, "cost_centre", _("Cost centre"), ("code", "name"), ("code",))
-CONTACT = PartKind(Contact, "contact", _("Contact"), ("name", "role", "email", "phone"), ("name",))
-BRAND = PartKind(Brand, "brand", _("Brand"), ("name",), ("name",))
-PART_KINDS = {kind.word: kind for kind in (SITE, COST_CENTRE, CONTACT, BRAND)}
+from sportello.parties.models import Organisation
+from sportello.parties.parts import Part, PartKind, kind_of
 
 
 class PartInUse(WrongState):
@@ -108,11 +87,6 @@ def remove_part(*, actor: Actor, row: Part) -> None:
             name=name, changes=changed(before, dict.fromkeys(before, "")),
         )
     )  # fmt: skip
-
-
-def kind_of(row: Part) -> PartKind:
-    """Return what kind of part a row is."""
-    return next(kind for kind in PART_KINDS.values() if kind.model is type(row))
 
 
 @contextmanager

@@ -11,7 +11,8 @@ from sportello.kernel.refusals import InvalidInput, NotFound, NotPermitted, Wron
 from sportello.kernel.tabular import read_table
 from sportello.parties import operations
 from sportello.parties.models import Organisation, Site
-from sportello.parties.operations.parts import COST_CENTRE, SITE, PartInUse, PartThere
+from sportello.parties.operations.parts import PartInUse, PartThere
+from sportello.parties.parts import COST_CENTRE, SITE
 from sportello.parties.rules import CodeTaken, InvoiceDataIsAnOrder, Registry
 from sportello.parties.states import OrganisationState
 

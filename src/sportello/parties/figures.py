@@ -1,4 +1,4 @@
-"""What parties asks of those above it."""
+"""Figures on an organisation's page: counts that apps above parties register, so that parties knows none of them."""
 
 from __future__ import annotations
 
