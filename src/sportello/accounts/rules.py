@@ -173,19 +173,24 @@ def read_recovery_code(typed: str) -> str:
     return f"{code[:5]}-{code[5:]}"
 
 
-def check_send_rate(sent_at: Sequence[datetime], now: datetime) -> None:
-    """Refuse a code before its time: the resend pause, and so many per lifetime of a code. `sent_at` is newest first.
-
-    Raises `CodeTooSoon` with the seconds to wait.
-    """
+def next_code_at(sent_at: Sequence[datetime], now: datetime) -> datetime:
+    """Return when the next code may be sent: after the resend pause, and so many per half hour. `sent_at` is newest first."""
     figures = settings.SPORTELLO
     frees = [sent_at[0] + figures["CODE_RESEND_AFTER"]] if sent_at else []
     most = figures["CODE_SENDS_PER_LIFETIME"]
     if len(sent_at) >= most:
         frees.append(sent_at[most - 1] + CODE_SENDS_WINDOW)
-    wait = max((free - now for free in frees), default=timedelta(0))
-    if wait > timedelta(0):
-        raise CodeTooSoon(_("A code was sent to you a short while ago. Please wait before you ask for another one."), retry_after=seconds(wait))
+    return max(frees, default=now)
+
+
+def check_send_rate(sent_at: Sequence[datetime], now: datetime) -> None:
+    """Refuse a code before its time (`next_code_at`). Raises `CodeTooSoon` with the seconds to wait."""
+    free = next_code_at(sent_at, now)
+    if free > now:
+        raise CodeTooSoon(
+            _("A code was sent to you a short while ago. Please wait before you ask for another one."),
+            retry_after=seconds(free - now),
+        )
 
 
 def seconds(wait: timedelta) -> int:

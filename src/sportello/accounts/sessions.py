@@ -4,39 +4,53 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 
-from sportello.accounts.models import Membership, Person, Session
+from sportello.accounts import rules, rules_viewing
+from sportello.accounts.models import Membership, Person, Session, TotpDevice
 from sportello.kernel.access import Profile
 from sportello.kernel.actor import Actor, member_actor
 from sportello.parties.states import OrganisationState
 
 SEEN_EVERY = timedelta(seconds=60)
 """How exactly `last_seen_at` is kept: not one write per request."""
+ROWS_BEHIND = (
+    "person",
+    "membership__organisation",
+    "membership__person",
+    "viewing_membership__organisation",
+    "viewing_membership__person",
+)
 
 
 @dataclass(frozen=True)
 class SignedIn:
-    """A live session with what it acts as. `membership` None: the person holds no profile any more."""
+    """A live session with what it acts as. `viewing` is set while the person views as another one.
+
+    `must_add_authenticator`: acts as operator staff and has no authenticator app yet (product/01): nothing else is open.
+    """
 
     session: Session
     person: Person
-    membership: Membership | None
-    viewing: Membership | None
+    membership: Membership
+    viewing: Membership | None = None
+    must_add_authenticator: bool = False
 
-    def actor(self, *, request_id: str = "", address: str = "") -> Actor | None:
+    def actor(self, *, request_id: str = "", address: str = "") -> Actor:
         """Return who acts: the chosen membership; while viewing as another person, that person's, read-only."""
-        if self.membership is None:
-            return None
-        own = _actor_of(self.membership, request_id=request_id, address=address)
+        own = self.own_actor(request_id=request_id, address=address)
         if self.viewing is None:
             return own
-        return _actor_of(self.viewing, request_id=request_id, address=address).viewed_by(own)
+        return actor_of(self.viewing, request_id=request_id, address=address).viewed_by(own)
+
+    def own_actor(self, *, request_id: str = "", address: str = "") -> Actor:
+        """Return the person as themselves, also while they view as another."""
+        return actor_of(self.membership, request_id=request_id, address=address)
 
 
 def open_session(
@@ -58,22 +72,39 @@ def open_session(
 
 
 def find(request: HttpRequest, *, now: datetime) -> SignedIn | None:
-    """Return the live session of the request's cookie, or None."""
+    """Return the live session of the request's cookie, or None.
+
+    A person who was deactivated, or who holds no profile any more, is out with this request (ABUSE B01, B03).
+    """
     value = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     if not value:
         return None
-    row = (
-        Session.objects.filter(live(now), key_hash=key_hash(value))
-        .select_related("person", "membership__organisation", "membership__person", "viewing_membership__organisation", "viewing_membership__person")
-        .first()
-    )
+    has_app = Exists(TotpDevice.objects.filter(person=OuterRef("person")).exclude(confirmed_at=None))
+    rows = Session.objects.filter(live(now), key_hash=key_hash(value)).annotate(has_app=has_app)
+    row = rows.select_related(*ROWS_BEHIND).first()
     if row is None or not row.person.is_active:
+        return None
+    membership = row.membership if _holds(row.membership) else _any_membership(row.person)
+    if membership is None:
         return None
     if now - row.last_seen_at > SEEN_EVERY:
         Session.objects.filter(pk=row.pk).update(last_seen_at=now)
-    membership = row.membership if row.membership and _holds(row.membership) else _any_membership(row.person)
-    viewing = row.viewing_membership if row.viewing_membership and _holds(row.viewing_membership) else None
-    return SignedIn(session=row, person=row.person, membership=membership, viewing=viewing)
+    return SignedIn(
+        session=row,
+        person=row.person,
+        membership=membership,
+        viewing=_viewing(row, membership),
+        must_add_authenticator=not row.has_app and rules.needs_authenticator([membership.profile]),
+    )
+
+
+def ended_session(request: HttpRequest, *, now: datetime) -> Session | None:
+    """Return the session of the request's cookie that time has ended (idle or absolute), nobody by hand; None otherwise."""
+    value = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+    if not value:
+        return None
+    rows = Session.objects.filter(key_hash=key_hash(value), ended_at=None, person__deactivated_at=None)
+    return rows.exclude(live(now)).select_related("person").first()
 
 
 def live(now: datetime) -> Q:
@@ -98,8 +129,10 @@ def set_cookie(response: HttpResponse, value: str) -> None:
 
 
 def clear_cookie(response: HttpResponse) -> None:
-    """Take the cookie back."""
-    response.delete_cookie(settings.SESSION_COOKIE_NAME, path="/", samesite="Lax")
+    """Take the cookie back; the browser heeds this for a `__Host-` cookie only with Secure set again."""
+    response.set_cookie(
+        settings.SESSION_COOKIE_NAME, "", max_age=0, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax", path="/"
+    )
 
 
 def key_hash(value: str) -> str:
@@ -107,21 +140,9 @@ def key_hash(value: str) -> str:
     return hashlib.sha256(value.encode()).hexdigest()
 
 
-def _holds(membership: Membership) -> bool:
-    return (
-        membership.ended_at is None
-        and membership.person.is_active
-        and membership.organisation.state != OrganisationState.CLOSED
-    )
-
-
-def _any_membership(person: Person) -> Membership | None:
-    held = Membership.objects.across_tenants(reason="which profiles a person holds").filter(person=person, ended_at=None)
-    return held.exclude(organisation__state=OrganisationState.CLOSED).select_related("organisation", "person").order_by("pk").first()
-
-
-def _actor_of(membership: Membership, *, request_id: str, address: str) -> Actor:
-    return member_actor(
+def actor_of(membership: Membership, *, request_id: str = "", address: str = "") -> Actor:
+    """Return the actor of a membership; that of an organisation that is read only can change nothing (ABUSE B03)."""
+    actor = member_actor(
         person_id=membership.person_id,
         organisation_id=membership.organisation_id,
         profile=Profile(membership.profile),
@@ -130,3 +151,23 @@ def _actor_of(membership: Membership, *, request_id: str, address: str) -> Actor
         address=address,
         request_id=request_id,
     )
+    return replace(actor, frozen=membership.organisation.state == OrganisationState.READ_ONLY)
+
+
+def _holds(membership: Membership | None) -> bool:
+    return (
+        membership is not None
+        and membership.ended_at is None
+        and membership.person.is_active
+        and membership.organisation.state != OrganisationState.CLOSED
+    )
+
+
+def _viewing(row: Session, own: Membership) -> Membership | None:
+    target = row.viewing_membership
+    return target if target is not None and rules_viewing.may_view_as(actor_of(own), target) else None
+
+
+def _any_membership(person: Person) -> Membership | None:
+    held = Membership.objects.across_tenants(reason="which profiles a person holds", opens_wall=False).filter(person=person, ended_at=None)
+    return held.exclude(organisation__state=OrganisationState.CLOSED).select_related("organisation", "person").order_by("pk").first()

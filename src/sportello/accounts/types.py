@@ -124,11 +124,15 @@ class CodeAnswer:
 
 @dataclass(frozen=True, kw_only=True)
 class SignInResult:
-    """How the second step ended; the values of the two cookies when it was right."""
+    """How the second step ended; the values of the two cookies when it was right.
+
+    `must_choose`: the person holds several profiles and has never said which one to act as.
+    """
 
     answer: CodeAnswer
     session_value: str = ""
     device_value: str = ""
+    must_choose: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

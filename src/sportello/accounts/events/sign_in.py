@@ -135,6 +135,13 @@ class PasswordChanged(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordResetWanted(DomainEvent):
+    """Somebody asked for a link on the page of forgotten passwords; for whom is not kept."""
+
+    kind: ClassVar[str] = "password.reset_wanted"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PasswordResetAsked(DomainEvent):
     """A link for a new password was mailed to a person."""
 

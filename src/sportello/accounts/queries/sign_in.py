@@ -53,7 +53,7 @@ def password_answer(username: str, password: str) -> PasswordAnswer:
     Hashing takes about a tenth of a second: it is done here, outside of every transaction.
     """
     wanted = username.strip().lower()
-    rows = Person.objects.across_tenants(reason=AT_THE_DOOR).filter(username=wanted)
+    rows = Person.objects.across_tenants(reason=AT_THE_DOOR, opens_wall=False).filter(username=wanted)
     person_id, encoded = rows.values_list("pk", "password").first() or (None, "")
     right, outdated = verify_password(password, encoded)
     upgraded = make_password(password) if right and outdated else ""
@@ -62,7 +62,7 @@ def password_answer(username: str, password: str) -> PasswordAnswer:
 
 def person_at_the_door(person_id: int) -> Person | None:
     """Return an active person who holds a profile somewhere, or None: nobody else may come in."""
-    person = Person.objects.across_tenants(reason=AT_THE_DOOR).select_related("organisation").filter(pk=person_id).first()
+    person = Person.objects.across_tenants(reason=AT_THE_DOOR, opens_wall=False).select_related("organisation").filter(pk=person_id).first()
     if person is None or not person.is_active or not memberships_held(person.pk).exists():
         return None
     return person
@@ -70,19 +70,19 @@ def person_at_the_door(person_id: int) -> Person | None:
 
 def any_person(person_id: int | None) -> Person | None:
     """Return a person whatever their state, for the audit trail of the door; None for nobody."""
-    rows = Person.objects.across_tenants(reason=AT_THE_DOOR)
+    rows = Person.objects.across_tenants(reason=AT_THE_DOOR, opens_wall=False)
     return None if person_id is None else rows.filter(pk=person_id).first()
 
 
 def own_person(actor: Actor) -> Person:
     """Return the person that the actor is. Raises `NotFound` for the system."""
-    rows = Person.objects.across_tenants(reason="the person's own row").select_related("organisation")
+    rows = Person.objects.across_tenants(reason="the person's own row", opens_wall=False).select_related("organisation")
     return rows.get_or_refuse(pk=actor.person_id)
 
 
 def memberships_held(person_id: int) -> ScopedQuerySet[Membership]:
     """Return the profiles that a person can act as now: not ended, in organisations that are not closed (oldest first)."""
-    held = Membership.objects.across_tenants(reason="which profiles a person holds").filter(person_id=person_id, ended_at=None)
+    held = Membership.objects.across_tenants(reason="which profiles a person holds", opens_wall=False).filter(person_id=person_id, ended_at=None)
     open_ones = held.exclude(organisation__state=OrganisationState.CLOSED)
     return open_ones.select_related("organisation", "person").order_by("pk")
 
@@ -159,6 +159,12 @@ def recovery_codes_left(person_id: int) -> int:
     return RecoveryCode.objects.filter(person_id=person_id, used_at=None).count()
 
 
+def own_recovery_codes(person_id: int, typed: list[str]) -> list[str]:
+    """Return those of `typed` that are unused recovery codes of the person, in their order."""
+    kept = set(RecoveryCode.objects.filter(person_id=person_id, used_at=None).values_list("code_hash", flat=True))
+    return [code for code in typed if kept.intersection(keyed_hashes("recovery", str(person_id), code))]
+
+
 def live_sessions(person_id: int, *, now: datetime) -> QuerySet[Session]:
     """Return a person's signed-in browsers, the last seen first."""
     rows = Session.objects.filter(live(now), person_id=person_id)
@@ -196,7 +202,7 @@ def people_to_reset(typed: str) -> list[Person]:
     wanted = typed.strip()
     if not wanted:
         return []
-    rows = Person.objects.across_tenants(reason=AT_THE_DOOR).filter(Q(username=wanted.lower()) | Q(email__iexact=wanted))
+    rows = Person.objects.across_tenants(reason=AT_THE_DOOR, opens_wall=False).filter(Q(username=wanted.lower()) | Q(email__iexact=wanted))
     return list(rows.filter(deactivated_at=None).exclude(email="").exclude(password="").order_by("pk")[:MOST_RESETS])
 
 

@@ -1,0 +1,218 @@
+"""My account: profile, password, new mobile number, new e-mail address. Closed while viewing as somebody else (ABUSE B06)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.forms import Form
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from sportello.accounts import operations, queries, rules
+from sportello.accounts.models import Person
+from sportello.accounts.sessions import SignedIn
+from sportello.accounts.states import CodePurpose
+from sportello.accounts.types import Confirmed
+from sportello.accounts.web import door
+from sportello.accounts.web.account_forms import ConfirmedForm, EmailForm, MobileForm, PasswordForm, ProfileForm
+from sportello.accounts.web.account_tabs import account_tabs
+from sportello.accounts.web.sign_in import CODE_NOT_SENT, code_times, outcome_text
+from sportello.accounts.web.sign_in_forms import CodeForm
+from sportello.kernel.access import Section
+from sportello.kernel.crypto import new_token
+from sportello.kernel.refusals import InvalidInput, NotPermitted
+from sportello.kernel.web import PageRequest, page
+from sportello.kernel.web.forms import form_refusals
+
+CONTACT_AGE = timedelta(minutes=30)
+LANGUAGE_AGE = timedelta(days=365)
+
+
+@dataclass(frozen=True)
+class Contact:
+    """One of the two addresses that can be changed, and its words."""
+
+    purpose: CodePurpose
+    field: str
+    form: type[ConfirmedForm]
+    title: str | Promise
+    icon: str
+    page: str
+    code_page: str
+
+
+MOBILE = Contact(CodePurpose.MOBILE, "mobile", MobileForm, _("Mobile number"), "device-mobile", "accounts:mobile", "accounts:mobile_code")
+EMAIL = Contact(CodePurpose.EMAIL, "email", EmailForm, _("E-mail address"), "mail", "accounts:email", "accounts:email_code")
+
+
+def own_account(request: PageRequest) -> Person:
+    """Return the signed-in person. Raises `NotPermitted` for who views as another: their account is closed (ABUSE B06)."""
+    if request.actor.read_only:
+        raise NotPermitted(_("While you view as another person, their account is closed to you."))
+    return queries.own_person(request.actor)
+
+
+def signed_in_of(request: PageRequest) -> SignedIn:
+    """Return the session behind a page of the own account."""
+    signed_in: SignedIn = request.signed_in  # type: ignore[attr-defined]
+    return signed_in
+
+
+def confirm(request: PageRequest, form: Form, person: Person) -> Confirmed | None:
+    """Take the present password of a valid form; None with an error at its field when it is wrong."""
+    answer = queries.password_answer(person.username, form.cleaned_data["current_password"])
+    confirmed = operations.confirm_password(
+        actor=request.actor, session=signed_in_of(request).session, answer=answer, now=timezone.now()
+    )
+    if confirmed is None:
+        form.add_error("current_password", str(rules.PasswordNotConfirmed()))
+    return confirmed
+
+
+def show(request: PageRequest, template: str, title: str | Promise, *, form: Form | None = None, **more: Any) -> HttpResponse:
+    """Render a page of the account with its tabs."""
+    context = {"title": title, "tabs": account_tabs(request), "form": form, **more}
+    return render(request, f"accounts/{template}.html", context, status=422 if form is not None and form.errors else 200)
+
+
+@page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
+def account(request: PageRequest) -> HttpResponse:
+    """Show and change name, language and time zone."""
+    person = own_account(request)
+    names = ("given_name", "family_name", "language", "time_zone")
+    form = ProfileForm(request.POST or None, initial={name: getattr(person, name) for name in names})
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            operations.change_profile(actor=request.actor, profile=operations.Profile(**form.cleaned_data))
+            messages.success(request, _("Your profile is saved."))
+            response = redirect("accounts:account")
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, form.cleaned_data["language"], max_age=LANGUAGE_AGE,
+                secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax",
+            )  # fmt: skip
+            return response
+    held = queries.memberships_held(person.pk)
+    return show(request, "account", _("My account"), form=form, person=person, held=held)
+
+
+@page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
+def password(request: PageRequest) -> HttpResponse:
+    """Change the password."""
+    person = own_account(request)
+    form = PasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        confirmed = confirm(request, form, person)
+        if confirmed is not None and _changed(request, form, confirmed):
+            messages.success(request, _("Your password is changed. All your other sessions were ended."))
+            return redirect("accounts:password")
+    return show(request, "account_password", _("Password"), form=form)
+
+
+def _changed(request: PageRequest, form: PasswordForm, confirmed: Confirmed) -> bool:
+    with form_refusals(form):
+        operations.change_password(
+            actor=request.actor,
+            session=signed_in_of(request).session,
+            password=form.cleaned_data["password"],
+            confirmed=confirmed,
+            now=timezone.now(),
+        )
+        return True
+    return False
+
+
+@page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
+def mobile(request: PageRequest) -> HttpResponse:
+    """Ask for a new mobile number."""
+    return _contact_page(request, MOBILE)
+
+
+@page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
+def mobile_code(request: PageRequest) -> HttpResponse:
+    """Take the code that went to the new mobile number."""
+    return _contact_code_page(request, MOBILE)
+
+
+@page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
+def email(request: PageRequest) -> HttpResponse:
+    """Ask for a new e-mail address."""
+    return _contact_page(request, EMAIL)
+
+
+@page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
+def email_code(request: PageRequest) -> HttpResponse:
+    """Take the code that went to the new e-mail address."""
+    return _contact_code_page(request, EMAIL)
+
+
+def _contact_page(request: PageRequest, contact: Contact) -> HttpResponse:
+    person = own_account(request)
+    form = contact.form(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            response = _ask_code(request, contact, form, person)
+            if response is not None:
+                return response
+    present = getattr(person, contact.field)
+    return show(request, "account_contact", contact.title, form=form, contact=contact, present=present, person=person)
+
+
+def _ask_code(request: PageRequest, contact: Contact, form: ConfirmedForm, person: Person) -> HttpResponse | None:
+    destination = form.cleaned_data["destination"]
+    if contact is MOBILE:
+        try:
+            destination = rules.read_mobile(destination)
+        except InvalidInput as wrong:
+            raise InvalidInput(wrong.sentence, field="destination") from wrong
+    confirmed = confirm(request, form, person)
+    if confirmed is None:
+        return None
+    token = new_token(256)
+    sent = operations.ask_new_contact(
+        actor=request.actor, purpose=contact.purpose, destination=destination, confirmed=confirmed, browser_token=token,
+        now=queries.database_now(),
+    )  # fmt: skip
+    if not sent:
+        messages.warning(request, CODE_NOT_SENT)
+    response = redirect(contact.code_page)
+    door.set_signed(response, door.CONTACT, {"purpose": contact.purpose, "token": token, "to": destination})
+    return response
+
+
+def _contact_code_page(request: PageRequest, contact: Contact) -> HttpResponse:
+    person = own_account(request)
+    kept = door.read_signed(request, door.CONTACT, age=CONTACT_AGE)
+    if kept is None or kept["purpose"] != contact.purpose:
+        return redirect(contact.page)
+    form = CodeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            _confirm_contact(request, contact, form, kept["token"])
+            messages.success(request, _("The change is made. Your other sessions were ended, and the former address was told."))
+            response = redirect(contact.page)
+            door.forget(response, door.CONTACT)
+            return response
+    now: datetime = queries.database_now()
+    sent = queries.latest_code(person.pk, contact.purpose, queries.browser_hash(kept["token"]))
+    times = code_times(sent, person, device_id=None, now=now)
+    return show(request, "account_contact_code", contact.title, form=form, contact=contact, to=kept["to"], **times)
+
+
+def _confirm_contact(request: PageRequest, contact: Contact, form: CodeForm, token: str) -> None:
+    answer = operations.confirm_new_contact(
+        actor=request.actor,
+        session=signed_in_of(request).session,
+        purpose=contact.purpose,
+        typed=rules.read_code(form.cleaned_data["code"]),
+        browser_token=token,
+        now=queries.database_now(),
+    )
+    if not answer.accepted:
+        raise InvalidInput(outcome_text(answer), field="code")
