@@ -34,9 +34,9 @@ def site(world) -> Site:
 
 
 def test_customers_lists_those_in_reach(world, signed_in):
-    assert [row.code for row in rows_of(signed_in("olga").get("/customers/"))] == ["B", "A"]
-    assert [row.code for row in rows_of(signed_in("pia").get("/customers/"))] == ["A"]
-    assert signed_in("ada").get("/customers/").headers["Location"] == "/organisation/"
+    assert [row.code for row in rows_of(signed_in("olga").get("/organisations/"))] == ["B", "A"]
+    assert [row.code for row in rows_of(signed_in("pia").get("/organisations/"))] == ["A"]
+    assert signed_in("ada").get("/organisations/").headers["Location"] == "/organisation/"
 
 
 def rows_of(response) -> list[Organisation]:
@@ -49,7 +49,7 @@ def rows_of(response) -> list[Organisation]:
     [("q=alfa", ["A"]), ("q=B", ["B"]), ("partner=none", ["B"]), ("state=closed", []), ("pa=1", []), ("partner=x", [])],
 )
 def test_customers_are_narrowed_by_the_filters_of_the_address(world, signed_in, query, codes):
-    assert [row.code for row in rows_of(signed_in("olga").get(f"/customers/?{query}"))] == codes
+    assert [row.code for row in rows_of(signed_in("olga").get(f"/organisations/?{query}"))] == codes
 
 
 def test_customers_take_a_fixed_number_of_queries(world, signed_in, django_assert_max_num_queries):
@@ -58,13 +58,13 @@ def test_customers_take_a_fixed_number_of_queries(world, signed_in, django_asser
         for number in range(30):
             Organisation.objects.create(kind="customer", code=f"N{number}", legal_name=f"N{number}", partner=world.partner)
     with django_assert_max_num_queries(14):
-        browser.get("/customers/")
+        browser.get("/organisations/")
 
 
 def test_f06_export_guards_formulas(world, signed_in):
     with arrange():
         Organisation.objects.for_(world.actor("olga")).filter(code="B").update(legal_name="=cmd|'/C calc'!A0")
-    response = signed_in("olga").get("/customers/?export=csv")
+    response = signed_in("olga").get("/organisations/?export=csv")
     assert content(response).splitlines()[1].startswith("'=cmd|'/C calc'!A0,B,")
     assert Event.append_only.get(kind="export.made").payload == {
         "listing": "parties.customers", "format": "csv", "rows": 2,
@@ -97,8 +97,8 @@ def test_c01_part_under_the_address_of_ones_own_organisation_is_not_found(world,
 def test_c02_sort_and_filters_by_foreign_paths_show_nothing_of_others(world, signed_in):
     pia = signed_in("pia")
     for query in ("sort=partner__vat_number", "partner__vat_number=1", "q=Beta", "partner=none"):
-        assert all(row.code == "A" for row in rows_of(pia.get(f"/customers/?{query}")))
-    assert rows_of(pia.get("/customers/?q=Beta")) == []
+        assert all(row.code == "A" for row in rows_of(pia.get(f"/organisations/?{query}")))
+    assert rows_of(pia.get("/organisations/?q=Beta")) == []
 
 
 def test_c11_moved_customer_is_gone_for_the_old_partner_with_its_export(world, signed_in, olga):
@@ -107,8 +107,8 @@ def test_c11_moved_customer_is_gone_for_the_old_partner_with_its_export(world, s
     answer = signed_in("olga").post(f"/organisations/{world.a.pk}/move/", {"partner": other.pk})
     assert answer.status_code == 302
     assert pia.get(f"/organisations/{world.a.pk}/").status_code == 404
-    assert rows_of(pia.get("/customers/")) == []
-    assert "Alfa" not in content(pia.get("/customers/?export=csv"))
+    assert rows_of(pia.get("/organisations/")) == []
+    assert "Alfa" not in content(pia.get("/organisations/?export=csv"))
 
 
 def test_d05_posted_fields_that_no_form_has_change_nothing(world, signed_in):

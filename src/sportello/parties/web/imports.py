@@ -17,7 +17,7 @@ class CustomerImport(ImportPages):
     title = _("Import customers")
     lead = _("Each row is a customer as it should be. Loading the same file again changes nothing.")
     address = "parties:import_customers"
-    back = "parties:customers"
+    back = "parties:organisations"
     back_label = _("Customers")
     columns = (
         ImportColumn("customer_code", _("The operator's code of the customer"), "C-1001"),

@@ -7,7 +7,7 @@ from sportello.parties.web import parts, views
 app_name = "parties"
 
 urlpatterns = [
-    path("customers/", views.customers, name="customers"),
+    path("organisations/", views.customers, name="organisations"),
     path("customers/new/", views.new_customer, name="new_customer"),
     path("customers/import/", views.import_customers, name="import_customers"),
     path("customers/import/<str:token>/", views.import_customers, name="import_customers"),
