@@ -89,7 +89,7 @@ register(
 register(
     Template(
         name="email_code",
-        title=_("One-time code that proves an e-mail address"),
+        title=_("One-time code for an e-mail address"),
         kind=Kind.SECURITY,
         channels=(Channel.EMAIL,),
         variables=("minutes",),
@@ -127,7 +127,7 @@ register(
 register(
     Template(
         name="contact_changed",
-        title=_("Notice to the former address after a change"),
+        title=_("Notice of changed contact details"),
         kind=Kind.SECURITY,
         channels=(Channel.EMAIL, Channel.SMS),
         variables=("what",),
@@ -148,7 +148,7 @@ register(
 register(
     Template(
         name="threshold_warning",
-        title=_("A threshold is being approached or was crossed"),
+        title=_("Threshold warning"),
         kind=Kind.THRESHOLDS,
         channels=(Channel.EMAIL, Channel.SMS),
         variables=("line", "measure", "used", "limit", "percent", "period"),
@@ -165,7 +165,7 @@ register(
 register(
     Template(
         name="sms_breaker_alert",
-        title=_("Alert: too many text messages in a day"),
+        title=_("Alert: text messages of the day used up"),
         kind=Kind.OPERATION,
         channels=(Channel.EMAIL,),
         variables=("bucket", "limit", "day"),

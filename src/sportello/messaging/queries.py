@@ -196,8 +196,8 @@ def simulated_phones() -> list[Phone]:
 
 
 def simulated_texts(number: str) -> list[SimulatedText]:
-    """Return the last hundred texts of one of the demo's phones, oldest first."""
-    return list(SimulatedText.objects.filter(number=number).order_by("-id")[:100])[::-1]
+    """Return the last hundred texts of one of the demo's phones, newest first."""
+    return list(SimulatedText.objects.filter(number=number).order_by("-id")[:100])
 
 
 def simulated_mails() -> list[SimulatedMail]:

@@ -16,11 +16,10 @@ from sportello.messaging.states import ALWAYS_ON, Channel, Kind
 class WordingForm(forms.Form):
     """The operator's own text of one message."""
 
-    subject = forms.CharField(label=_("Subject"), max_length=200, required=False)
+    subject = forms.CharField(label=_("Subject"), max_length=200)
     text = forms.CharField(
         label=_("Text"),
         max_length=10_000,
-        required=False,
         strip=False,
         widget=forms.Textarea(attrs={"rows": 14, "spellcheck": "true"}),
     )
@@ -66,8 +65,7 @@ class PreferencesForm(forms.Form):
         self.fields["quiet_to"].initial = hours.ends if hours else None
         for kind, channel in choosable():
             wanted = (kind.value, channel.value) not in unwanted
-            label = f"{kind.label}: {channel.label}"
-            self.fields[_name(kind, channel)] = forms.BooleanField(label=label, required=False, initial=wanted)
+            self.fields[_name(kind, channel)] = forms.BooleanField(label=channel.label, required=False, initial=wanted)
 
     @property
     def kinds(self) -> list[tuple[str, list[forms.BoundField]]]:
