@@ -35,7 +35,7 @@ assets: $(VENV)/.runtime  ## fetch the front-end files from npm and compile the 
 	@$(PYTHON) -m sportello.config.translations
 
 messages: $(VENV)/.dev  ## collect the strings of the code into the translation files (needs gettext)
-	@cd src/sportello && ../../$(PYTHON) -m sportello makemessages --locale it --locale es --no-wrap --no-location --ignore "static/*"
+	@cd src/sportello && SPORTELLO_MODE=test ../../$(PYTHON) -m sportello makemessages --locale it --locale es --no-wrap --no-location --no-obsolete --ignore "*/tests/*" --ignore "*/testing/*"
 
 pins: | $(VENV)/bin/uv  ## write the pinned requirements anew from pyproject.toml
 	$(UV) pip compile --quiet --universal --generate-hashes --python-version 3.11 pyproject.toml -o requirements.txt

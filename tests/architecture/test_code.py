@@ -16,10 +16,13 @@ from sportello.kernel.states import diagram
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "sportello"
 UNSCOPED_MODELS = {
     # the kernel's own
-    "kernel.ChainHead", "kernel.Job", "kernel.SavedView",
+    "kernel.ChainHead", "kernel.Job", "kernel.SavedView", "kernel.Upload",
     # of a person, reached only through the person who is signed in or signing in
     "accounts.Session", "accounts.OneTimeCode", "accounts.TotpDevice", "accounts.RecoveryCode", "accounts.Invitation",
-    "accounts.PasswordReset", "accounts.SignInGuard", "accounts.TrustedDevice",
+    "accounts.PasswordReset", "accounts.SignInGuard", "accounts.TrustedDevice", "accounts.KeptForm",
+    # the wire of a message, reached through it; what a provider sent; the operator's own texts and budgets; the demo's simulator
+    "messaging.MessagePart", "messaging.StoredReceipt", "messaging.ReceivedText", "messaging.SmsSpending", "messaging.SenderLease",
+    "messaging.TemplateOverride", "messaging.SimulatedText", "messaging.SimulatedMail",
     # the operator's catalogue, open to everybody's eyes
     "inventory.Plan", "inventory.Option",
 }  # fmt: skip

@@ -23,10 +23,10 @@ def refusals() -> list[tuple[str, int, int | None]]:
 
 def test_strangers_go_to_sign_in_and_back_here():
     browser = Client()
-    assert browser.get(f"{ORGANISATIONS}?q=1")["Location"] == "/sign-in/?next=/test/organisations/%3Fq%3D1"
+    assert browser.get(f"{ORGANISATIONS}?q=1")["Location"] == "/sign-in/?next=%2Ftest%2Forganisations%2F%3Fq%3D1"
     assert browser.post(ORGANISATIONS)["Location"] == "/sign-in/"
     htmx = browser.get(ORGANISATIONS, headers={"HX-Request": "true"})
-    assert (htmx.status_code, htmx["HX-Redirect"]) == (401, "/sign-in/?next=/test/organisations/")
+    assert (htmx.status_code, htmx["HX-Redirect"]) == (401, "/sign-in/?next=%2Ftest%2Forganisations%2F")
 
 
 def test_closed_section_is_403_and_on_record(signed_in, bo):
