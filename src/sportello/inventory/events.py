@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from sportello.kernel.events import DomainEvent
 
 
@@ -14,6 +16,7 @@ class LineAdded(DomainEvent):
     """A line came into the inventory; it is held from `active_from` on."""
 
     kind = "inventory.line_added"
+    sentence = _("Line %(number)s was added")
     number: str
     active_from: datetime
 
@@ -23,6 +26,7 @@ class LineChanged(DomainEvent):
     """A line stands otherwise from `at` on."""
 
     kind = "inventory.line_changed"
+    sentence = _("Line %(number)s was changed")
     number: str
     at: datetime
 
@@ -32,6 +36,7 @@ class LineEnded(DomainEvent):
     """A line holds its number no more since `at`."""
 
     kind = "inventory.line_ended"
+    sentence = _("Line %(number)s was ended")
     number: str
     at: datetime
 
@@ -41,6 +46,7 @@ class OptionAdded(DomainEvent):
     """An option is active on a line from `at` on."""
 
     kind = "inventory.option_added"
+    sentence = _("Option %(option)s was added to a line")
     option: str
     at: datetime
 
@@ -50,6 +56,7 @@ class OptionEnded(DomainEvent):
     """An option is no more active on a line since `at`."""
 
     kind = "inventory.option_ended"
+    sentence = _("Option %(option)s of a line was ended")
     option: str
     at: datetime
 
@@ -59,6 +66,7 @@ class PukShown(DomainEvent):
     """Somebody looked at the PUK of a line's SIM; the PUK itself is not here."""
 
     kind = "inventory.puk_shown"
+    sentence = _("The PUK of SIM %(iccid)s was shown")
     iccid: str
 
 
@@ -67,6 +75,7 @@ class LinesLoaded(DomainEvent):
     """A file of lines, or of assignments, was taken: all its rows."""
 
     kind = "inventory.file_loaded"
+    sentence = _("A file of lines was taken")
     counts: Mapping[str, int]
 
 
@@ -75,4 +84,5 @@ class LinesAssigned(DomainEvent):
     """Several lines were given to a person, a cost centre or a site at once; each has its own `LineChanged`."""
 
     kind = "inventory.lines_assigned"
+    sentence = _("%(line_count)s lines were assigned")
     line_count: int

@@ -93,9 +93,14 @@ def check_period(active_from: datetime, active_to: datetime | None) -> None:
         raise InvalidInput(_("The end must be after the start."), field="active_to")
 
 
+def has_ended(line: Line, now: datetime) -> bool:
+    """Tell whether a line holds its number no more."""
+    return line.status == LineStatus.TERMINATED or (line.active_to is not None and line.active_to <= now)
+
+
 def check_not_ended(line: Line, now: datetime) -> None:
     """Refuse a line that has ended. Raises `LineHasEnded`."""
-    if line.status == LineStatus.TERMINATED or (line.active_to is not None and line.active_to <= now):
+    if has_ended(line, now):
         raise LineHasEnded
 
 

@@ -194,7 +194,7 @@ def _compare(judgement: Judgement) -> None:
 
 
 def _judge_repeats(judgements: Iterable[Judgement]) -> None:
-    """The same row twice says nothing new; the same line told in two ways is wrong."""
+    """Let the same row twice say nothing new; the same line told in two ways is wrong."""
     first: dict[tuple[str, datetime, int], Judgement] = {}
     for judgement in judgements:
         row = judgement.row
@@ -236,8 +236,9 @@ def _clash(one: Judgement | None, other: Judgement | None) -> None:
     if one and other:
         line = {"line": other.row.line}
         one.row.wrong("number", _("is in use in that time: see line %(line)d of the file") % line)
-    elif one or other:
-        (one or other).row.wrong("number", rules.NumberTaken.default)  # type: ignore[union-attr] - one of them is
+    for told in (one, other) if not (one and other) else ():
+        if told:
+            told.row.wrong("number", rules.NumberTaken.default)
 
 
 def _ends_later(held: HeldInterval, other: HeldInterval) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -109,7 +109,7 @@ def _create_sims(missing: Mapping[str, Judgement], known: Known) -> None:
         known.sims[row.iccid] = (row.pk, row.organisation_id)
 
 
-_CREATED: Final = {
+_CREATED: Final[Mapping[str, Callable[[Mapping[Any, Judgement], Known], None]]] = {
     "agreement_id": _create_agreements,
     "plan_id": _create_plans,
     "cost_centre_id": _create_cost_centres,
@@ -120,7 +120,7 @@ _CREATED: Final = {
 
 def _move_sims(judgements: Iterable[Judgement], known: Known) -> None:
     # A SIM that passed to another customer with its number belongs to the one that holds it last.
-    moved: dict[str, Judgement] = {}
+    moved: dict[Any, Judgement] = {}
     for one in judgements:
         pk, owner = known.sims.get(one.row["iccid"], (NEW, 0))
         if pk and one.customer and one.customer.pk != owner and _began_later(one, owner, known):
@@ -138,14 +138,14 @@ def _resolved(one: Judgement, name: str, known: Known) -> Any:
     value = one.wanted[name]
     if value != NEW or name not in _CREATED:
         return value
-    found: Mapping[Any, Any] = {
+    keyed: Mapping[str, Mapping[Any, Any]] = {
         "agreement_id": known.agreements,
         "plan_id": known.plans,
         "cost_centre_id": known.cost_centres,
         "site_id": known.sites,
         "sim_id": known.sims,
-    }[name]
-    pk = found[_key(name, one)]
+    }
+    pk = keyed[name][_key(name, one)]
     return pk[0] if name == "sim_id" else pk
 
 

@@ -29,8 +29,9 @@ def load_lines(*, actor: Actor, table: Table, apply: bool, now: datetime, expect
     """
     rules.check_runs_network(actor)
     rows = read_lines(table)
-    if not apply:
-        return _judged_lines(actor, rows, table, now, lock=False)[0]
+    report = _judged_lines(actor, rows, table, now, lock=False)[0]
+    if not apply or not _has_work(report, expected):
+        return report if not apply or report.wrong else report.done()
     return _write_lines_file(actor=actor, rows=rows, table=table, now=now, expected=expected)
 
 
@@ -41,9 +42,16 @@ def load_assignments(*, actor: Actor, table: Table, apply: bool, now: datetime, 
     line. Cost centres and sites that are new are created. Raises as `load_lines`.
     """
     rows = read_assignments(table)
-    if not apply:
-        return _judged_assignments(actor, rows, table, now, lock=False)[0]
+    report = _judged_assignments(actor, rows, table, now, lock=False)[0]
+    if not apply or not _has_work(report, expected):
+        return report if not apply or report.wrong else report.done()
     return _write_assignments_file(actor=actor, rows=rows, table=table, now=now, expected=expected)
+
+
+def _has_work(report: ImportReport, expected: str) -> bool:
+    """Tell whether the file writes anything; if not, no writer is held up while it is judged again under lock."""
+    check_expected(report, expected)
+    return not report.wrong and report.changing > 0
 
 
 @operation(section=Section.ADMINISTRATION)
@@ -51,16 +59,16 @@ def _write_lines_file(
     *, actor: Actor, rows: Sequence[FileRow], table: Table, now: datetime, expected: str
 ) -> ImportReport:
     lock_numbers()
-    report, judgements, known = _judged_lines(actor, rows, table, now, lock=True)
-    return _taken(actor, report, judgements, known, now, expected)
+    judged = _judged_lines(actor, rows, table, now, lock=True)
+    return _taken(actor, judged, now=now, expected=expected)
 
 
 @operation(section=Section.ADMINISTRATION)
 def _write_assignments_file(
     *, actor: Actor, rows: Sequence[FileRow], table: Table, now: datetime, expected: str
 ) -> ImportReport:
-    report, judgements, known = _judged_assignments(actor, rows, table, now, lock=True)
-    return _taken(actor, report, judgements, known, now, expected)
+    judged = _judged_assignments(actor, rows, table, now, lock=True)
+    return _taken(actor, judged, now=now, expected=expected)
 
 
 Judged = tuple[ImportReport, list[Judgement], Known]
@@ -87,15 +95,13 @@ def _reported(judgements: Iterable[Judgement], known: Known, table: Table) -> Im
     )
 
 
-def _taken(
-    actor: Actor, report: ImportReport, judgements: Sequence[Judgement], known: Known, now: datetime, expected: str
-) -> ImportReport:
+def _taken(actor: Actor, judged: Judged, *, now: datetime, expected: str) -> ImportReport:
+    report, judgements, known = judged
     check_expected(report, expected)
     if report.wrong:
         return report
-    if report.changing:
-        create_missing(judgements, known)
-        write_changed([one for one in judgements if one.state == RowState.CHANGED], known, now=now)
-        write_new([one for one in judgements if one.state == RowState.NEW], known)
-        publish(LinesLoaded(organisation_id=actor.organisation_id, counts=report.counts))
+    create_missing(judgements, known)
+    write_changed([one for one in judgements if one.state == RowState.CHANGED], known, now=now)
+    write_new([one for one in judgements if one.state == RowState.NEW], known)
+    publish(LinesLoaded(organisation_id=actor.organisation_id, counts=report.counts))
     return report.done()

@@ -25,7 +25,10 @@ class OptionActive(WrongState):
 
 @operation(section=Section.ADMINISTRATION)
 def add_option(*, actor: Actor, line: Line, option: Option, at: datetime, now: datetime) -> LineOption:
-    """Make an option active on a line from `at` on. Raises `OptionActive`, `LineHasEnded`, `InvalidInput`; `NotPermitted` but to the operator."""
+    """Make an option active on a line from `at` on.
+
+    Raises `OptionActive`, `LineHasEnded`, `InvalidInput`; `NotPermitted` to all but the operator.
+    """
     rules.check_runs_network(actor)
     line = locked(actor, line)
     rules.check_not_ended(line, now)
@@ -47,7 +50,10 @@ def add_option(*, actor: Actor, line: Line, option: Option, at: datetime, now: d
 
 @operation(section=Section.ADMINISTRATION)
 def end_option(*, actor: Actor, line_option: LineOption, at: datetime, now: datetime) -> None:
-    """End an option of a line at `at` (exclusive). Raises `InvalidInput`, `NotFound` when it has ended; `NotPermitted` but to the operator."""
+    """End an option of a line at `at` (exclusive).
+
+    Raises `InvalidInput`, `NotFound` when it has ended already; `NotPermitted` to all but the operator.
+    """
     rules.check_runs_network(actor)
     if at > now:
         raise InvalidInput(_("A change cannot lie in the future."), field="at")

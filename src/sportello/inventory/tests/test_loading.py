@@ -323,7 +323,7 @@ def test_c07_foreign_numbers_read_like_numbers_of_nobody(staff, ada):
 def test_c07_people_of_others_read_like_nobody(staff, cy):
     make_line(staff.b, "+393510000901")
     report = assign("+393510000901,E1", "+393510000901,E404", header="number,person_code", actor=cy)
-    assert [error[2] for error in wrong(report)][0] == "unknown person"
+    assert wrong(report)[0] == (2, "person_code", "unknown person")
 
 
 def test_d05_assignments_file_takes_no_other_column(staff, ada):

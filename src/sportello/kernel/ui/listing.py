@@ -116,7 +116,7 @@ class Listing(Generic[M]):
 
     name: ClassVar[str]
     columns: ClassVar[Sequence[Column[Any]]]
-    filters: ClassVar[Sequence[Filter]] = ()
+    filters: Sequence[Filter] = ()
     default_sort: ClassVar[str]
     actions: ClassVar[Sequence[BulkAction]] = ()
     size: ClassVar[int] = 50

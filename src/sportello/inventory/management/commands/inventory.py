@@ -102,7 +102,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Take the files; exit 1 when one was refused."""
-        outcomes = [outcome for outcome in _outcomes(options["paths"], self._say if not options["as_json"] else None)]
+        outcomes = list(_outcomes(options["paths"], self._say if not options["as_json"] else None))
         if options["as_json"]:
             taken = all(outcome.taken for outcome in outcomes)
             facts = {"taken": taken, "files": [outcome.facts() for outcome in outcomes]}

@@ -1,0 +1,56 @@
+"""Every read of the inventory."""
+
+from sportello.inventory.queries.history import (
+    AsOf,
+    at_instant,
+    history,
+    holder_at,
+    line_as_of,
+    line_periods_for_placing,
+)
+from sportello.inventory.queries.lines import (
+    active_lines,
+    agreement_choices,
+    agreements,
+    cost_centre_choices,
+    found_by,
+    line_of,
+    line_option,
+    lines,
+    lines_by_agreement,
+    lines_listed,
+    lines_of_person,
+    options_of,
+    people_named,
+    plan_choices,
+    plans_in_use,
+    site_choices,
+)
+from sportello.inventory.queries.totals import active_lines_by_month, totals
+
+__all__ = [
+    "AsOf",
+    "active_lines",
+    "active_lines_by_month",
+    "agreement_choices",
+    "agreements",
+    "at_instant",
+    "cost_centre_choices",
+    "found_by",
+    "history",
+    "holder_at",
+    "line_as_of",
+    "line_of",
+    "line_option",
+    "line_periods_for_placing",
+    "lines",
+    "lines_by_agreement",
+    "lines_listed",
+    "lines_of_person",
+    "options_of",
+    "people_named",
+    "plan_choices",
+    "plans_in_use",
+    "site_choices",
+    "totals",
+]

@@ -1,0 +1,86 @@
+"""How many lines there are, of which sort, and how that went over the months."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Case, Count, F, IntegerField, QuerySet, Value, When
+
+from sportello.inventory.models import Line
+from sportello.inventory.states import LineKind, LineStatus
+from sportello.inventory.types import MonthCount, Share
+from sportello.kernel.actor import Actor
+from sportello.kernel.calendar import local_month, month_bounds, previous_month
+
+MOST_SHARES: Final = 200
+_LABELS: Final[dict[str, dict[str, Any]]] = {
+    "kind": dict(LineKind.choices),
+    "status": dict(LineStatus.choices),
+}
+_NAMES: Final = {"plan": "plan__name", "site": "site__name", "cost_centre": "cost_centre__code", "agreement": "agreement__code"}
+
+
+def totals(actor: Actor, by: str, *, rows: QuerySet[Line] | None = None, ended: bool = False) -> list[Share]:
+    """Return how many lines have each value of `by` (kind, status, plan, site, cost_centre, agreement), the most first.
+
+    Lines that have ended count only when `ended`; `rows` narrows to some of the lines in reach.
+    """
+    counted = Line.objects.for_(actor) if rows is None else rows
+    counted = counted if ended else counted.exclude(status=LineStatus.TERMINATED)
+    column = f"{by}_id" if by in _NAMES else by
+    found = dict(counted.order_by().values_list(column).annotate(Count("pk")))
+    labels = _labels(by, list(found))
+    shares = [Share(str(value or ""), str(labels.get(value, "")), count) for value, count in found.items()]
+    return sorted(shares, key=lambda share: (-share.lines, share.label))[:MOST_SHARES]
+
+
+def active_lines_by_month(actor: Actor, *, now: datetime, months: int = 24, zone: str = "Europe/Rome") -> list[MonthCount]:
+    """Return how many lines of each kind were held at the end of each of the last `months` local months, the running month now.
+
+    Two scans whatever the number of months: lines are sorted by the month in which they began, and in which they ended.
+    """
+    edges = _edges(now, months, ZoneInfo(zone))
+    rows = Line.objects.for_(actor).order_by()
+    begun = _by_month(rows, "active_from", edges)
+    ended = _by_month(rows.exclude(active_to=None), "active_to", edges)
+    held: Counter[str] = Counter()
+    counts = []
+    for place, (month, _end) in enumerate(edges):
+        for kind in LineKind.values:
+            held[kind] += begun[place, kind] - ended[place, kind]
+            counts.append(MonthCount(month, kind, held[kind]))
+    return counts
+
+
+def _labels(by: str, values: list[Any]) -> dict[Any, Any]:
+    if by in _LABELS:
+        return _LABELS[by]
+    related: Any = Line._meta.get_field(by).related_model  # noqa: SLF001 - Django's documented door to a model's fields
+    manager = related.objects
+    rows = manager.across_tenants(reason="names of what the counted lines have") if by != "plan" else manager.all()
+    column = _NAMES[by].rpartition("__")[2]
+    return dict(rows.filter(pk__in=[value for value in values if value]).values_list("pk", column))
+
+
+def _edges(now: datetime, months: int, zone: ZoneInfo) -> list[tuple[date, datetime]]:
+    month, edges = local_month(now, zone), []
+    for _place in range(months):
+        edges.append((month, min(month_bounds(month, zone)[1], now)))
+        month = previous_month(month)
+    return edges[::-1]
+
+
+def _by_month(rows: QuerySet[Line], field: str, edges: list[tuple[date, datetime]]) -> dict[tuple[int, str], int]:
+    """Count rows by kind and by the first edge that their instant lies before (the last: not later than now)."""
+    *earlier, (_month, last) = edges
+    steps = [When(**{f"{field}__lt": end}, then=Value(place)) for place, (_month, end) in enumerate(earlier)]
+    steps.append(When(**{f"{field}__lte": last}, then=Value(len(earlier))))
+    place = Case(*steps, default=None, output_field=IntegerField(null=True))
+    counts: dict[tuple[int, str], int] = defaultdict(int)
+    grouped = rows.annotate(place=place).exclude(place=None).values_list("place", F("kind")).annotate(lines=Count("pk"))
+    for step, kind, count in grouped:
+        counts[step, kind] += count
+    return counts

@@ -1,0 +1,158 @@
+"""The lists of lines and agreements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Final
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from sportello.inventory import queries
+from sportello.inventory.models import Agreement, Line
+from sportello.inventory.states import LineKind, LineStatus
+from sportello.kernel.access import Reach
+from sportello.kernel.actor import Actor
+from sportello.kernel.ui.filters import MOST_WORDS, Choice, Filter, Search, YesNo
+from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
+from sportello.kernel.ui.templatetags.ui import state
+from sportello.kernel.web import PageRequest
+
+MOST_OPTIONS: Final = 200
+"""Values that a filter offers to choose from; with more it is a box to type the code in."""
+
+NONE: Final = "none"
+
+
+class LineSearch(Search):
+    """Finds lines by the start of their number, their holder's name or their SIM, inside the reader's reach."""
+
+    def __init__(self, actor: Actor) -> None:
+        """Take who searches: people are found inside their reach only."""
+        super().__init__((), label=_("Number, person or SIM"))
+        self.actor = actor
+
+    def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
+        """Return the rows that every word finds."""
+        for word in query.get(self.name, "").replace("\x00", "").split()[:MOST_WORDS]:
+            rows = queries.found_by(self.actor, rows, word)
+        return rows
+
+
+class LineList(Listing[Line]):
+    """Lines of one customer."""
+
+    name = "inventory.lines"
+    columns: ClassVar[Sequence[Column[Any]]] = (
+        Column("number", _("Number"), sort="number", link=lambda row: reverse("inventory:line", args=[row.pk]), kind=Kind.PHONE),
+        Column("kind", _("Kind"), value=lambda row: str(row.get_kind_display())),
+        Column("status", _("Status"), value=lambda row: str(row.get_status_display()),
+               cell=lambda row: drawn_status(row.status, row.get_status_display())),
+        Column("person", _("Person"), value=lambda row: row.person.name if row.person else ""),
+        Column("plan", _("Plan"), value=lambda row: row.plan.name if row.plan else ""),
+        Column("cost_centre", _("Cost centre"), value=lambda row: row.cost_centre.code if row.cost_centre else "",
+               sort="cost_centre__code"),
+        Column("site", _("Site"), value=lambda row: row.site.name if row.site else "", sort="site__name"),
+        Column("agreement", _("Agreement"), value=lambda row: row.agreement.code, shown=False),
+        Column("active_from", _("Active from"), sort="active_from", kind=Kind.DAY),
+        Column("active_to", _("Active to"), kind=Kind.DAY, shown=False),
+        Column("iccid", _("SIM"), value=lambda row: row.sim.iccid if row.sim else "", shown=False),
+        Column("device", _("Device"), shown=False),
+        Column("dual_billing", _("Dual billing"), value=lambda row: int(row.dual_billing), shown=False),
+    )  # fmt: skip
+    default_sort = "number"
+    actions = (BulkAction("assign", _("Assign"), "inventory:assign", icon="user-check"),)
+
+    def __init__(self, request: PageRequest, rows: QuerySet[Line]) -> None:
+        """Take the rows; those that have ended are left out unless their status or a search asks for them."""
+        asked = request.GET.get("status") or request.GET.get("q")
+        super().__init__(request, rows if asked else rows.exclude(status=LineStatus.TERMINATED))
+        self.filters = line_filters(request.actor)
+
+
+class CustomersLineList(LineList):
+    """Lines of several customers: for the operator and partners, sorted by what has an index over all of them."""
+
+    name = "inventory.customers_lines"
+    columns: ClassVar[Sequence[Column[Any]]] = (
+        LineList.columns[0],
+        Column("organisation", _("Customer"), value=lambda row: row.organisation.legal_name),
+        Column("organisation_code", _("Customer code"), value=lambda row: row.organisation.code, shown=False),
+        *(
+            Column(
+                one.name, one.label, one.value, one.cell, kind=one.kind, shown=one.shown and one.name != "site",
+                sort=one.sort if one.name == "active_from" else None,
+            )
+            for one in LineList.columns[1:]
+        ),
+    )  # fmt: skip
+
+
+class AgreementList(Listing[Agreement]):
+    """Agreements."""
+
+    name = "inventory.agreements"
+    columns = (
+        Column("code", _("Code"), sort="code", link=lambda row: reverse("inventory:agreement", args=[row.pk])),
+        Column("name", _("Name"), sort="name"),
+        Column("organisation", _("Customer"), value=lambda row: row.organisation.legal_name),
+        Column("convention", _("Convention"), sort="convention"),
+        Column("active_from", _("Active from"), kind=Kind.DAY),
+        Column("active_to", _("Active to"), kind=Kind.DAY),
+    )
+    filters = (
+        Search(("code__istartswith", "name__icontains", "convention__icontains", "organisation__legal_name__icontains")),
+    )
+    default_sort = "code"
+
+
+def line_list(request: PageRequest) -> LineList:
+    """Return the list of lines for the reader: with the customer when they reach several."""
+    rows = queries.lines_listed(request.actor)
+    return (LineList if request.actor.reach is Reach.CUSTOMER else CustomersLineList)(request, rows)
+
+
+def drawn_status(status: str, label: object) -> object:
+    """Draw the status of a line."""
+    tones = {LineStatus.ORDERED.value: "info", LineStatus.TERMINATED.value: "off"}
+    return state(status, label, tones.get(status, ""))
+
+
+def line_filters(actor: Actor) -> list[Filter]:
+    """Return the filters of the list of lines."""
+    filters: list[Filter] = [
+        LineSearch(actor),
+        Choice("status", _("Status"), LineStatus.choices),
+        Choice("kind", _("Kind"), LineKind.choices),
+        Choice("plan", _("Plan"), queries.plans_in_use(actor), field="plan"),
+    ]
+    if actor.reach is Reach.CUSTOMER:
+        filters += [
+            _one_of("agreement", _("Agreement"), queries.agreement_choices(actor), "agreement__code__istartswith"),
+            _one_of("cost_centre", _("Cost centre"), queries.cost_centre_choices(actor), "cost_centre__code__istartswith"),
+            _one_of("site", _("Site"), queries.site_choices(actor), "site__name__istartswith"),
+        ]
+    else:
+        filters += [
+            Search(("organisation__code__iexact", "organisation__legal_name__icontains"), name="customer", label=_("Customer")),
+            Search(("agreement__code__istartswith",), name="agreement", label=_("Agreement")),
+            Search(("cost_centre__code__iexact",), name="cost_centre", label=_("Cost centre")),
+            Search(("site__name__istartswith",), name="site", label=_("Site")),
+        ]
+    return [
+        *filters,
+        YesNo("person", _("Assigned to a person"), Q(person__isnull=False)),
+        YesNo("dual", _("Dual billing"), Q(dual_billing=True)),
+    ]
+
+
+def _one_of(name: str, label: Any, choices: list[tuple[str, str]], typed: str) -> Filter:
+    if len(choices) > MOST_OPTIONS:
+        return Search((typed,), name=name, label=label)
+    return Choice(name, label, [*choices, (NONE, _("None"))], apply=lambda rows, value: _chosen(rows, name, value))
+
+
+def _chosen(rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+    return rows.filter(**{name: None if value == NONE else value})
