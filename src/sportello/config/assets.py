@@ -30,7 +30,7 @@ LICENCES = {
     "htmx (0BSD), https://htmx.org": "htmx.org/LICENSE",
 }
 # `{% icon "phone" %}`, `icon="phone"`, `icon: str = "phone"`: the name stands in quotes right after the word icon.
-ICON_NAME = re.compile(r"""(?<!icon )(?<!\.)\bicon(?:: str)?\s*[= (]\s*["']([a-z0-9][a-z0-9-]*)["']""")
+ICON_NAME = re.compile(r"""(?<!icon )(?<!\.)\bicon(?:: str|["'])?\s*[=: (]\s*["']([a-z0-9][a-z0-9-]*)["']""")
 SOURCE_MAP = re.compile(r"(/\*#|//#)\s*sourceMappingURL=\S+(\s*\*/)?")
 OPENING_SVG = re.compile(r"<svg[^>]*>", re.DOTALL)
 EMPTY_BACKGROUND = re.compile(r'\s*<path stroke="none" d="M0 0h24v24H0z" fill="none" />')

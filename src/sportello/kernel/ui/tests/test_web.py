@@ -7,7 +7,7 @@ from django.urls import reverse
 
 
 def test_component_page_shows_every_plot_and_state(signed_in: Callable[[str], Client]) -> None:
-    response = signed_in("olga").get(reverse("ui:components"))
+    response = signed_in("olga").get(reverse("shell:components"))
     page = response.content.decode()
     assert response.status_code == 200
     assert page.count('<figure class="chart">') == 10
@@ -15,4 +15,4 @@ def test_component_page_shows_every_plot_and_state(signed_in: Callable[[str], Cl
 
 
 def test_component_page_is_for_those_who_run_the_portal(signed_in: Callable[[str], Client]) -> None:
-    assert signed_in("ada").get(reverse("ui:components")).status_code == 403
+    assert signed_in("ada").get(reverse("shell:components")).status_code == 403

@@ -1,0 +1,1 @@
+"""What the shell reads from every capability: search results and dashboards."""
