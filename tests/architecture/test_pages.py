@@ -83,8 +83,8 @@ def test_strangers_are_led_to_the_sign_in_page():
 @pytest.mark.django_db
 def test_d01_d08_closed_sections_answer_403(world, signed_in):
     """Each profile on each page: what the matrix closes is 403 even when the address is typed by hand."""
-    from sportello.accounts.models import Membership, Person
     from sportello.kernel.testing import arrange
+    from sportello.kernel.testing.cast import new_member
 
     wrong, checked = [], 0
     for profile in Profile:

@@ -34,12 +34,17 @@ def advance(row: models.Model, to: str, *, transitions: Transitions, field: str 
     before = getattr(row, field)
     if to not in transitions.get(before, frozenset()):
         raise NoSuchTransition
-    rows = type(row)._base_manager.filter(pk=row.pk, **{field: before})  # noqa: SLF001 - the row was scoped when it was read
-    if rows.update(**{field: to}, **also) != 1:
+    if not change_if(row, {field: before}, **{field: to}, **also):
         raise StateChanged
     setattr(row, field, to)
     for name, value in also.items():
         setattr(row, name, value)
+
+
+def change_if(row: models.Model, as_seen: Mapping[str, Any], **values: Any) -> bool:
+    """Set `values` on a row only while the fields of `as_seen` stand as the caller saw them; tell whether it was done."""
+    mine = type(row)._base_manager.filter(pk=row.pk, **as_seen)  # noqa: SLF001 - the row was scoped when it was read
+    return mine.update(**values) == 1
 
 
 def diagram(transitions: Transitions, *, start: str) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from sportello.kernel.access import Profile
+from sportello.kernel.access import OPERATOR_PROFILES, Profile
 from sportello.kernel.actor import Actor, member_actor
 from sportello.kernel.testing.arranging import arrange
 
@@ -60,16 +60,17 @@ def world(db: None) -> World:  # noqa: ARG001 - it opens the database
         a = Organisation.objects.create(kind=Kind.CUSTOMER, code="A", legal_name="Comune di Alfa", partner=partner)
         b = Organisation.objects.create(kind=Kind.CUSTOMER, code="B", legal_name="Beta S.r.l.")
         memberships = {
-            "ada": _member(a, "Ada", Profile.ADMINISTRATOR, "+393510000001"),
-            "bo": _member(a, "Bo", Profile.EMPLOYEE, "+393510000002"),
-            "cy": _member(b, "Cy", Profile.ADMINISTRATOR, "+393510000003"),
-            "pia": _member(partner, "Pia", Profile.PARTNER_ADMIN, "+393510000004"),
-            "olga": _member(operator, "Olga", Profile.OPERATOR_ADMIN, "+393510000005"),
+            "ada": new_member(a, "Ada", Profile.ADMINISTRATOR, "+393510000001"),
+            "bo": new_member(a, "Bo", Profile.EMPLOYEE, "+393510000002"),
+            "cy": new_member(b, "Cy", Profile.ADMINISTRATOR, "+393510000003"),
+            "pia": new_member(partner, "Pia", Profile.PARTNER_ADMIN, "+393510000004"),
+            "olga": new_member(operator, "Olga", Profile.OPERATOR_ADMIN, "+393510000005"),
         }
     return World(operator=operator, partner=partner, a=a, b=b, memberships=memberships)
 
 
-def _member(organisation: Organisation, name: str, profile: Profile, mobile: str) -> Membership:
+def new_member(organisation: Organisation, name: str, profile: Profile, mobile: str = "") -> Membership:
+    """Write a person with one profile, able to sign in (inside `arrange()`)."""
     from sportello.accounts.models import Membership, Person, TotpDevice
 
     person = Person(
@@ -84,7 +85,7 @@ def _member(organisation: Organisation, name: str, profile: Profile, mobile: str
     )
     person.set_password(PASSWORD)
     person.save()
-    if profile is Profile.OPERATOR_ADMIN:  # staff without an authenticator app get no further than adding one (product/01)
+    if profile in OPERATOR_PROFILES:  # staff without an authenticator app get no further than adding one (product/01)
         secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"  # noqa: S105 - of the cast
         TotpDevice.objects.create(person=person, name="app", secret=secret, confirmed_at=person.mobile_verified_at)
     return Membership.objects.create(person=person, organisation=organisation, profile=profile)

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
-from django.db.models import F
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sportello.kernel.states import StateChanged, advance
@@ -27,6 +26,7 @@ def deliver(message_id: int, *, mailer: Mailer, now: datetime) -> State:
     A second worker that comes at the same time does nothing. Every try carries the same Message-ID, so that a mail
     which arrived although we could not know is dropped by its receiver as a double.
     """
+    _release(message_id, now=now)
     message = queries.for_delivery(message_id)
     if not _claim(message, now=now):
         return State(message.state)
@@ -46,20 +46,21 @@ def deliver(message_id: int, *, mailer: Mailer, now: datetime) -> State:
 
 
 def _claim(message: Message, *, now: datetime) -> bool:
-    lease: dict[str, Any] = {"tries": message.tries + 1, "leased_until": now + LEASE}
-    if message.state == State.QUEUED and message.next_try_at <= now:
-        try:
-            advance(message, State.SENDING, transitions=TRANSITIONS, **lease)
-        except StateChanged:
-            return False
-        return True
-    if message.state == State.SENDING and message.leased_until is not None and message.leased_until < now:
-        # As `advance` does: the row was scoped when it was read.
-        mine = Message._base_manager.filter(  # noqa: SLF001
-            pk=message.pk, state=State.SENDING, leased_until=message.leased_until
-        )
-        return mine.update(tries=F("tries") + 1, leased_until=now + LEASE) == 1
-    return False
+    if message.state != State.QUEUED or message.next_try_at > now:
+        return False
+    try:
+        advance(message, State.SENDING, transitions=TRANSITIONS, tries=message.tries + 1, leased_until=now + LEASE)
+    except StateChanged:
+        return False
+    return True
+
+
+def _release(message_id: int, *, now: datetime) -> None:
+    """Put a mail back that a dead worker left: looked at anew under a lock, so that only one takes it over."""
+    with transaction.atomic():
+        message = queries.for_delivery(message_id, lock=True)
+        if message.state == State.SENDING and message.leased_until is not None and message.leased_until < now:
+            advance(message, State.QUEUED, transitions=TRANSITIONS, leased_until=None, next_try_at=now)
 
 
 def _mail(message: Message, rendered: Rendered) -> OutMail:
