@@ -89,12 +89,7 @@ def test_d01_d08_closed_sections_answer_403(world, signed_in):
     wrong, checked = [], 0
     for profile in Profile:
         with arrange():
-            person = Person.objects.create(
-                organisation=world.a, username=f"p-{profile}", given_name=profile, family_name="X", language="en"
-            )
-            world.memberships[profile.value] = Membership.objects.create(
-                person=person, organisation=world.a, profile=profile
-            )
+            world.memberships[profile.value] = new_member(world.a, f"p-{profile}", profile)
         browser = signed_in(profile.value)
         for address in pages():
             if MATRIX[profile].get(address.mark.section, Access.NONE) is Access.NONE:
