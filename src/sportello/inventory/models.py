@@ -90,6 +90,10 @@ class Line(ScopedModel):
             models.Index(fields=["organisation", "number"], name="line_by_number"),
             models.Index(fields=["organisation", "status", "kind"], name="line_by_status"),
             models.Index(fields=["person"], name="line_by_person"),
+            models.Index(fields=["organisation", "active_from", "id"], name="line_by_start"),
+            models.Index(fields=["active_from", "id"], name="line_by_start_anywhere"),
+            # For searches by the start of a number, which PostgreSQL cannot answer from an index in the language's order.
+            models.Index(fields=["number"], opclasses=["varchar_pattern_ops"], name="line_by_number_start"),
         ]
 
     def __str__(self) -> str:
