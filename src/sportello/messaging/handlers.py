@@ -6,6 +6,7 @@ from sportello.kernel.actor import system_actor
 from sportello.kernel.events import handles
 from sportello.kernel.models import Event
 from sportello.messaging import operations, queries, tasks
+from sportello.messaging.channels import choice
 from sportello.messaging.events import MessageQueued, MessageSentAgain, SmsBudgetSpent
 from sportello.messaging.states import Channel, State
 from sportello.messaging.types import Recipient
@@ -45,5 +46,5 @@ def _deliver(message_id: int) -> None:
         return
     if message.channel == Channel.EMAIL:
         tasks.deliver_mail.enqueue(message.pk)
-    else:
+    elif choice.sms_is_simulated():  # a real centre is served by the sender, which looks by itself
         tasks.deliver_simulated_texts.enqueue()

@@ -34,7 +34,7 @@ _REASON = "the outbox serves every tenant"
 
 def messages(actor: Actor) -> ScopedQuerySet[Message]:
     """Return the messages in the actor's reach, with person and organisation."""
-    return Message.objects.for_(actor).select_related("person", "organisation")
+    return Message.objects.for_(actor).select_related("person", "organisation").defer("secret")
 
 
 def parts(message: Message) -> list[MessagePart]:
@@ -146,9 +146,11 @@ def sms_day(now: datetime) -> date:
     return now.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
 
 
-def for_delivery(message_id: int) -> Message:
-    """Return a message with its person, for the outbox. Raises `NotFound`."""
-    return Message.objects.across_tenants(reason=_REASON).select_related("person").get_or_refuse(pk=message_id)
+def for_delivery(message_id: int, *, lock: bool = False) -> Message:
+    """Return a message with its person, for the outbox; `lock` keeps others off to the end of the transaction."""
+    rows = Message.objects.across_tenants(reason=_REASON)
+    rows = rows.select_for_update() if lock else rows.select_related("person")
+    return rows.defer("secret").get_or_refuse(pk=message_id)
 
 
 def due_emails(*, now: datetime, most: int) -> list[int]:

@@ -18,8 +18,9 @@ from django.template.utils import get_app_template_dirs
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from sportello.kernel.crypto import CannotDecrypt
 from sportello.kernel.refusals import InvalidInput
-from sportello.messaging.catalogue import LANGUAGES, Template
+from sportello.messaging.catalogue import LANGUAGES, Template, UnknownTemplate
 from sportello.messaging.states import Channel
 
 MASK = "••••••"
@@ -36,6 +37,10 @@ class ContextIncomplete(KeyError):
 
 class ForeignLink(ValueError):
     """A link leads out of the portal: links are built from the configured address alone (ABUSE B10)."""
+
+
+CANNOT_RENDER = (ContextIncomplete, ForeignLink, UnknownTemplate, CannotDecrypt, FileNotFoundError)
+"""Why a message that was written once cannot be rendered any more: its template or a key has gone since."""
 
 
 class WordingInvalid(InvalidInput):

@@ -1,4 +1,4 @@
-"""Channels, kinds of event, and the states of a message and of the parts of a text."""
+"""Kinds of event, and the states of a message and of the parts of a text."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.states import Transitions
+from sportello.messaging.types import Channel
 
-
-class Channel(TextChoices):
-    """A way to a person."""
-
-    EMAIL = "email", _("E-mail")
-    SMS = "sms", _("SMS")
+__all__ = ["ALWAYS_ON", "ENDED", "TRANSITIONS", "Channel", "Kind", "PartState", "State"]
 
 
 class Kind(TextChoices):

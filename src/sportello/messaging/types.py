@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sportello.messaging.states import Channel, State
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
-__all__ = ["Channel", "Recipient", "State"]
+
+class Channel(TextChoices):
+    """A way to a person."""
+
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
 
 
 @dataclass(frozen=True, kw_only=True)

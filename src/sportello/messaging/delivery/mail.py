@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from sportello.kernel.states import StateChanged, advance
-from sportello.messaging import queries, rules
+from sportello.messaging import queries, rendering, rules
 from sportello.messaging.channels.email.types import Mailer, MailInDoubt, MailRefused, OutMail
 from sportello.messaging.models import Message
 from sportello.messaging.rendering import Rendered
@@ -32,10 +32,18 @@ def deliver(message_id: int, *, mailer: Mailer, now: datetime) -> State:
         return State(message.state)
     if now >= message.expires_at:
         return _end(message, State.FAILED, _("It could not be sent in time."), now=now)
-    values = message.context | json.loads(message.secret or "{}")
-    record = queries.rendered(message, values, show_secrets=False)
     try:
-        answer = mailer.send(_mail(message, queries.rendered(message, values, show_secrets=True)))
+        record, out = _written(message)
+    except rendering.CANNOT_RENDER as error:
+        return _end(
+            message, State.FAILED, _("It cannot be written (%(why)s).") % {"why": type(error).__name__}, now=now
+        )
+    return _hand_over(message, out, record, mailer=mailer, now=now)
+
+
+def _hand_over(message: Message, out: OutMail, record: Rendered, *, mailer: Mailer, now: datetime) -> State:
+    try:
+        answer = mailer.send(out)
     except MailRefused as refusal:
         if refusal.later:
             return _try_later(message, refusal.answer, now=now)
@@ -61,6 +69,13 @@ def _release(message_id: int, *, now: datetime) -> None:
         message = queries.for_delivery(message_id, lock=True)
         if message.state == State.SENDING and message.leased_until is not None and message.leased_until < now:
             advance(message, State.QUEUED, transitions=TRANSITIONS, leased_until=None, next_try_at=now)
+
+
+def _written(message: Message) -> tuple[Rendered, OutMail]:
+    """Return what stays on record, secrets hidden, and the mail itself."""
+    values = message.context | json.loads(message.secret or "{}")
+    record = queries.rendered(message, values, show_secrets=False)
+    return record, _mail(message, queries.rendered(message, values, show_secrets=True))
 
 
 def _mail(message: Message, rendered: Rendered) -> OutMail:

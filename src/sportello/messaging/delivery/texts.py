@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.kernel.states import advance
-from sportello.messaging import catalogue, outbox, queries, rules
-from sportello.messaging.channels.sms.segmentation import Segments, TextTooLong, segment
+from sportello.messaging import catalogue, outbox, queries, rendering, rules
+from sportello.messaging.channels.sms.segmentation import EmptyText, Segments, TextTooLong, segment
 from sportello.messaging.channels.sms.types import (
     InboundSms,
     InDoubt,
@@ -33,6 +34,9 @@ from sportello.messaging.delivery import budget
 from sportello.messaging.models import Message, MessagePart, ReceivedText, StoredReceipt
 from sportello.messaging.states import ENDED, TRANSITIONS, PartState, State
 
+log = logging.getLogger(__name__)
+
+CANNOT_WRITE: Final = (*rendering.CANNOT_RENDER, EmptyText, TextTooLong)
 LEASE: Final = timedelta(minutes=2)
 """Longer than the centre may take to answer; after it, what was not handed over is taken by the next sender."""
 RECEIPTS_WAIT: Final = timedelta(days=7)
@@ -44,8 +48,9 @@ def claim(*, now: datetime, most: int) -> list[OutPart]:
 
     Two senders never take the same text. What expired, may not be texted any more or finds its budget spent, fails here.
     """
+    sender = Sender.of(settings.SPORTELLO["SMS_SENDER"])
     with transaction.atomic():
-        return [part for message in _due(now, most) for part in _prepare(message, now)]
+        return [part for message in _due(now, most) for part in _prepare(message, sender, now)]
 
 
 def mark_handed(parts: Iterable[OutPart]) -> None:
@@ -102,17 +107,27 @@ def _due(now: datetime, most: int) -> list[Message]:
     rows = _messages().filter(channel="sms", state=State.QUEUED, next_try_at__lte=now)
     if connection.features.has_select_for_update_skip_locked:
         rows = rows.select_for_update(skip_locked=True)
-    return list(rows.order_by("-urgent", "next_try_at")[:most])
+    return list(rows.defer("secret").order_by("-urgent", "next_try_at")[:most])
 
 
-def _prepare(message: Message, now: datetime) -> list[OutPart]:
+def _prepare(message: Message, sender: Sender, now: datetime) -> list[OutPart]:
     if now >= message.expires_at:
         return _fail(message, _("It could not be sent in time."), now=now)
     try:
         rules.check_can_text(message.address, prefixes=queries.allowed_prefixes())
-        parts = list(MessagePart.objects.filter(message=message).order_by("number")) or _cut(message, now=now)
-    except (rules.NumberNotReachable, TextTooLong, _BudgetSpent) as refusal:
+        parts = list(MessagePart.objects.filter(message=message).order_by("number"))
+        segments = None if parts else _segments(message)
+    except rules.NumberNotReachable as refusal:
         return _fail(message, str(refusal), now=now)
+    except CANNOT_WRITE as error:
+        # One text that cannot be written must not hold up the others.
+        log.warning("message %s cannot be written: %s", message.pk, type(error).__name__)
+        return _fail(message, _("It cannot be written (%(why)s).") % {"why": type(error).__name__}, now=now)
+    if segments is not None:
+        bucket = budget.charge(message, len(segments.parts), now=now)
+        if bucket is not None:
+            return _fail(message, outbox.budget_answer(bucket), now=now)
+        parts = MessagePart.objects.bulk_create(_rows(message, segments))
     advance(
         message,
         State.SENDING,
@@ -122,22 +137,14 @@ def _prepare(message: Message, now: datetime) -> list[OutPart]:
         secret=None,
         text=message.text,
     )
-    return [_out(message, part, now=now) for part in parts if part.state == PartState.READY]
+    return [_out(message, part, sender, now=now) for part in parts if part.state == PartState.READY]
 
 
-class _BudgetSpent(Exception):
-    """The text stops at a daily budget."""
-
-
-def _cut(message: Message, *, now: datetime) -> list[MessagePart]:
-    # The octets are kept, encrypted, until the centre took them: every try sends the same parts, whatever was edited since.
+def _segments(message: Message) -> Segments:
+    # The octets are kept, encrypted, until the centre took them: each try sends the same parts, whatever was edited since.
     values = message.context | json.loads(message.secret or "{}")
     message.text = queries.rendered(message, values, show_secrets=False).text
-    segments = segment(queries.rendered(message, values, show_secrets=True).text, reference=message.pk)
-    bucket = budget.charge(message, len(segments.parts), now=now)
-    if bucket is not None:
-        raise _BudgetSpent(outbox.budget_answer(bucket))
-    return MessagePart.objects.bulk_create(_rows(message, segments))
+    return segment(queries.rendered(message, values, show_secrets=True).text, reference=message.pk)
 
 
 def _rows(message: Message, segments: Segments) -> list[MessagePart]:
@@ -153,10 +160,10 @@ def _rows(message: Message, segments: Segments) -> list[MessagePart]:
     ]
 
 
-def _out(message: Message, part: MessagePart, *, now: datetime) -> OutPart:
+def _out(message: Message, part: MessagePart, sender: Sender, *, now: datetime) -> OutPart:
     return OutPart(
         ref=PartRef(message.pk, part.number),
-        sender=Sender.of(settings.SPORTELLO["SMS_SENDER"]),
+        sender=sender,
         to=message.address,
         data_coding=part.data_coding,
         esm_class=part.esm_class,

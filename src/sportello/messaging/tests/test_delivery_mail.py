@@ -121,6 +121,19 @@ def test_l03_ten_workers_at_once_send_one_mail(send: Send, now: datetime) -> Non
 
 @pytest.mark.postgresql
 @pytest.mark.django_db(transaction=True)
+def test_l03_ten_workers_take_an_abandoned_mail_over_once(send: Send, now: datetime) -> None:
+    message = send()
+    Message._base_manager.filter(pk=message.pk).update(
+        state="sending", tries=1, leased_until=now - timedelta(seconds=1)
+    )
+    mailer = Answers("250 ok")
+    states = in_threads(10, lambda _place: mail.deliver(message.pk, mailer=mailer, now=now))
+    assert [state for state in states if isinstance(state, BaseException)] == []
+    assert (len(mailer.mails), stored(message).state, stored(message).tries) == (1, "sent", 2)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
 def test_l03_control_looking_and_then_sending_doubles(send: Send, now: datetime) -> None:
     message = send()
     mailer = Answers("250 ok")
@@ -147,3 +160,10 @@ def test_e23_line_breaks_in_a_name_stay_out_of_the_subject(send: Send, now: date
 
     assert to_mime(mailer.mails[0]).message().get_all("Bcc") is None
     assert mailer.mails[0].subject == "Invitation to the portal of Sportello"
+
+
+def test_a_mail_whose_template_is_gone_fails_with_the_reason(send: Send, now: datetime) -> None:
+    message = send()
+    Message._base_manager.filter(pk=message.pk).update(template="of_an_app_that_is_gone")
+    assert mail.deliver(message.pk, mailer=Answers("250 ok"), now=now) == State.FAILED
+    assert stored(message).answer == "It cannot be written (UnknownTemplate)."

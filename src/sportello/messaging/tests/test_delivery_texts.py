@@ -278,3 +278,38 @@ def test_a13_a_spent_budget_stops_texts_at_the_hand_over_too(send: Send, now: da
     states = [(stored(message).state, stored(message).answer) for message in sent]
     refusal = ("failed", "The number of text messages allowed per day is reached (all).")
     assert states == [("sending", "")] * 3 + [refusal] * 2
+
+
+@pytest.mark.parametrize(
+    ("changes", "answer"),
+    [
+        ({"context": {"line": "1"}}, "It cannot be written (ContextIncomplete)."),
+        ({"template": "of_an_app_that_is_gone"}, "It cannot be written (UnknownTemplate)."),
+        ({"address": "+390612345678"}, "This is not a mobile number: text messages cannot reach it."),
+    ],
+)
+def test_a_text_that_cannot_be_written_fails_and_does_not_hold_up_the_next(
+    send: Send, now: datetime, changes: dict[str, object], answer: str
+) -> None:
+    broken, good = send(channel=Channel.SMS), send(channel=Channel.SMS)
+    Message._base_manager.filter(pk=broken.pk).update(**changes)
+    assert [part.ref.pk for part in hand_over(now)] == [good.pk]
+    assert (stored(broken).state, stored(broken).answer) == ("failed", answer)
+
+
+def test_a_text_with_a_secret_of_a_lost_key_fails_and_does_not_hold_up_the_next(send_code: Send, now: datetime) -> None:
+    from django.db import connection
+
+    broken, good = send_code(), send_code()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE messaging_message SET secret = 'of another key' WHERE id = %s", [broken.pk])
+    assert [part.ref.pk for part in hand_over(now)] == [good.pk]
+    assert stored(broken).answer == "It cannot be written (CannotDecrypt)."
+
+
+def test_a_text_of_256_parts_fails(send: Send, now: datetime) -> None:
+    from sportello.messaging.tests.conftest import THRESHOLD
+
+    message = send(channel=Channel.SMS, context={**THRESHOLD, "measure": "a" * 153 * 256})
+    assert hand_over(now) == []
+    assert stored(message).answer == "It cannot be written (TextTooLong)."

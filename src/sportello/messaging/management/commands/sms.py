@@ -6,10 +6,12 @@ import signal
 import threading
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from sportello.messaging.channels import choice
 from sportello.messaging.channels.sms.smpp import SmppTransport
+from sportello.messaging.channels.sms.types import Sender as SmsSender
 from sportello.messaging.sender import Sender
 
 
@@ -24,8 +26,9 @@ class Command(BaseCommand):
             raise CommandError("Texts go to the simulator's phones here: there is no session to keep.")
         try:
             account = choice.smpp_account()
+            SmsSender.of(settings.SPORTELLO["SMS_SENDER"])
         except ValueError as error:
-            raise CommandError(f"SMPP settings: {error}") from error
+            raise CommandError(f"SMS settings: {error}") from error
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: stop.set())
