@@ -13,20 +13,23 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello import __version__
 from sportello.accounts import queries as accounts
-from sportello.kernel.access import Access, Profile, Reach, Section
+from sportello.kernel.access import Profile, Reach, Section
 from sportello.kernel.actor import Actor
 from sportello.shell.types import HeldProfile, NavGroup, NavItem
+
+ONE: Final = frozenset({Reach.CUSTOMER, Reach.OWN})
+SEVERAL: Final = frozenset({Reach.PARTNER, Reach.ALL})
+EVERY: Final = frozenset({Reach.ALL})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """A page of the navigation. `several`: only for those who reach more than one organisation; `whole`: not with OWN access."""
+    """A page of the navigation, for actors of these reaches; `demo`: only where the channels are simulated."""
 
     name: str
     label: str | Promise
     icon: str
-    several: bool = False
-    whole: bool = False
+    reach: frozenset[Reach] = frozenset(Reach)
     demo: bool = False
 
     @property
@@ -43,7 +46,9 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
         (
             Place(name="inventory:lines", label=_("Lines"), icon="device-mobile"),
             Place(name="accounts:people", label=_("People"), icon="users"),
-            Place(name="parties:organisations", label=_("Organisations"), icon="building"),
+            Place(name="parties:own_organisation", label=_("Organisation"), icon="building", reach=ONE),
+            Place(name="parties:organisations", label=_("Customers"), icon="building", reach=SEVERAL),
+            Place(name="parties:partners", label=_("Partners"), icon="affiliate", reach=EVERY),
             Place(name="accounts:audit", label=_("Record of what happened"), icon="history"),
         ),
     ),
@@ -65,6 +70,7 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
             Place(name="messaging:outbox", label=_("Messages"), icon="send"),
             Place(name="config:jobs", label=_("Background jobs"), icon="settings-automation"),
             Place(name="config:check", label=_("Health"), icon="heartbeat"),
+            Place(name="messaging:simulator", label=_("Phones and mailbox"), icon="device-mobile-message", demo=True),
             Place(name="shell:components", label=_("Components"), icon="components"),
         ),
     ),
@@ -112,21 +118,16 @@ def open_places(actor: Actor) -> list[Place]:
 
 def _open_groups(actor: Actor) -> list[tuple[str | Promise, list[Place]]]:
     groups = [
-        (title, [place for place in places if _shown(actor, section, place)])
+        (title, [place for place in places if _shown(actor, place)])
         for section, title, places in PLACES
         if actor.may(section)
     ]
     return [(title, found) for title, found in groups if found]
 
 
-def _shown(actor: Actor, section: Section, place: Place) -> bool:
-    if not place.url:
-        return False
-    if place.several and actor.reach not in {Reach.ALL, Reach.PARTNER}:
-        return False
-    if place.whole and actor.access(section) is not Access.FULL:
-        return False
-    return not place.demo or bool(settings.SPORTELLO["DEMO"])
+def _shown(actor: Actor, place: Place) -> bool:
+    demo = bool(settings.SPORTELLO["DEMO"])
+    return bool(place.url) and actor.reach in place.reach and (demo or not place.demo)
 
 
 def _item(place: Place, path: str, active: str) -> NavItem:
