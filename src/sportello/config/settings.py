@@ -41,7 +41,7 @@ else:
     ).split(",")
 
 DEBUG = False
-PUBLIC_URL = env.text("PUBLIC_URL", "http://127.0.0.1:8000").rstrip("/")
+PUBLIC_URL = env.text("PUBLIC_URL", f"http://{env.text('LISTEN', '127.0.0.1:8000')}").rstrip("/")
 _host = PUBLIC_URL.split("://", 1)[-1].split("/")[0].rsplit(":", 1)[0]
 ALLOWED_HOSTS = [_host, *env.words("ALLOWED_HOSTS")]
 if not SECURE:
