@@ -226,3 +226,8 @@ def check_can_end(actor: Actor, membership: Membership, *, last_one: bool) -> No
         raise ProfileNotYours
     if membership.ended_at is not None:
         raise WrongState(_("This profile was ended already."))
+
+
+def may_appoint_staff(actor: Actor) -> bool:
+    """Tell whether the actor appoints the operator's own people, client managers of customers among them."""
+    return actor.reach is Reach.ALL and actor.may(Section.OPERATIONS)

@@ -1,6 +1,7 @@
 """Every write about people, memberships, sign-in and sessions."""
 
 from sportello.accounts.operations.codes import freeze_codes, send_code, unbind_mobile, unfreeze_codes
+from sportello.accounts.operations.first_operator import invite_operator
 from sportello.accounts.operations.imports import load_people
 from sportello.accounts.operations.invitations import (
     finish_first_access,
@@ -57,6 +58,7 @@ __all__ = [
     "finish_first_access",
     "freeze_codes",
     "grant_profile",
+    "invite_operator",
     "invite_person",
     "load_people",
     "make_invitation_link",

@@ -119,6 +119,8 @@ def _count_wrong(row: OneTimeCode, *, now: datetime) -> CodeOutcome:
         return CodeOutcome.WRONG
     if now >= row.expires_at:
         return CodeOutcome.EXPIRED
+    if row.wrong_tries >= settings.SPORTELLO["CODE_TRIES"]:
+        return CodeOutcome.DEAD
     OneTimeCode.objects.filter(pk=row.pk).update(wrong_tries=F("wrong_tries") + 1)
     return CodeOutcome.DEAD if row.wrong_tries + 1 >= settings.SPORTELLO["CODE_TRIES"] else CodeOutcome.WRONG
 
@@ -175,5 +177,9 @@ def void_codes(person_id: int, *, now: datetime) -> None:
 
 
 def locked_person(person_id: int) -> Person:
-    """Return a person's row, locked to the end of the transaction: codes of one person are issued one after the other."""
-    return Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).select_for_update().get(pk=person_id)
+    """Return a person's row, locked to the end of the transaction: codes of one person are issued one after the other.
+
+    Locks are taken in one order everywhere: guard, person, codes, chain. `no_key`: rows that refer to the person may still be
+    written (a session, a message), which would else wait here while holding what we need.
+    """
+    return Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).select_for_update(no_key=True).get(pk=person_id)

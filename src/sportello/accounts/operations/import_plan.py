@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from sportello.accounts import rules_people as rules
 from sportello.accounts.models import Membership, Person
 from sportello.accounts.operations.people import facts_of
-from sportello.accounts.queries import people as queries
+from sportello.accounts.queries import directory as queries
 from sportello.accounts.rules_people import PersonData
 from sportello.kernel.access import Profile
 from sportello.kernel.actor import Actor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,8 @@ from sportello.accounts.events.people import (
 )
 from sportello.accounts.models import Invitation, Membership, Person, Session
 from sportello.accounts.operations.memberships import grant_profile
-from sportello.accounts.queries import people as queries
+from sportello.accounts.operations.messages import tell_of_change, verified_mobile
+from sportello.accounts.queries import directory as queries
 from sportello.accounts.rules_people import PersonData
 from sportello.accounts.sessions import end_sessions
 from sportello.kernel.access import Profile, Section
@@ -83,14 +84,16 @@ def change_person(
     read = rules.checked(data, known_mobile=person.mobile)
     rules.check_contacts_of_another(actor, person, read)
     _check_cost_centre(person.organisation, cost_centre)
-    before = facts_of(person)
-    if put(person, read, cost_centre):
-        end_sessions(person.pk, now=now)
+    before, former = facts_of(person), Former.of(person)
+    moved = put(person, read, cost_centre)
     try:
         with transaction.atomic():
             person.save(update_fields=COLUMNS)
     except IntegrityError as taken:
         raise PersonCodeTaken(field="code") from taken
+    if moved:
+        end_sessions(person.pk, now=now)
+        tell_former(actor, person, former, now=now)
     publish(PersonChanged(**_subject(person), name=person.name, changes=changed(before, facts_of(person))))
     return person
 
@@ -135,6 +138,27 @@ def reactivate_person(*, actor: Actor, person: Person) -> None:
 COLUMNS = [
     "given_name", "family_name", "email", "mobile", "mobile_verified_at", "code", "language", "cost_centre",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Former:
+    """Where a person was reached until now, if they could sign in: told when somebody else changes it (ABUSE A14)."""
+
+    email: str
+    mobile: str
+
+    @classmethod
+    def of(cls, person: Person) -> Former | None:
+        """Return the addresses of a person with a password, None for who could not come in anyway."""
+        return cls(person.email, verified_mobile(person)) if person.password else None
+
+
+def tell_former(actor: Actor, person: Person, former: Former | None, *, now: datetime) -> None:
+    """Tell the former addresses that an administrator changed them."""
+    if former is not None and (former.email or former.mobile):
+        what = _("e-mail address or mobile number, by an administrator")
+        key = f"person:{person.pk}:changed:{now.isoformat()}"
+        tell_of_change(actor=actor, person=person, what=what, key=key, email=former.email, mobile=former.mobile)
 
 
 def put(person: Person, data: PersonData, cost_centre: CostCentre | None) -> bool:

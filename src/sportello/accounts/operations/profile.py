@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
@@ -13,6 +13,7 @@ from sportello.accounts.models import Person, Session
 from sportello.accounts.operations import guards
 from sportello.accounts.operations.codes import locked_person, send_code, try_code, void_codes
 from sportello.accounts.operations.messages import tell_of_change, verified_mobile
+from sportello.accounts.rules_people import PersonData, checked
 from sportello.accounts.states import CodeOutcome, CodePurpose
 from sportello.accounts.types import CodeAnswer, Confirmed
 from sportello.kernel.access import Section
@@ -33,8 +34,10 @@ class Profile:
 
 @operation(section=Section.OWN_ACCOUNT)
 def change_profile(*, actor: Actor, profile: Profile) -> None:
-    """Change the actor's own name, language and time zone."""
+    """Change the actor's own name, language and time zone. Raises `InvalidInput` at the field that is wrong."""
     person = queries.own_person(actor)
+    read = checked(PersonData(given_name=profile.given_name, family_name=profile.family_name, language=profile.language))
+    profile = replace(profile, given_name=read.given_name, family_name=read.family_name)
     before = {name: getattr(person, name) for name in vars(profile)}
     Person.objects.across_tenants(reason="the person's own row", opens_wall=False).filter(pk=person.pk).update(**vars(profile))
     publish(ProfileChanged(**about(person), changes=changed(before, vars(profile))))

@@ -1,5 +1,6 @@
 """Every read worth a name about people, memberships, sign-in and sessions."""
 
+from sportello.accounts.queries.directory import people
 from sportello.accounts.queries.sign_in import (
     any_person,
     authenticators,
@@ -44,6 +45,7 @@ __all__ = [
     "own_person",
     "own_recovery_codes",
     "password_answer",
+    "people",
     "people_to_reset",
     "person_at_the_door",
     "profiles_held",

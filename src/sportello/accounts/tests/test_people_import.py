@@ -230,5 +230,4 @@ def test_ten_thousand_people_are_previewed_and_written_in_seconds(world):
     written = time.perf_counter() - start
     assert Person.objects.for_(loader).filter(organisation=world.a).count() == 10_002
     assert Membership.objects.for_(loader).filter(profile=Profile.EMPLOYEE, organisation=world.a).count() == 10_001
-    print(f"preview {preview:.1f} s, written {written:.1f} s")
     assert (preview < 15, written < 30) == (True, True)

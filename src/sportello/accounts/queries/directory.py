@@ -79,7 +79,7 @@ def cost_centre_choices(actor: Actor, organisation: Organisation) -> list[tuple[
 
 def organisation_choices(actor: Actor) -> list[tuple[str, str]]:
     """Return the organisations in reach as choices of a form."""
-    return [(str(row.pk), f"{row.legal_name} ({row.code})") for row in organisations(actor).only("legal_name", "code")]
+    return [(str(row.pk), f"{row.legal_name} ({row.code})") for row in organisations(actor)]
 
 
 def open_invitation(person: Person, *, now: datetime) -> Invitation | None:

@@ -1,0 +1,35 @@
+"""The page that loads people from a file."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from sportello.accounts import operations
+from sportello.kernel.imports import ImportReport
+from sportello.kernel.tabular import Table
+from sportello.kernel.ui.imports import ImportColumn, ImportPages
+
+
+class PeopleImport(ImportPages):
+    """The people file of the inventory files, version 1."""
+
+    purpose = "accounts.people"
+    title = _("Import people")
+    lead = _("Each row is a person as they should be. Loading the same file again changes nothing.")
+    address = "accounts:import_people"
+    back = "accounts:people"
+    back_label = _("People")
+    columns = (
+        ImportColumn("customer_code", _("The operator's code of the organisation"), "C-1001"),
+        ImportColumn("person_code", _("Your code of the person, unique in the organisation"), "4711"),
+        ImportColumn("given_name", _("Given name"), "Elena"),
+        ImportColumn("family_name", _("Family name"), "Verdi"),
+        ImportColumn("email", _("E-mail"), "elena.verdi@comune.example", required=False),
+        ImportColumn("mobile", _("Mobile for one-time codes, in E.164"), "+393510000012", required=False),
+        ImportColumn("cost_centre", _("Code of the cost centre; a new one is made"), "CC-100", required=False),
+        ImportColumn("profiles", _("Profiles, separated by ; (all that the person is to hold)"), "employee", required=False),
+    )
+
+    def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
+        """Read the table as the people file."""
+        return operations.load_people(actor=self.actor, table=table, apply=apply, now=self.now, expected=expected)

@@ -1,0 +1,138 @@
+"""The list of people."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.translation import gettext_lazy as _
+
+from sportello.accounts.lines_of_people import lines_of_people
+from sportello.accounts.models import Person
+from sportello.accounts.queries import directory as queries
+from sportello.kernel.access import CUSTOMER_PROFILES, Profile, Reach
+from sportello.kernel.actor import Actor
+from sportello.kernel.ui.filters import Choice, Filter, Search, YesNo
+from sportello.kernel.ui.listing import Column, Kind, Listing
+from sportello.kernel.ui.templatetags.ui import pill, state
+from sportello.kernel.web import PageRequest
+from sportello.parties.models import Organisation
+
+LOOKUPS = ("family_name__istartswith", "given_name__istartswith", "username__istartswith", "email__istartswith", "code__iexact")
+NUMBER = re.compile(r"\+?[0-9][0-9 ./-]{2,}")
+SHORTEST_NUMBER = 3
+
+
+class PeopleSearch(Search):
+    """Finds people by name, username, mail, code, mobile, or the number of a line they hold."""
+
+    def __init__(self, actor: Actor) -> None:
+        """Take the actor: lines are looked up in their reach."""
+        super().__init__(LOOKUPS)
+        self.actor = actor
+
+    def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
+        """Return the rows that fit; a text of digits is one number however it is spaced."""
+        text = query.get(self.name, "").replace("\x00", "").strip()
+        if not NUMBER.fullmatch(text):
+            return super().narrow(rows, query)
+        digits = re.sub(r"[^0-9]", "", text)
+        if len(digits) < SHORTEST_NUMBER:
+            return rows.none()
+        found = Q(mobile__contains=digits) | Q(code__iexact=text)
+        lines = lines_of_people()
+        return rows.filter(found | lines.number_begins(self.actor, digits) if lines else found)
+
+
+class InOrganisation(Filter):
+    """People at home in the organisation of a code, for who reaches several."""
+
+    template = "ui/filters/search.html"
+
+    def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
+        """Return the rows of the organisation whose code is written out, or whose name holds the text."""
+        text = query.get(self.name, "").strip()
+        if not text:
+            return rows
+        return rows.filter(Q(organisation__code__iexact=text) | Q(organisation__legal_name__icontains=text))
+
+
+def _page(row: Person) -> str:
+    return reverse("accounts:person", args=[row.pk])
+
+
+def held_words(row: Person) -> str:
+    """Return the profiles that a person holds in the reader's reach, as words."""
+    held: list[Any] = row.held  # type: ignore[attr-defined] # put there by directory.people
+    return ", ".join(str(Profile(membership.profile).label) for membership in held)
+
+
+def _held(row: Person) -> object:
+    held: list[Any] = row.held  # type: ignore[attr-defined]
+    return format_html_join(" ", "{}", ((pill(Profile(membership.profile).label),) for membership in held))
+
+
+def _state(row: Person) -> object:
+    return state("active" if row.is_active else "deactivated", _active_words(row))
+
+
+def _active_words(row: Person) -> str:
+    return str(_("Active") if row.is_active else _("Deactivated"))
+
+
+class PeopleList(Listing[Person]):
+    """People in reach."""
+
+    name = "accounts.people"
+    default_sort = "family_name"
+
+    def __init__(self, request: PageRequest, rows: QuerySet[Person]) -> None:
+        """Name columns and filters for the reader's reach."""
+        super().__init__(request, rows)
+        several = request.actor.reach in {Reach.ALL, Reach.PARTNER}
+        self.columns = _columns(several=several)  # type: ignore[misc] # this list's own: they depend on the reader
+        self.filters = _filters(request.actor, several=several)
+
+
+def _columns(*, several: bool) -> list[Column[Person]]:
+    home = [Column[Person]("organisation", _("Organisation"), value=lambda row: row.organisation.legal_name)]
+    return [
+        Column("family_name", _("Family name"), sort="family_name", link=_page),
+        Column("given_name", _("Given name"), sort="given_name", link=_page),
+        *(home if several else []),
+        Column("code", _("Person code"), shown=False),
+        Column("username", _("Username"), sort="username"),
+        Column("email", _("E-mail"), sort="email"),
+        Column("mobile", _("Mobile"), kind=Kind.PHONE),
+        Column("cost_centre", _("Cost centre"), value=lambda row: str(row.cost_centre or "")),
+        Column("profiles", _("Profiles"), value=held_words, cell=_held),
+        Column("active", _("State"), value=_active_words, cell=_state),
+    ]
+
+
+def _filters(actor: Actor, *, several: bool) -> list[Filter]:
+    filters: list[Filter] = [PeopleSearch(actor)]
+    if several:
+        filters.append(InOrganisation("organisation", _("Organisation (code or name)")))
+    profiles = Profile if actor.reach is Reach.ALL else CUSTOMER_PROFILES
+    shown = [(profile.value, profile.label) for profile in Profile if profile in profiles]
+    filters.append(
+        Choice("profile", _("Profile"), shown, apply=lambda rows, value: rows.filter(pk__in=_holders(actor, value)))
+    )
+    if not several:
+        own = Organisation.objects.for_(actor).get(pk=actor.organisation_id or 0)
+        centres = queries.cost_centre_choices(actor, own)
+        filters.append(Choice("cost_centre", _("Cost centre"), centres, field="cost_centre_id"))
+    filters.append(YesNo("active", _("Active"), Q(deactivated_at=None)))
+    lines = lines_of_people()
+    if lines:
+        filters.append(YesNo("has_line", _("Has a line"), lines.has_line(actor)))
+    return filters
+
+
+def _holders(actor: Actor, profile: str) -> QuerySet[Any, Any]:
+    return queries.holders(actor, profile).values("person_id")
