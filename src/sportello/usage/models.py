@@ -1,0 +1,153 @@
+"""Loads, parts of the record store, and counters."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from sportello.inventory.models import Line, LinePeriod
+from sportello.kernel.money import AmountField
+from sportello.kernel.scope import ScopedModel
+from sportello.parties.models import Organisation
+from sportello.usage.states import LoadState, TrafficType, Zone
+from sportello.usage.types import PartKind
+
+
+class UsageLoad(models.Model):
+    """One usage file: what came in, what became of it. The operator's alone.
+
+    `sha256` of the content is unique among loaded files: the same content under another name holds nothing new. `reasons` say why a
+    file was refused.
+    """
+
+    file_name = models.CharField(max_length=255)
+    sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=LoadState, default=LoadState.LOADING)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    rows = models.BigIntegerField(default=0)
+    loaded = models.BigIntegerField(default=0)
+    duplicates = models.BigIntegerField(default=0)
+    rejected = models.BigIntegerField(default=0)
+    reject_file = models.CharField(max_length=400, blank=True)
+    reasons = models.JSONField(default=list)
+    notes = models.JSONField(default=list)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["sha256"], condition=Q(state="loaded"), name="content_loaded_once")
+        ]
+        indexes = [models.Index(fields=["-started_at"], name="load_by_age")]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+
+class UsagePart(models.Model):
+    """One file of the record store that readers may open. `name` is relative to the store's folder; `month` is None for ids.
+
+    A part replaced by a merged one is retired first and removed from disk later, so that a reader in the middle of it can finish.
+    """
+
+    load = models.ForeignKey(UsageLoad, null=True, on_delete=models.PROTECT, related_name="parts")
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.value) for kind in PartKind])
+    name = models.CharField(max_length=200, unique=True)
+    month = models.DateField(null=True)
+    rows = models.BigIntegerField()
+    size = models.BigIntegerField()
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "month"], condition=Q(retired_at=None), name="part_by_month")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class _Sums(ScopedModel):
+    """Exact sums: `amount` in EUR net of VAT; durations in seconds; the `_in` columns are the incoming part of the whole."""
+
+    records = models.BigIntegerField(default=0)
+    records_in = models.BigIntegerField(default=0)
+    duration_s = models.BigIntegerField(default=0)
+    duration_in_s = models.BigIntegerField(default=0)
+    volume_bytes = models.BigIntegerField(default=0)
+    units = models.BigIntegerField(default=0)
+    amount = AmountField(default=0)
+
+    class Meta:
+        abstract = True
+
+
+class Counter(_Sums):
+    """The sums of one line period, local month (its first day), traffic type, zone and payer (`personal`: the employee)."""
+
+    scope_person: ClassVar[str | None] = "period__person"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="counters", db_index=False)
+    period = models.ForeignKey(LinePeriod, on_delete=models.PROTECT, related_name="counters", db_index=False)
+    month = models.DateField()
+    traffic_type = models.CharField(max_length=8, choices=TrafficType)
+    zone = models.CharField(max_length=8, choices=Zone)
+    personal = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["period", "month", "traffic_type", "zone", "personal"], name="one_counter"
+            )
+        ]
+        indexes = [models.Index(fields=["line", "month"], name="counter_by_line")]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.month} {self.traffic_type} {self.zone}"
+
+
+class LineMonth(ScopedModel):
+    """What one line used in one local month at the company's charge, one column a traffic type, for lists of many lines.
+
+    Outgoing and incoming together; `voice_s` in seconds, `data_bytes` in bytes. Employees are shown their own `Counter`s instead.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="months")
+    month = models.DateField()
+    records = models.BigIntegerField(_("records"), default=0)
+    voice_s = models.BigIntegerField(_("voice"), default=0)
+    sms = models.BigIntegerField(default=0)
+    mms = models.BigIntegerField(default=0)
+    data_bytes = models.BigIntegerField(_("data"), default=0)
+    roaming_amount = AmountField(_("roaming"), default=0)
+    amount = AmountField(_("amount"), default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["line", "month"], name="one_line_month")]
+        indexes = [
+            models.Index(fields=["organisation", "month", "amount", "id"], name="line_month_by_amount"),
+            models.Index(fields=["month", "amount", "id"], name="line_month_by_amount_all"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.month}"
+
+
+class CustomerMonth(_Sums):
+    """The sums of one customer, local month, traffic type and zone at the company's charge."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    month = models.DateField()
+    traffic_type = models.CharField(max_length=8, choices=TrafficType)
+    zone = models.CharField(max_length=8, choices=Zone)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "month", "traffic_type", "zone"], name="one_customer_month")
+        ]
+        indexes = [models.Index(fields=["month"], name="customer_month_by_month")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation_id} {self.month} {self.traffic_type} {self.zone}"

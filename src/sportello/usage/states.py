@@ -1,0 +1,36 @@
+"""States of a load, and the words of the usage file."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+
+class LoadState(TextChoices):
+    """What became of a usage file."""
+
+    LOADING = "loading", _("Loading")
+    LOADED = "loaded", _("Loaded")
+    REFUSED = "refused", _("Refused")
+
+
+TRANSITIONS = {
+    LoadState.LOADING: {LoadState.LOADED, LoadState.REFUSED},
+    LoadState.LOADED: set(),
+    LoadState.REFUSED: {LoadState.LOADING},
+}
+
+
+class TrafficType(TextChoices):
+    """The kinds of traffic."""
+
+    VOICE = "voice", _("Voice")
+    SMS = "sms", _("SMS")
+    MMS = "mms", _("MMS")
+    DATA = "data", _("Data")
+
+
+class Zone(TextChoices):
+    """Where the line was."""
+
+    NATIONAL = "national", _("National")
+    EU = "eu", _("EU roaming")
+    EXTRA_EU = "extra_eu", _("Roaming outside the EU")

@@ -1,0 +1,143 @@
+"""What other apps may receive from usage: parts, results, counters, and the listener of changed counters."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+AMOUNT_DECIMALS = 5
+AMOUNT_SCALE = 10**AMOUNT_DECIMALS
+"""Amounts are counted in whole hundred-thousandths of a euro, so that no sum ever rounds."""
+
+
+class TrafficType(StrEnum):
+    """The kinds of rated events of the usage file, version 1."""
+
+    VOICE = "voice"
+    SMS = "sms"
+    MMS = "mms"
+    DATA = "data"
+
+
+class Direction(StrEnum):
+    """Whether the line started the event or received it."""
+
+    OUT = "out"
+    IN = "in"
+
+
+class VatClass(StrEnum):
+    """How VAT falls on the amount."""
+
+    STANDARD = "standard"
+    EXEMPT = "exempt"
+    OUTSIDE = "outside"
+
+
+class Zone(StrEnum):
+    """The roaming zone in which the line was."""
+
+    NATIONAL = "national"
+    EU = "eu"
+    EXTRA_EU = "extra_eu"
+
+
+def euros(amount_e5: int) -> Decimal:
+    """Return an amount of hundred-thousandths of a euro as euros, exactly."""
+    return Decimal(amount_e5).scaleb(-AMOUNT_DECIMALS)
+
+
+@dataclass(frozen=True)
+class Window:
+    """The instants whose records are accepted: `earliest` inclusive, `latest` exclusive, both aware."""
+
+    earliest: datetime
+    latest: datetime
+
+    @classmethod
+    def at(cls, now: datetime, *, late_months: int = 6, ahead: timedelta = timedelta(days=1)) -> "Window":
+        """Return the window of a load at `now`: late records come up to six months back (product/03)."""
+        return cls(earliest=months_before(now, late_months), latest=now + ahead)
+
+
+def months_before(instant: datetime, months: int) -> datetime:
+    """Return the instant so many calendar months earlier; the 31st becomes the last day of a shorter month."""
+    total = instant.year * 12 + instant.month - 1 - months
+    year, month = total // 12, total % 12 + 1
+    for day in range(instant.day, 27, -1):
+        try:
+            return instant.replace(year=year, month=month, day=day)
+        except ValueError:
+            continue
+    return instant.replace(year=year, month=month)
+
+
+class PartKind(StrEnum):
+    """What a file of the store holds: records of one month, or the identities of records already counted."""
+
+    RECORDS = "records"
+    IDS = "ids"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One immutable file of the store; `name` is relative to the store's folder, `month` is the first day or None."""
+
+    kind: PartKind
+    name: str
+    rows: int
+    size: int
+    month: date | None = None
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What became of one usage file; nothing of it counts before its parts and `counters` are committed.
+
+    `counters` is an Arrow table of deltas with the columns of `COUNTER_COLUMNS`, one row per key.
+    """
+
+    rows: int
+    loaded: int
+    duplicates: int
+    rejected: int
+    reject_file: Path | None
+    parts: Sequence[Part]
+    counters: Any
+    amount_checked: bool
+    """False when an unreadable amount made the manifest's sum impossible to compare."""
+    notes: Sequence[str] = field(default=())
+
+
+COUNTER_KEYS = ("period_id", "line_id", "organisation_id", "month", "traffic_type", "zone", "personal")
+COUNTER_SUMS = ("records", "records_in", "duration_s", "duration_in_s", "volume_bytes", "units", "amount_e5")
+COUNTER_COLUMNS = COUNTER_KEYS + COUNTER_SUMS
+
+
+class FileRefused(Exception):
+    """A usage file that is refused whole; `reasons` say what is wrong and where, for the operator."""
+
+    def __init__(self, *reasons: str) -> None:
+        super().__init__("; ".join(reasons))
+        self.reasons = reasons
+
+
+class Periods(Protocol):
+    """Who held which number when: inventory, as the load needs it."""
+
+    def periods(self, numbers: Collection[str] | None) -> Any:
+        """Return an Arrow table of the periods of these numbers, or of all when None.
+
+        Columns: period_id, line_id, organisation_id (int64), number (text), active_from, active_to
+        (UTC microseconds; to is exclusive, null while open), time_zone (IANA name).
+        """
+
+
+class CounterListener(Protocol):
+    """Hears of changed counters inside the transaction that changes them; thresholds registers one."""
+
+    def __call__(self, *, load_id: int, line_ids: Collection[int], months: Collection[date], now: datetime) -> None:
+        """Evaluate what hangs on these lines; whatever it writes commits or falls with the load."""
