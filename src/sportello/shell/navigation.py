@@ -49,7 +49,7 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
             Place(name="parties:own_organisation", label=_("Organisation"), icon="building", reach=ONE),
             Place(name="parties:organisations", label=_("Customers"), icon="building", reach=SEVERAL),
             Place(name="parties:partners", label=_("Partners"), icon="affiliate", reach=EVERY),
-            Place(name="accounts:audit", label=_("Record of what happened"), icon="history"),
+            Place(name="accounts:audit", label=_("What happened"), icon="history"),
         ),
     ),
     (

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from django.utils.translation import gettext as _
 
-from sportello.accounts.queries.people import people
+from sportello.accounts.queries.audit import Names, events
 from sportello.kernel.access import Profile
 from sportello.kernel.actor import Actor
 from sportello.kernel.events import EVENT_KINDS
@@ -15,7 +14,9 @@ from sportello.kernel.models import Event
 from sportello.kernel.ui.types import TimelineEntry, Tone
 
 SHOWN: Final = 7
-TONES: Final[dict[str, Tone]] = {"access": "warn", "thresholds": "accent", "usage": "info", "viewing": "warn"}
+AT_THE_DOOR: Final = frozenset({"sign_in", "otp", "session", "password", "totp", "recovery_codes", "mobile"})
+"""What everybody does every day, on the way in; it stands in the whole record."""
+TONES: Final[dict[str, Tone]] = {"thresholds": "accent", "usage": "info", "viewing": "warn"}
 
 
 class _Known(dict[str, object]):
@@ -26,50 +27,42 @@ class _Known(dict[str, object]):
 
 
 def latest(actor: Actor, *, most: int = SHOWN) -> list[TimelineEntry]:
-    """Return the newest events that have a sentence for readers, newest first."""
-    told = [kind for kind, event in EVENT_KINDS.items() if event.sentence]
-    rows = list(Event.objects.for_(actor).filter(kind__in=told).order_by("-pk")[:most])
-    names = _names(actor, {row.person_id for row in rows if row.person_id})
+    """Return the newest events that are news to a reader, newest first."""
+    news = [kind for kind, event in EVENT_KINDS.items() if event.sentence and _area(kind) not in AT_THE_DOOR]
+    rows = list(events(actor).filter(kind__in=news).order_by("-pk")[:most])
+    names = Names()
+    names.read(rows)
     return [_entry(row, names) for row in rows]
 
 
-def _entry(row: Event, names: dict[int, str]) -> TimelineEntry:
-    area = row.kind.partition(".")[0]
+def _entry(row: Event, names: Names) -> TimelineEntry:
     return TimelineEntry(
         at=row.at,
         title=str(EVENT_KINDS[row.kind].sentence) % _Known(row.payload),
-        who=names.get(row.person_id or 0) or _profile(row),
-        icon=_icon(area),
-        tone=TONES.get(area, "neutral"),
+        who=names.person(row.person_id) or _profile(row),
+        icon=_icon(_area(row.kind)),
+        tone=TONES.get(_area(row.kind), "neutral"),
     )
 
 
+def _area(kind: str) -> str:
+    return kind.partition(".")[0]
+
+
 def _profile(row: Event) -> str:
-    """Name who acted without a name that the reader may not know: their profile, or the portal itself."""
+    """Name who acted without being a person: their profile, or the portal itself."""
     return str(Profile(row.profile).label) if row.profile in Profile.values else _("the portal")
-
-
-def _names(actor: Actor, ids: Iterable[int]) -> dict[int, str]:
-    rows = people(actor).prefetch_related(None).filter(pk__in=list(ids))
-    return {row.pk: row.name for row in rows}
 
 
 def _icon(area: str) -> str:
     icons = {
-        "access": {"icon": "shield-x"},
         "customer": {"icon": "building"},
         "organisation": {"icon": "building"},
         "contact": {"icon": "building"},
         "export": {"icon": "download"},
         "inventory": {"icon": "device-mobile"},
         "messaging": {"icon": "send"},
-        "otp": {"icon": "key"},
-        "password": {"icon": "key"},
-        "recovery_codes": {"icon": "key"},
-        "session": {"icon": "login-2"},
-        "sign_in": {"icon": "login-2"},
         "thresholds": {"icon": "bell"},
-        "totp": {"icon": "key"},
         "usage": {"icon": "file-import"},
         "viewing": {"icon": "eye"},
     }

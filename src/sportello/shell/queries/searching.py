@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from sportello.accounts.queries.people import people
+from sportello.accounts.queries import people
 from sportello.inventory import queries as inventory
 from sportello.kernel.access import Access, Reach, Section
 from sportello.kernel.actor import Actor

@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from sportello.inventory.tests.factories import make_line
+from sportello.kernel.access import CUSTOMER_PROFILES, PARTNER_PROFILES, Profile
+from sportello.kernel.actor import member_actor
+from sportello.kernel.testing import arrange
+from sportello.shell.queries.dashboard import dashboard
+from sportello.shell.queries.happened import latest
+from sportello.shell.tests.factories import person_of
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def figures(actor) -> dict[str, str]:
+    return {figure.label: figure.value for figure in dashboard(actor, now=NOW).figures}
+
+
+def titles(actor) -> list[str]:
+    return [panel.title for panel in dashboard(actor, now=NOW).panels]
+
+
+@pytest.fixture
+def stock(world) -> None:
+    make_line(world.a, "+393510000012", person=world.memberships["ada"].person)
+    make_line(world.a, "+393510000013", person=world.memberships["bo"].person)
+    make_line(world.a, "+390655500013", kind="fixed")
+    make_line(world.b, "+393510000014", person=world.memberships["cy"].person)
+
+
+def test_c02_each_counts_only_what_is_in_reach(ada, cy, pia, olga, stock) -> None:
+    counted = {name: {k: v for k, v in figures(actor).items() if k in {"Active lines", "People", "Customers"}}
+               for name, actor in {"ada": ada, "cy": cy, "pia": pia, "olga": olga}.items()}  # fmt: skip
+    assert counted == {
+        "ada": {"Active lines": "3", "People": "2"},
+        "cy": {"Active lines": "1", "People": "1"},
+        "pia": {"Active lines": "3", "People": "3", "Customers": "1"},
+        "olga": {"Active lines": "4", "People": "5", "Customers": "2"},
+    }
+
+
+def test_an_employee_sees_the_own_lines_and_no_totals(bo, stock) -> None:
+    (mine,) = [panel for panel in dashboard(bo, now=NOW).panels if panel.title == "My lines"]
+    assert [line.number for line in mine.facts["lines"]] == ["+393510000013"]
+    assert "Active lines" not in figures(bo)
+    assert "What happened lately" not in titles(bo)
+
+
+def test_an_employee_without_a_line_is_told_whom_to_ask(signed_in) -> None:
+    assert "Your administrator can do that." in signed_in("bo").get("/").content.decode()
+
+
+def test_kinds_and_months_are_plotted_for_a_customer(ada, stock) -> None:
+    charts = {panel.title: panel.facts["chart"] for panel in dashboard(ada, now=NOW).panels if "chart" in panel.facts}
+    assert charts["Lines by kind"].parts == [("Mobile", 2), ("Fixed", 1)]
+    assert charts["Lines over twelve months"].series[0].values == [3] * 12
+
+
+def test_nothing_is_plotted_where_there_is_nothing(ada) -> None:
+    assert [panel for panel in dashboard(ada, now=NOW).panels if "chart" in panel.facts] == []
+
+
+def test_what_happened_is_told_with_who_and_only_in_reach(ada, cy, olga, stock) -> None:
+    told = latest(ada)
+    assert len(told) == 3
+    assert {entry.icon for entry in told} == {"device-mobile"}
+    assert {entry.who for entry in told} == {"the portal"}
+    assert len(latest(cy)) == 1
+    assert len(latest(olga)) == 4
+
+
+def test_signing_in_is_no_news(signed_in, ada) -> None:
+    signed_in("ada").post("/sign-out/")
+    assert latest(ada) == []
+
+
+@pytest.mark.parametrize("profile", sorted(CUSTOMER_PROFILES | PARTNER_PROFILES))
+def test_every_profile_has_a_first_page(world, signed_in, profile: Profile) -> None:
+    from sportello.accounts.models import Membership
+
+    with arrange():
+        person = person_of(world.a, "Nora", profile.value)
+        world.memberships["nora"] = Membership.objects.create(person=person, organisation=world.a, profile=profile)
+    page = signed_in("nora").get("/").content.decode()
+    assert f"Good to see you, Nora {profile.value}" in page
+
+
+@pytest.mark.parametrize("lines", [1, 3])
+def test_the_first_page_costs_the_same_whatever_there_is(ada, world, lines: int, django_assert_max_num_queries) -> None:
+    for place in range(lines):
+        make_line(world.a, f"+39351000010{place}", person=world.memberships["bo"].person)
+    with django_assert_max_num_queries(12):
+        dashboard(ada, now=NOW)
+
+
+def test_a_profile_whose_sections_have_nothing_yet_has_an_empty_first_page(world) -> None:
+    referent = member_actor(person_id=1, organisation_id=world.a.pk, profile=Profile.FLEET_CONTACT)
+    assert dashboard(referent, now=NOW).figures == []
+    assert dashboard(referent, now=NOW).panels == []
