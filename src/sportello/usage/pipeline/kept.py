@@ -1,0 +1,102 @@
+"""Which valid rows are loaded: not those counted before, not those whose number nobody held, and each id once."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sportello.usage.pipeline.check.columnar import counted
+from sportello.usage.pipeline.judged import Judged, Reject
+from sportello.usage.pipeline.store.protocol import KnownIds
+
+_SORTED = "SELECT hi, lo, pos FROM ids ORDER BY hi, lo, pos"
+_FATES = """
+SELECT hi, lo, pos, NOT known AND NOT unheld AND row_number() OVER (PARTITION BY hi, lo, known, unheld ORDER BY pos) = 1 AS kept,
+    unheld AND NOT known AS lost
+FROM candidates
+"""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """The rows of some blocks that are loaded, block by block in the file's order, with all their ids sorted."""
+
+    blocks: Sequence[tuple[Any, Any]]
+    """Body and verdict of each block (see `Judged`)."""
+    hi: Any
+    lo: Any
+    duplicates: int
+    rejects: Sequence[Reject]
+
+    @property
+    def rows(self) -> int:
+        """Count the rows that are loaded."""
+        return len(self.hi)
+
+
+def keep_new(group: Sequence[Judged], known: KnownIds) -> Kept:
+    """Decide what of some blocks is loaded.
+
+    A row that was counted before is a duplicate, whatever became of its number since. Of rows with one id, the first
+    whose number somebody held is loaded; the others are duplicates.
+    """
+    ids = _sorted_ids(group)
+    counted_before = known.among(ids["hi"], ids["lo"])
+    unheld = any(judged.unheld for judged in group)
+    if not unheld and not pc.any(counted_before, min_count=0).as_py() and not _has_twins(ids):
+        return Kept([(judged.body, judged.verdict) for judged in group], ids["hi"], ids["lo"], 0, ())
+    return _some(group, ids, counted_before)
+
+
+def _sorted_ids(group: Sequence[Judged]) -> dict[str, Any]:
+    ids = pa.concat_tables([judged.verdict.select(["hi", "lo"]) for judged in group])
+    ids = ids.append_column("pos", counted(ids.num_rows))
+    table = _asked(_SORTED, ids=ids)
+    return {name: table[name].combine_chunks() for name in table.column_names}
+
+
+def _asked(sql: str, **tables: Any) -> Any:
+    with duckdb.connect(config={"threads": 1}) as connection:
+        for name, table in tables.items():
+            connection.register(name, table)
+        return connection.sql(sql).to_arrow_table()
+
+
+def _has_twins(ids: dict[str, Any]) -> bool:
+    """Tell whether an id stands twice among the sorted ones."""
+    same = [pc.equal(half[1:], half[:-1]) for half in (ids["hi"], ids["lo"])]
+    return bool(pc.any(pc.and_(*same), min_count=0).as_py())
+
+
+def _some(group: Sequence[Judged], ids: dict[str, Any], counted_before: Any) -> Kept:
+    unheld = pa.concat_arrays([_null(judged.verdict["period_id"]) for judged in group])
+    candidates = pa.table({**ids, "known": counted_before, "unheld": unheld.take(ids["pos"])})
+    fates = _asked(_FATES + " ORDER BY pos", candidates=candidates)
+    kept = fates.filter(fates["kept"]).sort_by([("hi", "ascending"), ("lo", "ascending")])
+    rejects = [_reject(group, pos) for pos in fates["pos"].filter(fates["lost"]).to_pylist()]
+    duplicates = fates.num_rows - kept.num_rows - len(rejects)
+    return Kept(list(_filtered(group, fates["kept"])), kept["hi"], kept["lo"], duplicates, rejects)
+
+
+def _null(column: Any) -> Any:
+    return column.is_null().combine_chunks()
+
+
+def _filtered(group: Sequence[Judged], mask: Any) -> Iterator[tuple[Any, Any]]:
+    start = 0
+    for judged in group:
+        of_block = mask.slice(start, judged.verdict.num_rows)
+        start += judged.verdict.num_rows
+        if pc.any(of_block, min_count=0).as_py():
+            yield judged.body.filter(of_block), judged.verdict.filter(of_block)
+
+
+def _reject(group: Sequence[Judged], pos: int) -> Reject:
+    for judged in group:
+        if pos < judged.verdict.num_rows:
+            return judged.unheld[pos]
+        pos -= judged.verdict.num_rows
+    raise IndexError(pos)

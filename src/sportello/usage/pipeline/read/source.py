@@ -1,0 +1,116 @@
+"""Opening a usage file of any of its three forms, and giving its pieces in order."""
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from sportello.usage.pipeline.columns import COLUMNS, column_problems
+from sportello.usage.pipeline.read.blocks import Block, Piece, check_utf8, every_line_is_a_row
+from sportello.usage.pipeline.read.parquet import parquet_blocks
+from sportello.usage.pipeline.read.rows import MAX_ROW, RawRow, read_fields, split_rows
+from sportello.usage.types import FileRefused
+
+PIECE_BYTES = 24 * 1024 * 1024
+"""Small enough that memory is used again and again instead of being asked from the system, which costs more than reading."""
+MAX_UNBROKEN = 1024 * 1024
+"""Text without a line break is no usage file once it is longer than this."""
+BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True)
+class UsageFile:
+    """A usage file ready to be read; each call of `pieces` gives functions that read one block, in the file's order.
+
+    The functions may run on other threads; asking for the next one may raise `FileRefused`.
+    """
+
+    path: Path
+    pieces: Callable[[], Iterator[Callable[[], Block]]]
+
+
+def open_usage(path: Path, *, piece_bytes: int = PIECE_BYTES) -> UsageFile:
+    """Return the reader for a file by its name: .csv, .csv.gz or .parquet. Raises `FileRefused` for any other."""
+    name = path.name.lower()
+    if name.endswith(".parquet"):
+        return UsageFile(path, partial(parquet_blocks, path))
+    if name.endswith(".csv"):
+        return UsageFile(path, partial(_csv_blocks, path, _plain, piece_bytes))
+    if name.endswith(".csv.gz"):
+        return UsageFile(path, partial(_csv_blocks, path, _unzipped, piece_bytes))
+    raise FileRefused(f"{path.name}: a usage file is named .csv, .csv.gz or .parquet")
+
+
+def _plain(path: Path) -> BinaryIO:
+    return path.open("rb")
+
+
+def _unzipped(path: Path) -> BinaryIO:
+    return cast("BinaryIO", gzip.open(path, "rb"))
+
+
+def _csv_blocks(path: Path, opened: Callable[[Path], BinaryIO], piece_bytes: int) -> Iterator[Callable[[], Block]]:
+    try:
+        with opened(path) as handle:
+            for piece in csv_pieces(handle, piece_bytes):
+                yield piece.block
+    except EOFError:
+        raise FileRefused(f"{path.name}: the gzip data is cut off before its end") from None
+    except (gzip.BadGzipFile, zlib.error) as error:
+        raise FileRefused(f"{path.name}: damaged gzip data: {error}") from None
+
+
+def csv_pieces(handle: BinaryIO, piece_bytes: int) -> Iterator[Piece]:
+    """Give a CSV file's rows in pieces of about that many bytes, each ending with a row."""
+    columns = read_header(handle.readline(MAX_ROW).removeprefix(BOM).removesuffix(b"\n").removesuffix(b"\r"))
+    fields = partial(fields_in_order, order=[columns.index(name) for name in COLUMNS])
+    text, last, line = b"", False, 2
+    while not last:
+        text, last = _more(handle, text, piece_bytes)
+        whole, rest = (text, b"") if last else _cut(text, line)
+        piece = Piece(whole, line, columns, fields)
+        if (b'"' in whole or b"\r" in whole) and not every_line_is_a_row(whole):
+            split = split_rows(whole, line, last=last)
+            rest = split.rest + rest
+            piece = Piece(whole[: len(whole) - len(split.rest)], line, columns, fields, split)
+        del whole
+        text = rest
+        line += piece.text.count(b"\n")
+        if piece.text:
+            yield piece
+
+
+def _more(handle: BinaryIO, text: bytes, size: int) -> tuple[bytes, bool]:
+    """Return the text with up to `size` bytes more, and whether the file ended; compressed files give less than asked."""
+    parts, missing = [text], size
+    while missing and (more := handle.read(missing)):
+        parts.append(more)
+        missing -= len(more)
+    return b"".join(parts), bool(missing)
+
+
+def _cut(text: bytes, line: int) -> tuple[bytes, bytes]:
+    end = text.rfind(b"\n") + 1
+    if not end and len(text) > MAX_UNBROKEN:
+        raise FileRefused(f"no line break in {len(text)} bytes from line {line} on: this is no usage file")
+    return text[:end], text[end:]
+
+
+def fields_in_order(row: RawRow, _: int, *, order: list[int]) -> list[str]:
+    """Return the texts of a row's fields in the order of `COLUMNS`."""
+    fields = read_fields(row.text)
+    return [fields[place].decode() for place in order]
+
+
+def read_header(text: bytes) -> tuple[str, ...]:
+    """Return the file's columns in its own order. Raises `FileRefused` unless they are the sixteen, each once."""
+    check_utf8(text, 1)
+    if not text:
+        raise FileRefused("line 1: the header row is missing")
+    names = tuple(field.decode() for field in read_fields(text))
+    if problems := column_problems(names):
+        raise FileRefused(*(f"line 1: {problem}" for problem in problems))
+    return names

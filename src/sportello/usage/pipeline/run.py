@@ -1,0 +1,206 @@
+"""Running one usage file through the pipeline: read, check, place, drop what is known, store, count.
+
+Blocks of a file are read and judged side by side on as many threads as the load may use; what must go in order (which record
+was there first) is decided between, by one thread; storing and summing go side by side again. Memory holds a few blocks,
+however long the file is. Nothing counts until the caller has committed the result's parts and counters.
+"""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from sportello.usage.pipeline.check.columnar import Judge
+from sportello.usage.pipeline.count import Counting
+from sportello.usage.pipeline.judged import Judged, judge_block
+from sportello.usage.pipeline.kept import Kept, keep_new
+from sportello.usage.pipeline.place import Places
+from sportello.usage.pipeline.read import Block, Manifest, open_usage, read_manifest
+from sportello.usage.pipeline.read.manifest import check_digest, check_sums
+from sportello.usage.pipeline.read.source import PIECE_BYTES
+from sportello.usage.pipeline.rejects import RejectFile
+from sportello.usage.pipeline.sorting import months_of, sorted_records, sorted_runs
+from sportello.usage.pipeline.store.protocol import KnownIds, UsageStore, UsageWriter
+from sportello.usage.types import FileRefused, LoadResult, Part, Periods, Window
+
+FEW_ROWS = 50_000
+"""A file of so few rows asks inventory for its own numbers only, so that small batches are quick."""
+
+GROUP_ROWS = 1_000_000
+"""Rows that are held against the known ids together, and become one part."""
+
+STRAY_ROWS = 50_000
+"""Fewer rows than this of one month in a group wait for those of other groups, so that late records make no tiny parts."""
+
+
+@dataclass
+class Load:
+    """One attempt to load one file. `load` is a token never used before; it names the parts."""
+
+    path: Path
+    load: str
+    window: Window
+    periods: Periods
+    store: UsageStore
+    known: Iterable[Part]
+    reject_folder: Path
+    source: str = ""
+    threads: int = 2
+    piece_bytes: int = PIECE_BYTES
+    group_rows: int = GROUP_ROWS
+
+    def run(self) -> LoadResult:
+        """Run the file through the pipeline. Raises `FileRefused`; then nothing of it stays in the store."""
+        manifest = read_manifest(self.path)
+        try:
+            check_digest(self.path, manifest)
+            usage = open_usage(self.path, piece_bytes=self.piece_bytes)
+        except OSError as error:
+            raise FileRefused(f"{self.path.name}: cannot be read: {error.strerror}") from None
+        writer = self.store.writer(self.load)
+        rejects = RejectFile(self.reject_folder / f"{self.path.name}.{manifest.sha256[:12]}.rejected.csv")
+        try:
+            return _Running(self, manifest, writer, rejects, self.store.known_ids(self.known)).result(usage.pieces())
+        except BaseException:
+            writer.abandon()
+            rejects.abandon()
+            raise
+
+
+@dataclass
+class _Running:
+    load: Load
+    manifest: Manifest
+    writer: UsageWriter
+    rejects: RejectFile
+    known: KnownIds
+    rows: int = 0
+    duplicates: int = 0
+    amounts: list[int | None] = field(default_factory=list)
+    parts: list[Part] = field(default_factory=list)
+    counting: Counting = field(default_factory=Counting)
+    strays: dict[date, list[Any]] = field(default_factory=dict)
+
+    def result(self, pieces: Iterator[Callable[[], Block]]) -> LoadResult:
+        pieces, numbers = _numbers_of_few(pieces)
+        places = Places.of(self.load.periods.periods(numbers), self.load.window)
+        judge = Judge(places, source=self.load.source)
+        with ThreadPoolExecutor(self.load.threads, thread_name_prefix="usage-load") as pool:
+            storing: deque[Future[_Stored]] = deque()
+            for group in _grouped(self._judged(pieces, judge, pool), self.load.group_rows):
+                self._settle(group, places, pool, storing)
+            while storing:
+                self._collect(storing.popleft().result())
+        for month in sorted(self.strays):
+            self.parts.append(self.writer.add_records(month, [sorted_records(pa.concat_tables(self.strays[month]))]))
+        return self._checked(places)
+
+    def _checked(self, places: Places) -> LoadResult:
+        amount_e5 = None if None in self.amounts else sum(filter(None, self.amounts))
+        check_sums(self.manifest, rows=self.rows, amount_e5=amount_e5)
+        rejected = self.rejects.count
+        return LoadResult(
+            rows=self.rows,
+            loaded=self.rows - self.duplicates - rejected,
+            duplicates=self.duplicates,
+            rejected=rejected,
+            reject_file=self.rejects.finish(),
+            parts=tuple(self.parts),
+            counters=self.counting.deltas(places),
+            amount_checked=amount_e5 is not None,
+        )
+
+    def _judged(
+        self, pieces: Iterator[Callable[[], Block]], judge: Judge, pool: ThreadPoolExecutor
+    ) -> Iterator[Judged]:
+        """Judge the blocks side by side, a few ahead of the one that is needed, and give them in order."""
+        ahead: deque[Future[Judged]] = deque()
+        for piece in pieces:
+            ahead.append(pool.submit(_read_and_judge, piece, judge, self.load.window))
+            if len(ahead) > 2 * self.load.threads:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
+
+    def _settle(
+        self, group: list[Judged], places: Places, pool: ThreadPoolExecutor, storing: "deque[Future[_Stored]]"
+    ) -> None:
+        kept = keep_new(group, self.known)
+        self.rows += sum(judged.rows for judged in group)
+        self.duplicates += kept.duplicates
+        self.amounts += [judged.amount_e5 for judged in group]
+        self.rejects.add(sorted(chain(kept.rejects, *(judged.rejects for judged in group))))
+        if kept.rows:
+            ids = self.writer.add_ids(kept.hi, kept.lo)
+            self.known.add(ids)
+            self.parts.append(ids)
+            storing.append(pool.submit(self._stored, kept, places))
+        while len(storing) > self.load.threads:
+            self._collect(storing.popleft().result())
+
+    def _stored(self, kept: Kept, places: Places) -> "_Stored":
+        stored = _Stored([], [])
+        months = months_of(kept)
+        for place, rows in months.items():
+            runs = sorted_runs(kept, place, alone=len(months) == 1)
+            if rows < min(STRAY_ROWS, kept.rows):
+                stored.strays.extend((places.months[place], run) for run in runs)
+            else:
+                stored.parts.append(self.writer.add_records(places.months[place], runs))
+        for _, verdict in kept.blocks:
+            self.counting.add(verdict)
+        return stored
+
+    def _collect(self, stored: "_Stored") -> None:
+        self.parts.extend(stored.parts)
+        for month, table in stored.strays:
+            self.strays.setdefault(month, []).append(table)
+
+
+@dataclass(frozen=True)
+class _Stored:
+    parts: list[Part]
+    strays: list[tuple[date, Any]]
+
+
+def _grouped(blocks: Iterator[Judged], rows: int) -> Iterator[list[Judged]]:
+    """Gather blocks until they are worth a part of the store."""
+    group: list[Judged] = []
+    for judged in blocks:
+        group.append(judged)
+        if sum(each.rows for each in group) >= rows:
+            yield group
+            group = []
+    if group:
+        yield group
+
+
+def _numbers_of_few(
+    pieces: Iterator[Callable[[], Block]],
+) -> tuple[Iterator[Callable[[], Block]], list[str] | None]:
+    """Return the pieces, and the billed numbers where the whole file is one small block."""
+    first = list(_taken(pieces, 2))
+    if len(first) != 1:
+        return chain(first, pieces), None
+    block = first[0]()
+    if block.table.num_rows > FEW_ROWS:
+        return iter([lambda: block]), None
+    return iter([lambda: block]), pc.unique(block.table["msisdn"]).to_pylist()
+
+
+def _taken(pieces: Iterator[Callable[[], Block]], count: int) -> Iterator[Callable[[], Block]]:
+    for _ in range(count):
+        piece = next(pieces, None)
+        if piece is not None:
+            yield piece
+
+
+def _read_and_judge(piece: Callable[[], Block], judge: Judge, window: Window) -> Judged:
+    return judge_block(piece(), judge, window)

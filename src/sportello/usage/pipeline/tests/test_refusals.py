@@ -1,0 +1,316 @@
+"""Files that are refused whole, and rows that are rejected alone (ABUSE G02, G07, G09, G13, G20)."""
+
+import gzip
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from sportello.usage.pipeline.columns import COLUMNS
+from sportello.usage.pipeline.tests.reference import Book, Desk, Period, csv_text, manifest, put, put_rows, row
+from sportello.usage.types import FileRefused
+
+BOOK = Book((Period(1, "+393200000001"),))
+ROWS = [row(record_id=f"r{number}") for number in range(5)]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(tmp_path, BOOK)
+
+
+def refusal(desk, path) -> tuple[str, ...]:
+    with pytest.raises(FileRefused) as refused:
+        desk.load(path)
+    assert [file for file in (desk.folder / "store").rglob("*") if file.is_file()] == []
+    assert list((desk.folder / "rejected").glob("*")) == []
+    return refused.value.reasons
+
+
+def test_g02_file_without_manifest_is_refused(desk) -> None:
+    path = desk.folder / "u.csv"
+    path.write_text(csv_text(ROWS))
+    assert refusal(desk, path) == ("manifest missing: u.csv.manifest.json",)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("{", "manifest is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("[]", "manifest is not a JSON object"),
+        ('{"records": -1}', "manifest: records must be a whole number, is -1"),
+        ('{"records": true}', "manifest: records must be a whole number, is True"),
+    ],
+)
+def test_g02_unusable_manifest_is_refused_with_what_is_wrong(desk, said, reason) -> None:
+    path = put_rows(desk.folder / "u.csv", ROWS)
+    path.with_name("u.csv.manifest.json").write_text(said)
+    assert refusal(desk, path)[0] == reason
+
+
+def test_g02_amount_in_the_manifest_must_be_exact_text(desk) -> None:
+    path = put_rows(desk.folder / "u.csv", ROWS)
+    beside = path.with_name("u.csv.manifest.json")
+    beside.write_text(json.dumps({**json.loads(beside.read_text()), "amount": 1}))
+    assert refusal(desk, path) == ('manifest: amount must be text such as "123.45678", is 1',)
+
+
+def test_g02_wrong_digest_is_refused(desk) -> None:
+    path = put_rows(desk.folder / "u.csv", ROWS, sha256="0" * 64)
+    size = path.stat().st_size
+    assert refusal(desk, path)[0].startswith(
+        f"sha256 differs: the manifest says {'0' * 64}, the file of {size} bytes has "
+    )
+
+
+def test_g02_file_still_being_copied_is_refused_and_the_good_copy_accepted(desk) -> None:
+    path = put_rows(desk.folder / "u.csv", ROWS)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) // 2])
+    assert refusal(desk, path)[0].startswith("sha256 differs")
+    path.write_bytes(whole)
+    assert desk.load(path).loaded == 5
+
+
+def test_g02_wrong_count_and_wrong_sum_are_both_named(desk) -> None:
+    path = put_rows(desk.folder / "u.csv", ROWS, records=6, amount="0.61726")
+    assert refusal(desk, path) == (
+        "record count differs: the manifest says 6, the file has 5",
+        "sum of amounts differs: the manifest says 0.61726, the file has 0.61725",
+    )
+
+
+def test_g02_sum_counts_rejected_rows_and_is_not_compared_when_an_amount_is_unreadable(desk) -> None:
+    refused_row = row(record_id="bad", country="ZZ", amount="2")
+    assert desk.load(put_rows(desk.folder / "a.csv", [*ROWS, refused_row])).amount_checked is True
+    text = csv_text([row(record_id="x"), row(record_id="y", amount="1e5")])
+    result = desk.load(put(desk.folder / "b.csv", text, records=2, amount="77"))
+    assert (result.loaded, result.rejected, result.amount_checked) == (1, 1, False)
+
+
+def test_g02_gzip_cut_off_is_refused(desk) -> None:
+    path = desk.folder / "u.csv.gz"
+    path.write_bytes(gzip.compress(csv_text(ROWS).encode())[:-9])
+    manifest(path, records=5, amount="0.61725")
+    assert refusal(desk, path) == ("u.csv.gz: the gzip data is cut off before its end",)
+
+
+def test_g02_damaged_gzip_is_refused(desk) -> None:
+    path = desk.folder / "u.csv.gz"
+    path.write_bytes(csv_text(ROWS).encode())
+    manifest(path, records=5, amount="0.61725")
+    assert refusal(desk, path)[0].startswith("u.csv.gz: damaged gzip data: Not a gzipped file")
+
+
+def test_file_of_another_name_is_refused(desk) -> None:
+    path = put_rows(desk.folder / "u.txt", ROWS)
+    assert refusal(desk, path) == ("u.txt: a usage file is named .csv, .csv.gz or .parquet",)
+
+
+def test_file_that_is_not_there_is_refused(desk) -> None:
+    path = put_rows(desk.folder / "u.csv", ROWS)
+    path.unlink()
+    assert refusal(desk, path) == ("u.csv: cannot be read: No such file or directory",)
+
+
+def test_wrong_columns_are_all_named(desk) -> None:
+    text = csv_text(ROWS).replace("vat_class", "vat", 1).replace("zone,country", "zone,zone", 1)
+    path = put(desk.folder / "u.csv", text, records=5, amount="0.61725")
+    assert refusal(desk, path) == (
+        "line 1: column vat_class is missing",
+        "line 1: column country is missing",
+        "line 1: column 'vat' is unknown",
+        "line 1: column zone is there 2 times",
+    )
+
+
+def test_empty_file_is_refused(desk) -> None:
+    assert refusal(desk, put(desk.folder / "u.csv", "", records=0, amount="0")) == (
+        "line 1: the header row is missing",
+    )
+
+
+def test_file_of_a_header_alone_is_taken(desk) -> None:
+    result = desk.load(put(desk.folder / "u.csv", csv_text([]), records=0, amount="0.00"))
+    assert (result.rows, result.loaded, result.parts, result.counters.num_rows) == (0, 0, (), 0)
+
+
+def test_columns_in_another_order_are_read(desk) -> None:
+    lines = csv_text(ROWS).splitlines()
+    text = "\n".join(",".join(reversed(line.split(","))) for line in lines)
+    assert desk.load(put(desk.folder / "u.csv", text, records=5, amount="0.61725")).loaded == 5
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "utf-16"])
+def test_other_encodings_are_refused(desk, encoding) -> None:
+    rows = [row(record_id="r1"), row(record_id="perché")]
+    path = put(desk.folder / "u.csv", csv_text(rows).encode(encoding), records=2, amount="0.24690")
+    expected = {"latin-1": "not UTF-8: byte 0xE9 on line 3", "utf-16": "not UTF-8: byte 0xFF on line 1"}
+    assert refusal(desk, path) == (expected[encoding],)
+
+
+def test_wrong_byte_in_a_quoted_row_is_found_on_its_line(desk) -> None:
+    text = csv_text([row(record_id="a\nb"), row(record_id="perché")]).encode("latin-1")
+    assert refusal(desk, put(desk.folder / "u.csv", text, records=2, amount="0")) == ("not UTF-8: byte 0xE9 on line 4",)
+
+
+def test_endless_line_is_refused(desk) -> None:
+    path = put(desk.folder / "u.csv.gz", csv_text(ROWS) + "x" * 3_000_000, records=6, amount="0")
+    with pytest.raises(FileRefused, match=r"no line break in [0-9]+ bytes from line 7 on: this is no usage file"):
+        desk.load(path, piece_bytes=1 << 20)
+
+
+def test_g20_poisoned_rows_are_rejected_alone_with_line_reason_and_text(desk) -> None:
+    good = [",".join(each.values()) for each in ROWS]
+    poison = [
+        "only,three,fields",
+        ",".join(row(record_id='in"side').values()),
+        ",".join(row(record_id='"never closed').values()),
+        good[0] + ",seventeen",
+        "x" * 70_000,
+    ]
+    lines = [
+        ",".join(COLUMNS),
+        good[0],
+        poison[0],
+        "",
+        good[1],
+        poison[1],
+        poison[2],
+        good[2],
+        poison[3],
+        poison[4],
+        good[3],
+    ]
+    path = put(desk.folder / "u.csv", "\n".join(lines) + "\n", records=9, amount="0")
+    result = desk.load(path)
+    assert (result.rows, result.loaded, result.rejected) == (9, 4, 5)
+    assert desk.rejects(result) == [
+        (3, "the row has 3 fields instead of 16", poison[0]),
+        (6, "a quote or carriage return stands inside an unquoted field", poison[1]),
+        (7, "a quoted field is opened and never closed", poison[2]),
+        (9, "the row has 17 fields instead of 16", poison[3]),
+        (10, "the row is longer than 65536 bytes (cut off here)", "x" * 65536),
+    ]
+
+
+def test_line_numbers_count_physical_lines_and_text_is_as_it_came(desk) -> None:
+    rows = [row(record_id="two\nlines"), row(record_id='quo"te', country="ZZ"), row(record_id="last", units="x")]
+    text = csv_text(rows, end="\r\n", quoting=1)
+    result = desk.load(put(desk.folder / "u.csv", text, records=3, amount="0.37035"))
+    lines = text.split("\r\n")
+    assert desk.rejects(result) == [
+        (4, "country: 'ZZ' is not an ISO 3166 alpha-2 code", lines[2]),
+        (5, "units: 'x' is not a whole number of 0 or more", lines[3]),
+    ]
+
+
+def test_every_reason_of_a_row_is_said(desk) -> None:
+    bad = row(record_id="", traffic_type="fax", duration_s="-1", amount="-1", started_at="yesterday", corrects="")
+    result = desk.load(put_rows(desk.folder / "u.csv", [bad]))
+    assert desk.rejects(result)[0][1].split("; ") == [
+        "record_id: must have 1 to 64 characters, has 0",
+        "traffic_type: 'fax' is not one of voice, sms, mms, data",
+        "duration_s: '-1' is not a whole number of 0 or more",
+        "amount: negative, but the row corrects no other",
+        "started_at: 'yesterday' is not an ISO 8601 instant with offset",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("instant", "reason"),
+    [
+        ("1970-01-01T00:00:00Z", "is before 2026-05-20T12:00:00Z, too late to be loaded"),
+        ("2026-05-20T11:59:59Z", "is before 2026-05-20T12:00:00Z, too late to be loaded"),
+        ("2026-11-21T12:00:00Z", "is in the future"),
+        ("2106-02-07T06:28:16Z", "is in the future"),
+    ],
+)
+def test_g07_records_outside_the_window_are_rejected(desk, instant, reason) -> None:
+    result = desk.load(put_rows(desk.folder / "u.csv", [row(started_at=instant)]))
+    assert desk.rejects(result)[0][1] == f"started_at: '{instant}' {reason}"
+
+
+@pytest.mark.parametrize("amount", ["NaN", "1e5", "1.234,56", "0.123456", "inf", "+1", "1 000", "0x10"])
+def test_g09_amounts_that_are_no_plain_decimals_are_rejected(desk, amount) -> None:
+    text = csv_text([row(amount=amount), row(record_id="r2")])
+    result = desk.load(put(desk.folder / "u.csv", text, records=2, amount="0"))
+    assert result.loaded == 1
+    assert [reason for _, reason, _ in desk.rejects(result)] == [
+        f"amount: '{amount}' is not a plain decimal number with at most 5 decimals"
+    ]
+
+
+def test_g09_huge_amount_is_rejected_but_summed(desk) -> None:
+    result = desk.load(put_rows(desk.folder / "u.csv", [row(amount="1000000000000000"), row(record_id="r2")]))
+    assert (result.amount_checked, [reason for _, reason, _ in desk.rejects(result)]) == (
+        True,
+        ["amount: '1000000000000000' is not within 1000000.00000 EUR"],
+    )
+
+
+def test_g09_correction_is_negative_and_counts_in_its_own_month(desk) -> None:
+    rows = [
+        row(record_id="r1", amount="1.00000"),
+        row(record_id="r2", amount="-0.40000", corrects="r1", started_at="2026-10-02T10:00:00Z"),
+    ]
+    result = desk.load(put_rows(desk.folder / "u.csv", rows))
+    sums = [(each["month"].month, each["amount_e5"]) for each in result.counters.to_pylist()]
+    assert sums == [(10, -40000), (11, 100000)]
+
+
+def test_g13_number_that_nobody_held_is_rejected(desk) -> None:
+    result = desk.load(put_rows(desk.folder / "u.csv", [row(msisdn="+393200000009"), row(record_id="r2")]))
+    assert [(line, reason) for line, reason, _ in desk.rejects(result)] == [
+        (2, "msisdn: no line held +393200000009 at 2026-11-15T09:00:00Z")
+    ]
+
+
+def parquet(desk, **columns: pa.Array):
+    table = pa.table({name: columns.get(name, pa.array([each[name] for each in ROWS])) for name in COLUMNS})
+    path = desk.folder / "u.parquet"
+    pq.write_table(table, path)
+    manifest(path, records=5, amount="0.61725")
+    return path
+
+
+def test_parquet_with_native_types_is_loaded(desk) -> None:
+    at = datetime(2026, 11, 15, 9, tzinfo=UTC)
+    path = parquet(
+        desk,
+        started_at=pa.array([at] * 5, pa.timestamp("ns", tz="Europe/Rome")),
+        duration_s=pa.array([60, 60, -60, None, 60], pa.int32()),
+        volume_bytes=pa.array([0] * 5, pa.int64()),
+        units=pa.array([1] * 5, pa.uint8()),
+        amount=pa.array([Decimal("0.1234500")] * 5, pa.decimal128(12, 7)),
+        personal=pa.array([False] * 5),
+        apn=pa.nulls(5),
+    )
+    result = desk.load(path)
+    assert (result.loaded, [(line, reason) for line, reason, _ in desk.rejects(result)]) == (
+        3,
+        [
+            (3, "duration_s: '-60' is not a whole number of 0 or more"),
+            (4, "duration_s: empty is not a whole number of 0 or more"),
+        ],
+    )
+    assert desk.rejects(result)[0][2].startswith("r2,+393200000001,2026-11-15 09:00:00.000000000Z,voice")
+
+
+def test_parquet_types_that_lose_digits_are_refused(desk) -> None:
+    inexact = pa.array([1] * 5, pa.int64()).cast(pa.float64())
+    path = parquet(desk, amount=inexact, started_at=pa.array([0] * 5, pa.timestamp("us")))
+    assert refusal(desk, path) == (
+        "column started_at has type timestamp[us], which does not hold its values exactly: use text",
+        "column amount has type double, which does not hold its values exactly: use text",
+    )
+
+
+def test_parquet_cut_off_is_refused(desk) -> None:
+    path = parquet(desk)
+    path.write_bytes(path.read_bytes()[:-20])
+    manifest(path, records=5, amount="0.61725")
+    assert refusal(desk, path)[0].startswith("u.parquet: not a readable Parquet file: ")
