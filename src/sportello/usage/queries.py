@@ -1,0 +1,233 @@
+"""What is read of usage: sums of customers and lines, and the records behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db.models import Max, QuerySet, Sum
+
+from sportello.inventory.models import Line, LinePeriod
+from sportello.kernel.access import Access, Section
+from sportello.kernel.actor import Actor
+from sportello.kernel.calendar import month_bounds
+from sportello.kernel.phones import mask_last
+from sportello.kernel.refusals import NotFound
+from sportello.kernel.scope import ScopedQuerySet
+from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
+from sportello.usage.pipeline.store import ParquetStore, RecordKey, RecordPage, RecordQuery, UsageRecord
+from sportello.usage.types import Part, PartKind
+
+SUMS = ("records", "records_in", "duration_s", "duration_in_s", "volume_bytes", "units", "amount")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeTotal:
+    """The sums of one traffic type: seconds, bytes, units, EUR net of VAT."""
+
+    traffic_type: str
+    records: int
+    duration_s: int
+    volume_bytes: int
+    units: int
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonthTotal:
+    """The amount of one month (its first day), by traffic type."""
+
+    month: date
+    amounts: dict[str, Decimal]
+
+    @property
+    def amount(self) -> Decimal:
+        """Return the whole amount."""
+        return sum(self.amounts.values(), Decimal(0))
+
+
+def sees_own_only(actor: Actor) -> bool:
+    """Tell whether the reader sees personal traffic and own periods, and nothing of the company's."""
+    return actor.access(Section.TRAFFIC_BILLING) is not Access.FULL
+
+
+def counters(actor: Actor) -> ScopedQuerySet[Counter]:
+    """Return the counters that the reader may see: a person's own with what they pay themselves, the company's without it (G14)."""
+    rows = Counter.objects.for_(actor)
+    return rows if sees_own_only(actor) else rows.filter(personal=False)
+
+
+def latest_month(actor: Actor) -> date | None:
+    """Return the last month with traffic, or None."""
+    rows: QuerySet[Counter] | QuerySet[CustomerMonth] = (
+        counters(actor) if sees_own_only(actor) else CustomerMonth.objects.for_(actor)
+    )
+    found: date | None = rows.aggregate(latest=Max("month"))["latest"]
+    return found
+
+
+def totals_by_type(actor: Actor, month: date) -> list[TypeTotal]:
+    """Return the sums of a month by traffic type, over all that the reader sees."""
+    rows: QuerySet[Counter] | QuerySet[CustomerMonth] = (
+        counters(actor) if sees_own_only(actor) else CustomerMonth.objects.for_(actor)
+    )
+    return _by_type(rows.filter(month=month))
+
+
+def trend(actor: Actor, until: date, *, months: int = 12) -> list[MonthTotal]:
+    """Return the amounts of the last months up to `until`, oldest first; a month without traffic is there with nothing."""
+    rows: QuerySet[Counter] | QuerySet[CustomerMonth] = (
+        counters(actor) if sees_own_only(actor) else CustomerMonth.objects.for_(actor)
+    )
+    return _trend(rows, until, months)
+
+
+def line_months(actor: Actor, month: date) -> ScopedQuerySet[LineMonth]:
+    """Return what each line used in a month at the company's charge."""
+    rows = LineMonth.objects.for_(actor).filter(month=month)
+    return rows.select_related("line__person", "line__cost_centre", "organisation")
+
+
+def top_lines(actor: Actor, month: date, *, most: int = 8) -> list[LineMonth]:
+    """Return the lines that cost most in a month."""
+    return list(line_months(actor, month).filter(amount__gt=0).order_by("-amount", "-pk")[:most])
+
+
+def line_of(actor: Actor, pk: int) -> Line:
+    """Return a line whose traffic the reader may see. Raises `NotFound`: an employee's are those they hold or held."""
+    periods = LinePeriod.objects.for_(actor).filter(line_id=pk)
+    period = periods.select_related("line__organisation", "line__person").first()
+    if period is None:
+        raise NotFound
+    return period.line
+
+
+def own_lines(actor: Actor) -> list[Line]:
+    """Return the lines that the reader holds or held, by number."""
+    ids = LinePeriod.objects.for_(actor).filter(person_id=actor.person_id or 0).values("line_id")
+    rows = Line.objects.across_tenants(
+        reason="lines of one's own periods, also after they were handed on", opens_wall=False
+    )
+    return list(rows.filter(pk__in=ids, organisation_id=actor.organisation_id).order_by("number"))
+
+
+def months_of_line(actor: Actor, line: Line) -> list[date]:
+    """Return the months in which a line has counted traffic, newest first."""
+    found = counters(actor).filter(line=line).order_by("-month").values_list("month", flat=True).distinct()
+    return list(found[:36])
+
+
+def line_totals(actor: Actor, line: Line, month: date) -> list[TypeTotal]:
+    """Return a line's sums of a month by traffic type."""
+    return _by_type(counters(actor).filter(line=line, month=month))
+
+
+def line_trend(actor: Actor, line: Line, until: date, *, months: int = 12) -> list[MonthTotal]:
+    """Return a line's amounts of the last months."""
+    return _trend(counters(actor).filter(line=line), until, months)
+
+
+def records(
+    actor: Actor,
+    line: Line,
+    month: date,
+    *,
+    traffic_type: str | None = None,
+    after: RecordKey | None = None,
+    limit: int = 100,
+) -> RecordPage:
+    """Return a page of a line's records of a local month, newest first, called numbers masked.
+
+    The last three digits are hidden (art. 124 Codice privacy; DOMAIN §6.4). A person sees the records of the time they held the line; the
+    company sees those at its own charge.
+    """
+    since, until = month_bounds(month, ZoneInfo(line.organisation.time_zone))
+    periods = LinePeriod.objects.for_(actor).filter(line=line, active_from__lt=until)
+    query = RecordQuery(
+        period_ids=list(periods.values_list("pk", flat=True)),
+        since=since,
+        until=until,
+        traffic_type=traffic_type,
+        personal=None if sees_own_only(actor) else False,
+        after=after,
+        limit=limit,
+    )
+    page = store().records(parts_of(month), query)
+    return RecordPage(tuple(masked(record) for record in page.records), page.next)
+
+
+def masked(record: UsageRecord) -> UsageRecord:
+    """Return a record with the last three digits of the other party hidden."""
+    from dataclasses import replace
+
+    return replace(record, other_party=mask_last(record.other_party)) if record.other_party else record
+
+
+def parts_of(month: date) -> list[Part]:
+    """Return the parts of the store that hold records of a month."""
+    rows = UsagePart.objects.filter(kind=PartKind.RECORDS.value, month=month, retired_at=None)
+    return [as_part(row) for row in rows]
+
+
+def as_part(row: UsagePart) -> Part:
+    """Return a listed part as the store knows it."""
+    return Part(kind=PartKind(row.kind), name=row.name, rows=row.rows, size=row.size, month=row.month)
+
+
+def store() -> ParquetStore:
+    """Return the store of this installation; a process keeps one."""
+    return _store(settings.SPORTELLO["USAGE_FOLDER"])
+
+
+def loads() -> QuerySet[UsageLoad]:
+    """Return the loads, for the operator's pages."""
+    return UsageLoad.objects.all()
+
+
+@cache
+def _store(folder: Path) -> ParquetStore:
+    return ParquetStore(folder, memory=f"{settings.SPORTELLO['USAGE_MEMORY_MB']}MB")
+
+
+def _by_type(rows: QuerySet[Counter] | QuerySet[CustomerMonth]) -> list[TypeTotal]:
+    names = ("records", "duration_s", "volume_bytes", "units", "amount")
+    found = rows.order_by().values("traffic_type").annotate(**{f"sum_{name}": Sum(name) for name in names})
+    by_type = {row["traffic_type"]: _type_total(row) for row in found}
+    return [by_type[name] for name in ("voice", "sms", "mms", "data") if name in by_type]
+
+
+def _type_total(row: Any) -> TypeTotal:
+    return TypeTotal(
+        traffic_type=row["traffic_type"],
+        records=row["sum_records"],
+        duration_s=row["sum_duration_s"],
+        volume_bytes=row["sum_volume_bytes"],
+        units=row["sum_units"],
+        amount=row["sum_amount"],
+    )
+
+
+def _trend(rows: QuerySet[Counter] | QuerySet[CustomerMonth], until: date, months: int) -> list[MonthTotal]:
+    wanted = _months_back(until, months)
+    found = (
+        rows.filter(month__gte=wanted[0], month__lte=until)
+        .order_by()
+        .values_list("month", "traffic_type")
+        .annotate(total=Sum("amount"))
+    )
+    amounts: dict[date, dict[str, Decimal]] = {month: {} for month in wanted}
+    for month, traffic_type, total in found:
+        amounts[month][traffic_type] = total
+    return [MonthTotal(month=month, amounts=amounts[month]) for month in wanted]
+
+
+def _months_back(until: date, months: int) -> Sequence[date]:
+    place = until.year * 12 + until.month - 1
+    return [date((place - back) // 12, (place - back) % 12 + 1, 1) for back in range(months - 1, -1, -1)]

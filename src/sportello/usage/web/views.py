@@ -1,0 +1,218 @@
+"""Traffic: of the customer by line and month, of a line by type, down to the record."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from sportello.inventory.models import Line
+from sportello.kernel.access import Reach, Section
+from sportello.kernel.refusals import InvalidInput
+from sportello.kernel.ui import formats
+from sportello.kernel.ui.charts import BarChart, Donut, Series
+from sportello.kernel.web import PageRequest, page
+from sportello.usage import queries
+from sportello.usage.pipeline.store import RecordKey
+from sportello.usage.states import TrafficType, Zone
+from sportello.usage.types import euros
+from sportello.usage.web.tables import CustomersLineMonthList, LineMonthList, quantity
+
+ZERO = Decimal(0)
+
+
+@page(section=Section.TRAFFIC_BILLING, methods=("GET", "POST"))
+def index(request: PageRequest) -> HttpResponseBase:
+    """Show a month of the customer: totals by type, the year's course, the lines; an employee's own lines."""
+    actor = request.actor
+    if queries.sees_own_only(actor):
+        return _own(request)
+    month = _month(request) or queries.latest_month(actor) or _this_month()
+    totals = queries.totals_by_type(actor, month)
+    listing = CustomersLineMonthList if actor.reach in {Reach.ALL, Reach.PARTNER} else LineMonthList
+    context = {
+        "title": _("Traffic of %(month)s") % {"month": formats.month(month)},
+        "month": month,
+        "tiles": _tiles(totals),
+        "trend": _trend_chart(queries.trend(actor, month)),
+        "shares": _share_chart(totals),
+        "empty_title": _("No traffic in this month"),
+        "empty_text": _("Usage appears here as soon as the operator's files are loaded."),
+        "empty_icon": "chart-bar",
+    }
+    return listing(request, queries.line_months(actor, month)).respond("usage/index.html", context)
+
+
+def _own(request: PageRequest) -> HttpResponse:
+    lines = queries.own_lines(request.actor)
+    if len(lines) == 1:
+        return redirect("usage:line", pk=lines[0].pk)
+    month = queries.latest_month(request.actor)
+    context = {
+        "title": _("My traffic"),
+        "lines": lines,
+        "tiles": _tiles(queries.totals_by_type(request.actor, month)) if month else [],
+    }
+    return render(request, "usage/own.html", context)
+
+
+@page(section=Section.TRAFFIC_BILLING)
+def line(request: PageRequest, pk: int) -> HttpResponse:
+    """Show a line's month by type and its year."""
+    row = queries.line_of(request.actor, pk)
+    months = queries.months_of_line(request.actor, row)
+    month = _month(request) or (months[0] if months else _this_month())
+    totals = queries.line_totals(request.actor, row, month)
+    context = {
+        **_of_line(request, row, month),
+        "months": months,
+        "tiles": _tiles(totals),
+        "trend": _trend_chart(queries.line_trend(request.actor, row, month)),
+        "shares": _share_chart(totals),
+        "rows": _rows(queries.records(request.actor, row, month, limit=10).records),
+    }
+    return render(request, "usage/line.html", context)
+
+
+@page(section=Section.TRAFFIC_BILLING)
+def records(request: PageRequest, pk: int) -> HttpResponse:
+    """List a line's records of a month, newest first."""
+    row = queries.line_of(request.actor, pk)
+    months = queries.months_of_line(request.actor, row)
+    month = _month(request) or (months[0] if months else _this_month())
+    wanted = request.GET.get("type", "")
+    kind = wanted if wanted in TrafficType.values else None
+    found = queries.records(request.actor, row, month, traffic_type=kind, after=_key(request.GET.get("after", "")))
+    context = {
+        **_of_line(request, row, month),
+        "months": months,
+        "types": TrafficType.choices,
+        "kind": kind or "",
+        "rows": _rows(found.records),
+        "next_url": _next_address(request, found.next),
+        "first_url": _next_address(request, None) if request.GET.get("after") else "",
+    }
+    return render(request, "usage/records.html", context)
+
+
+def _of_line(request: PageRequest, row: Line, month: date) -> dict[str, Any]:
+    own = queries.sees_own_only(request.actor)
+    holder = "" if own or row.person is None else row.person.name
+    return {
+        "title": _("Traffic of %(number)s") % {"number": formats.phone(row.number)},
+        "lead": " · ".join(filter(None, [formats.month(month), holder, row.organisation.legal_name])),
+        "line": row,
+        "month": month,
+        "month_text": f"{month:%Y-%m}",
+        "own": own,
+    }
+
+
+def _tiles(totals: list[queries.TypeTotal]) -> list[dict[str, Any]]:
+    labels = dict(TrafficType.choices)
+    icons = {"voice": "phone", "sms": "message", "mms": "photo", "data": "world"}
+    whole = {
+        "label": _("Amount"),
+        "value": formats.money(sum((one.amount for one in totals), start=ZERO)),
+        "icon": "coin-euro",
+        "note": _("net of VAT"),
+    }
+    return [whole] + [
+        {
+            "label": labels[one.traffic_type],
+            "value": quantity(one.traffic_type, one.duration_s, one.volume_bytes, one.units),
+            "icon": icons[one.traffic_type],
+            "note": formats.money(one.amount),
+        }
+        for one in totals
+    ]
+
+
+def _trend_chart(months: list[queries.MonthTotal]) -> BarChart | None:
+    if not any(one.amounts for one in months):
+        return None
+    labels = dict(TrafficType.choices)
+    used = [name for name in TrafficType.values if any(name in one.amounts for one in months)]
+    return BarChart(
+        title=_("Amount by month"),
+        description=_("What each month cost, by kind of traffic, net of VAT."),
+        write=formats.money,
+        categories=[date_format(one.month, "M y") for one in months],
+        series=[
+            Series(label=str(labels[name]), values=[one.amounts.get(name, ZERO) for one in months]) for name in used
+        ],
+        category_title=_("Month"),
+        stacked=True,
+        partial_last=months[-1].month == _this_month(),
+    )
+
+
+def _share_chart(totals: list[queries.TypeTotal]) -> Donut | None:
+    parts = [(str(dict(TrafficType.choices)[one.traffic_type]), one.amount) for one in totals if one.amount > 0]
+    if not parts:
+        return None
+    whole = sum((amount for _name, amount in parts), start=ZERO)
+    return Donut(
+        title=_("Where the money goes"),
+        description=_("The share of each kind of traffic in the month's amount."),
+        write=formats.money,
+        parts=parts,
+        centre=formats.money(whole),
+        category_title=_("Traffic"),
+    )
+
+
+def _rows(found: Any) -> list[dict[str, Any]]:
+    types, zones = dict(TrafficType.choices), dict(Zone.choices)
+    return [
+        {
+            "record": one,
+            "type": types[one.traffic_type],
+            "quantity": quantity(one.traffic_type, one.duration_s, one.volume_bytes, one.units),
+            "amount": formats.money(euros(one.amount_e5), places=5),
+            "where": zones[one.zone] if one.zone == Zone.NATIONAL else f"{zones[one.zone]} ({one.country})",
+        }
+        for one in found
+    ]
+
+
+def _month(request: PageRequest) -> date | None:
+    text = request.GET.get("month", "")
+    if not text:
+        return None
+    try:
+        return datetime.strptime(f"{text}-01", "%Y-%m-%d").replace(tzinfo=timezone.get_current_timezone()).date()
+    except ValueError as wrong:
+        raise InvalidInput(_("Write the month like 2026-03.")) from wrong
+
+
+def _this_month() -> date:
+    return timezone.localdate().replace(day=1)
+
+
+def _key(text: str) -> RecordKey | None:
+    if not text:
+        return None
+    instant, _comma, record_id = text.partition(",")
+    try:
+        at = datetime.fromisoformat(instant)
+    except ValueError as wrong:
+        raise InvalidInput from wrong
+    if at.tzinfo is None:
+        raise InvalidInput
+    return RecordKey(at, record_id)
+
+
+def _next_address(request: PageRequest, key: RecordKey | None) -> str:
+    query = request.GET.copy()
+    query.pop("after", None)
+    if key is not None:
+        query["after"] = f"{key.started_at.isoformat()},{key.record_id}"
+        return f"?{query.urlencode()}"
+    return f"?{query.urlencode()}" if request.GET.get("after") else ""
