@@ -10,5 +10,9 @@ class AccountsConfig(AppConfig):
     label = "accounts"
 
     def ready(self) -> None:
-        """Hear of events."""
+        """Hear of events, and count people on the pages of organisations."""
         from sportello.accounts import handlers  # noqa: F401
+        from sportello.accounts.people_figure import people_figure
+        from sportello.parties.figures import register_figure
+
+        register_figure(people_figure)

@@ -8,3 +8,13 @@ class InventoryConfig(AppConfig):
 
     name = "sportello.inventory"
     label = "inventory"
+
+    def ready(self) -> None:
+        """Tell the pages of people and organisations what lines they have."""
+        from sportello.accounts.lines_of_people import register_lines_of_people
+        from sportello.inventory.people import HeldLines, agreement_figure, line_figure
+        from sportello.parties.figures import register_figure
+
+        register_lines_of_people(HeldLines())
+        register_figure(line_figure)
+        register_figure(agreement_figure)

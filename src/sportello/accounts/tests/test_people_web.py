@@ -274,7 +274,7 @@ def test_changed_mobile_is_told_to_the_former_number(world, signed_in):
 
 def test_people_import_of_a_file_from_the_page_to_the_rows(world, signed_in):
     file = SimpleUploadedFile(
-        "p.csv", "customer_code;person_code;given_name;family_name;profiles\nA;77;Lea;Conti;employee\n".encode()
+        "p.csv", b"customer_code;person_code;given_name;family_name;profiles\nA;77;Lea;Conti;employee\n"
     )
     ada = signed_in("ada")
     address = ada.post("/people/import/", {"file": file}).headers["Location"]
@@ -304,3 +304,26 @@ def test_person_data_form_has_exactly_the_fields_of_person_data():
     from sportello.accounts.web.people_forms import PersonForm
 
     assert set(PersonForm(cost_centres=[]).fields) == set(PersonData.__dataclass_fields__) | {"cost_centre"}
+
+
+def test_person_page_shows_the_lines_and_the_list_finds_by_them(world, signed_in):
+    from datetime import UTC, datetime
+
+    from sportello.inventory.models import Agreement, Line
+
+    bo = pk_of(world, "bo")
+    with arrange():
+        agreement = Agreement.objects.create(organisation=world.a, code="AG1")
+        Line.objects.create(
+            organisation=world.a, agreement=agreement, number="+393519999001", kind="mobile", status="active",
+            active_from=datetime(2026, 1, 1, tzinfo=UTC), person_id=bo, dual_billing=True,
+        )  # fmt: skip
+    ada = signed_in("ada")
+    page = ada.get(f"/people/{bo}/")
+    assert [(line.number, line.dual_billing) for line in page.context["lines"]] == [("+393519999001", True)]
+    assert page.context["facts"]["Dual billing"] == "Active"
+    assert names(ada.get("/people/?q=351 9999 001")) == ["Bo"]
+    assert (names(ada.get("/people/?has_line=1")), names(ada.get("/people/?has_line=0"))) == (["Bo"], ["Ada"])
+    assert names(signed_in("cy").get("/people/?q=3519999001")) == []
+    figures = {str(one.label): one.value for one in ada.get(f"/organisations/{world.a.pk}/").context["figures"]}
+    assert figures == {"People": 2, "Lines": 1, "Agreements": 1}
