@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +24,7 @@ class LineMonthList(Listing[LineMonth]):
     """Lines of one month, the dearest first."""
 
     name = "usage.lines"
-    columns = (
+    columns: ClassVar[Sequence[Column[Any]]] = (
         Column[LineMonth]("line__number", _("Line"), link=_traffic_of, kind=Kind.PHONE),
         Column[LineMonth]("person", _("Person"), value=lambda row: row.line.person.name if row.line.person else ""),
         Column[LineMonth](
@@ -45,7 +46,7 @@ class CustomersLineMonthList(LineMonthList):
     """Lines of several customers."""
 
     name = "usage.customers_lines"
-    columns = (
+    columns: ClassVar[Sequence[Column[Any]]] = (
         LineMonthList.columns[0],
         Column[LineMonth]("organisation", _("Customer"), value=lambda row: row.organisation.legal_name),
         *LineMonthList.columns[1:],
