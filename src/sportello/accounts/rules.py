@@ -24,6 +24,7 @@ from sportello.kernel.crypto import keyed_hash
 from sportello.kernel.refusals import InvalidInput, TooOften, WrongState
 
 CODE = re.compile(r"[0-9]{6}", re.ASCII)
+USERNAME = re.compile(r"[a-z0-9._@+-]{1,150}", re.ASCII)
 RECOVERY_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
 """Without the letters and digits that people mistake for one another (i, l, o, 0, 1)."""
 RECOVERY_LENGTH = 10
@@ -146,6 +147,14 @@ def address_bucket(address: str) -> str:
     return f"address:{ipaddress.ip_network((parsed, 64), strict=False)}"
 
 
+def read_username(typed: str) -> str:
+    """Return a username in small letters. Raises `InvalidInput` at `username` for anything but letters, digits and . _ @ + -."""
+    name = typed.strip().lower()
+    if not USERNAME.fullmatch(name):
+        raise InvalidInput(_("A username has only letters, digits and . _ @ + -"), field="username")
+    return name
+
+
 def new_code() -> str:
     """Return six random ASCII digits."""
     return f"{secrets.randbelow(10**6):06d}"
@@ -228,8 +237,8 @@ def read_mobile(typed: str) -> str:
 
 def local_path(wanted: str) -> str:
     """Return `wanted` when it is a path of this portal, else "" (ABUSE A24: no redirect to elsewhere)."""
-    if not wanted.startswith("/") or len(wanted) > NEXT_LENGTH:
-        return ""
+    if not wanted.startswith("/") or len(wanted) > NEXT_LENGTH or not wanted.isprintable():
+        return ""  # browsers drop tabs and line ends: "/<tab>/evil" would be "//evil"
     return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else ""
 
 

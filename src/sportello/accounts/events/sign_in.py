@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar, TypedDict
 
+from django.utils.translation import gettext_lazy as _
+
 from sportello.accounts.models import Person
-from sportello.kernel.events import DomainEvent
+from sportello.kernel.events import DomainEvent, Sentence
 
 
 class About(TypedDict):
@@ -30,6 +32,7 @@ class FirstStepPassed(DomainEvent):
     """Username and password were right; a second step is asked."""
 
     kind: ClassVar[str] = "sign_in.first_step"
+    sentence: ClassVar[Sentence] = _("Username and password were right")
     trusted_device: bool
 
 
@@ -38,6 +41,7 @@ class SignInFailed(DomainEvent):
     """A first step was refused. `failure` is a `SignInFailure`; what was typed is kept nowhere (people type passwords there)."""
 
     kind: ClassVar[str] = "sign_in.failed"
+    sentence: ClassVar[Sentence] = _("A sign-in was refused (%(failure)s)")
     failure: str
 
 
@@ -46,6 +50,7 @@ class SignInLocked(DomainEvent):
     """Too many wrong passwords or codes in a row. `guard` is what was counted: `password`, `code` or `address`."""
 
     kind: ClassVar[str] = "sign_in.locked"
+    sentence: ClassVar[Sentence] = _("Signing in was locked after too many wrong attempts (%(guard)s)")
     guard: str
     until: datetime
     trusted_device: bool
@@ -56,6 +61,7 @@ class SignInSucceeded(DomainEvent):
     """A person came in. `second_step` is a `SecondStep`, or `invitation`."""
 
     kind: ClassVar[str] = "sign_in.succeeded"
+    sentence: ClassVar[Sentence] = _("Signed in (%(second_step)s)")
     second_step: str
     session_id: int
 
@@ -65,6 +71,7 @@ class OneTimeCodeSent(DomainEvent):
     """A one-time code was handed to the outbox. `to` shows the last digits of the number only; `queued` False: a budget is spent."""
 
     kind: ClassVar[str] = "otp.sent"
+    sentence: ClassVar[Sentence] = _("A one-time code was sent (%(purpose)s) to %(to)s")
     purpose: str
     to: str
     queued: bool
@@ -75,6 +82,7 @@ class CodeWrong(DomainEvent):
     """A code, of an SMS, an app or the recovery list, was refused. `outcome` is a `CodeOutcome`."""
 
     kind: ClassVar[str] = "otp.wrong"
+    sentence: ClassVar[Sentence] = _("A code was refused (%(purpose)s, %(outcome)s)")
     purpose: str
     outcome: str
 
@@ -84,6 +92,7 @@ class CodeReplayed(DomainEvent):
     """A code that was good once was typed again (ABUSE A02)."""
 
     kind: ClassVar[str] = "otp.replay"
+    sentence: ClassVar[Sentence] = _("A code that was used before was typed again (%(purpose)s)")
     purpose: str
 
 
@@ -92,6 +101,7 @@ class CodesFrozen(DomainEvent):
     """No code goes to the person's number until an instant: its SIM is being replaced, ported or reassigned (ABUSE A15)."""
 
     kind: ClassVar[str] = "otp.frozen"
+    sentence: ClassVar[Sentence] = _("Codes to the mobile number were paused: %(why)s")
     until: datetime
     why: str
 
@@ -101,6 +111,7 @@ class CodesUnfrozen(DomainEvent):
     """Somebody else than the person confirmed that the number still is theirs."""
 
     kind: ClassVar[str] = "otp.unfrozen"
+    sentence: ClassVar[Sentence] = _("The mobile number was confirmed: codes go to it again")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +119,7 @@ class MobileVerified(DomainEvent):
     """A person proved by a code that the mobile is theirs."""
 
     kind: ClassVar[str] = "mobile.verified"
+    sentence: ClassVar[Sentence] = _("The mobile number was proved by a code")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +127,7 @@ class MobileUnbound(DomainEvent):
     """A number does not receive a person's codes any more: its line went to somebody else (ABUSE A16)."""
 
     kind: ClassVar[str] = "mobile.unbound"
+    sentence: ClassVar[Sentence] = _("The mobile number was taken out of signing in: %(why)s")
     why: str
 
 
@@ -123,6 +136,7 @@ class PasswordConfirmed(DomainEvent):
     """A signed-in person gave the password again before a change."""
 
     kind: ClassVar[str] = "password.confirmed"
+    sentence: ClassVar[Sentence] = _("The password was given again")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,6 +144,7 @@ class PasswordChanged(DomainEvent):
     """A password was set. `way`: `changed`, `reset` or `invitation`."""
 
     kind: ClassVar[str] = "password.changed"
+    sentence: ClassVar[Sentence] = _("The password was set (%(way)s); %(sessions_ended)s sessions were ended")
     way: str
     sessions_ended: int
 
@@ -139,6 +154,7 @@ class PasswordResetWanted(DomainEvent):
     """Somebody asked for a link on the page of forgotten passwords; for whom is not kept."""
 
     kind: ClassVar[str] = "password.reset_wanted"
+    sentence: ClassVar[Sentence] = _("Somebody asked for a link to set a new password")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -146,6 +162,7 @@ class PasswordResetAsked(DomainEvent):
     """A link for a new password was mailed to a person."""
 
     kind: ClassVar[str] = "password.reset_asked"
+    sentence: ClassVar[Sentence] = _("A link to set a new password was mailed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +170,7 @@ class ContactChanged(DomainEvent):
     """An e-mail address or a mobile number for signing in was changed by its person."""
 
     kind: ClassVar[str] = "contact.changed"
+    sentence: ClassVar[Sentence] = _("The e-mail address or mobile number was changed; %(sessions_ended)s sessions were ended")
     sessions_ended: int
 
 
@@ -161,6 +179,7 @@ class ProfileChanged(DomainEvent):
     """A person changed name, language or time zone of their own account."""
 
     kind: ClassVar[str] = "profile.changed"
+    sentence: ClassVar[Sentence] = _("Name, language or time zone were changed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +187,7 @@ class AuthenticatorStarted(DomainEvent):
     """A secret for an authenticator app was shown; it counts only once a code of it was typed."""
 
     kind: ClassVar[str] = "totp.started"
+    sentence: ClassVar[Sentence] = _("An authenticator app is being set up")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,6 +195,7 @@ class AuthenticatorAdded(DomainEvent):
     """An authenticator app was confirmed by a code."""
 
     kind: ClassVar[str] = "totp.added"
+    sentence: ClassVar[Sentence] = _("The authenticator app %(name)s was added")
     name: str
 
 
@@ -183,6 +204,7 @@ class AuthenticatorRemoved(DomainEvent):
     """An authenticator app was taken away."""
 
     kind: ClassVar[str] = "totp.removed"
+    sentence: ClassVar[Sentence] = _("The authenticator app %(name)s was removed")
     name: str
 
 
@@ -191,6 +213,7 @@ class RecoveryCodesMade(DomainEvent):
     """New recovery codes were shown; the former ones are void."""
 
     kind: ClassVar[str] = "recovery_codes.made"
+    sentence: ClassVar[Sentence] = _("%(number)s recovery codes were made")
     number: int
 
 
@@ -199,6 +222,7 @@ class RecoveryCodeUsed(DomainEvent):
     """A recovery code was used up."""
 
     kind: ClassVar[str] = "recovery_codes.used"
+    sentence: ClassVar[Sentence] = _("A recovery code was used; %(left)s are left")
     left: int
 
 
@@ -207,6 +231,7 @@ class InvitationSent(DomainEvent):
     """A person was invited; by mail, or by a link printed on the command line."""
 
     kind: ClassVar[str] = "invitation.sent"
+    sentence: ClassVar[Sentence] = _("An invitation was made")
     by_mail: bool
     expires_at: datetime
 
@@ -216,6 +241,7 @@ class InvitationRevoked(DomainEvent):
     """The open invitations of a person were taken back."""
 
     kind: ClassVar[str] = "invitation.revoked"
+    sentence: ClassVar[Sentence] = _("The invitation was taken back")
     number: int
 
 
@@ -224,6 +250,7 @@ class InvitationAccepted(DomainEvent):
     """An invited person set the password and proved the mobile or an authenticator app."""
 
     kind: ClassVar[str] = "invitation.accepted"
+    sentence: ClassVar[Sentence] = _("The invitation was accepted (%(second_step)s)")
     second_step: str
 
 
@@ -232,6 +259,7 @@ class MembershipChosen(DomainEvent):
     """A person with several profiles chose which one to act as."""
 
     kind: ClassVar[str] = "membership.chosen"
+    sentence: ClassVar[Sentence] = _("Chose to act as %(profile)s")
     membership_id: int
     profile: str
 
@@ -241,5 +269,6 @@ class SessionEnded(DomainEvent):
     """Signed-in browsers of a person were ended. `how` is a `SessionEnd`."""
 
     kind: ClassVar[str] = "session.ended"
+    sentence: ClassVar[Sentence] = _("%(number)s sessions were ended (%(how)s)")
     how: str
     number: int

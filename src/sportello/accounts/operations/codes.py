@@ -144,11 +144,8 @@ def freeze_codes(*, actor: Actor, person: Person, until: datetime, reason: str) 
     Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(codes_frozen_until=until)
     void_codes(person.pk, now=queries.database_now())
     publish(CodesFrozen(**about(person), until=until, why=reason[:200]))
-    if person.email:
-        tell_of_change(
-            actor=actor, person=person, what=_("SIM card of the mobile number"), email=person.email,
-            key=f"frozen:{person.pk}:{until.timestamp()}",
-        )  # fmt: skip
+    what, key = _("SIM card of the mobile number"), f"frozen:{person.pk}:{until.timestamp()}"
+    tell_of_change(actor=actor, person=person, what=what, key=key, by_sms=False)
 
 
 @operation(section=Section.ADMINISTRATION)

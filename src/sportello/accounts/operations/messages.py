@@ -47,14 +47,22 @@ def tell(
     return all(message.state != "failed" for message in queued)
 
 
-def tell_of_change(*, actor: Actor, person: Person, what: str | Promise, key: str, email: str = "", mobile: str = "") -> None:
-    """Tell the former addresses that something about signing in was changed; the words in the person's language."""
+def tell_of_change(*, actor: Actor, person: Person, what: str | Promise, key: str, by_sms: bool = True) -> None:
+    """Tell that something about signing in was changed, in the person's language.
+
+    `person` is the row as it was read before the change: the former addresses are told.
+    """
     with translation.override(person.language):
         words = str(what)
     tell(
-        actor=actor, person=person, template="contact_changed", key=key, context={"what": words},
-        email=email or person.email, mobile=mobile or verified_mobile(person),
-    )  # fmt: skip
+        actor=actor,
+        person=person,
+        template="contact_changed",
+        key=key,
+        context={"what": words},
+        email=person.email,
+        mobile=verified_mobile(person) if by_sms else "",
+    )
 
 
 def verified_mobile(person: Person) -> str:

@@ -12,7 +12,7 @@ from sportello.accounts.events import CodeWrong, ContactChanged, ProfileChanged,
 from sportello.accounts.models import Person, Session
 from sportello.accounts.operations import guards
 from sportello.accounts.operations.codes import locked_person, send_code, try_code, void_codes
-from sportello.accounts.operations.messages import tell_of_change, verified_mobile
+from sportello.accounts.operations.messages import tell_of_change
 from sportello.accounts.rules_people import PersonData, checked
 from sportello.accounts.states import CodeOutcome, CodePurpose
 from sportello.accounts.types import CodeAnswer, Confirmed
@@ -83,7 +83,6 @@ def confirm_new_contact(
 def _store(
     *, actor: Actor, person: Person, session: Session, purpose: CodePurpose, destination: str, now: datetime
 ) -> None:
-    email, mobile = person.email, verified_mobile(person)
     values: dict[str, object] = {"email": destination}
     if purpose is CodePurpose.MOBILE:
         values = {"mobile": destination, "mobile_verified_at": now, "codes_frozen_until": None}
@@ -92,7 +91,5 @@ def _store(
     void_codes(person.pk, now=now)
     ended = sessions.end_sessions(person.pk, now=now, but=session.pk)
     publish(ContactChanged(**about(person), sessions_ended=ended, changes=changed(before, values)))
-    tell_of_change(
-        actor=actor, person=person, what=_("mobile number") if purpose is CodePurpose.MOBILE else _("e-mail address"),
-        email=email, mobile=mobile, key=f"contact:{person.pk}:{now.timestamp()}",
-    )  # fmt: skip
+    what = _("mobile number") if purpose is CodePurpose.MOBILE else _("e-mail address")
+    tell_of_change(actor=actor, person=person, what=what, key=f"contact:{person.pk}:{now.timestamp()}")
