@@ -19,7 +19,17 @@ from datetime import datetime, timedelta
 from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
-from sportello.messaging.channels.sms.types import LinkDown, LinkUp, OutPart, SmsEvent, SmsTransport
+from sportello.messaging.channels.sms.types import (
+    InDoubt,
+    LinkDown,
+    LinkUp,
+    OutPart,
+    PartRef,
+    Refused,
+    SmsEvent,
+    SmsTransport,
+    Submitted,
+)
 from sportello.messaging.delivery import texts
 from sportello.messaging.models import SenderLease
 
@@ -122,6 +132,7 @@ class Sender:
         self._link = ""
         self._is_up = False
         self._looked_at = 0.0
+        self._on_the_way: set[PartRef] = set()
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; wait for the lease first, and again when it was lost."""
@@ -133,6 +144,7 @@ class Sender:
 
     def _hold(self, stop: threading.Event) -> None:
         bridge = Bridge(self._make)
+        self._on_the_way.clear()
         bridge.start()
         try:
             while not stop.is_set() and self._keep_lease():
@@ -147,15 +159,18 @@ class Sender:
             self._try(self._release)
 
     def _send(self, bridge: Bridge) -> None:
-        if not self._is_up:
-            return  # nothing is claimed without a link: the texts wait in the outbox, untouched
+        room = self._window - len(self._on_the_way)
+        if not self._is_up or room < 1:
+            # Nothing is claimed without a link or room: texts wait in the outbox, untouched, not in a dead process's memory.
+            return
         try:
-            parts = texts.claim(now=self._clock(), most=self._window)
+            parts = texts.claim(now=self._clock(), most=room)
             texts.mark_handed(parts)
         except DatabaseError:
             log.exception("texts could not be claimed")
             return
         for part in parts:
+            self._on_the_way.add(part.ref)
             bridge.submit(part)
 
     def _store(self, event: SmsEvent, stop: threading.Event) -> None:
@@ -165,6 +180,8 @@ class Sender:
             log.info("sms link: %s", self._link)
             self._try(self._take_lease)
             return
+        if isinstance(event, Submitted | Refused | InDoubt):
+            self._on_the_way.discard(event.ref)
         while True:
             try:
                 texts.record(event, now=self._clock())
