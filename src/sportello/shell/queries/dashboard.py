@@ -11,13 +11,14 @@ from typing import Final
 
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
-from sportello.shell.queries import own, running, stock
+from sportello.shell.queries import own, running, spending, stock
 from sportello.shell.types import Parts
 
 Provider = Callable[..., Parts]
 
 PROVIDERS: Final[tuple[tuple[Section, Provider], ...]] = (
     (Section.OPERATIONS, running.parts),
+    (Section.TRAFFIC_BILLING, spending.parts),
     (Section.TRAFFIC_BILLING, own.parts),
     (Section.ADMINISTRATION, stock.parts),
 )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,7 @@ from sportello.kernel.actor import member_actor
 from sportello.kernel.testing import arrange
 from sportello.shell.queries.dashboard import dashboard
 from sportello.shell.queries.happened import latest
-from sportello.shell.tests.factories import person_of
+from sportello.shell.tests.factories import person_of, spent
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -101,3 +102,63 @@ def test_a_profile_whose_sections_have_nothing_yet_has_an_empty_first_page(world
     referent = member_actor(person_id=1, organisation_id=world.a.pk, profile=Profile.FLEET_CONTACT)
     assert dashboard(referent, now=NOW).figures == []
     assert dashboard(referent, now=NOW).panels == []
+
+
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+
+
+@pytest.fixture
+def traffic(world) -> None:
+    mine = make_line(world.a, "+393510000012", person=world.memberships["ada"].person)
+    bos = make_line(world.a, "+393510000013", person=world.memberships["bo"].person)
+    other = make_line(world.b, "+393510000014", person=world.memberships["cy"].person)
+    with arrange():
+        spent(mine, OCTOBER, "80.00")
+        spent(mine, NOVEMBER, "20.10")
+        spent(bos, NOVEMBER, "5.40", traffic_type="voice")
+        spent(other, NOVEMBER, "999.00")
+
+
+def chart_of(actor, title: str):
+    (panel,) = [panel for panel in dashboard(actor, now=NOW).panels if panel.title == title]
+    return panel.facts["chart"]
+
+
+def test_the_running_month_is_shown_beside_the_one_before_and_not_compared(ada, traffic) -> None:
+    (figure,) = [figure for figure in dashboard(ada, now=NOW).figures if figure.icon == "coin-euro"]
+    assert (figure.label, figure.value, figure.note, figure.delta) == (
+        "Spending so far in November", "€25.50", "October 2026: €80.00", "",
+    )  # fmt: skip
+    assert figures(ada)["Data"] == "1.0\xa0GB"
+    assert figures(ada)["Voice"] == "1\xa0min 00\xa0s"
+
+
+def test_a_month_that_is_over_is_compared(ada, traffic) -> None:
+    later = datetime(2026, 12, 2, tzinfo=UTC)
+    (figure,) = [figure for figure in dashboard(ada, now=later).figures if figure.icon == "coin-euro"]
+    assert (figure.label, figure.delta, figure.delta_tone) == ("Spending in November", "\N{MINUS SIGN}68%", "good")
+
+
+def test_months_are_stacked_by_traffic_type_and_those_without_traffic_are_there(ada, traffic) -> None:
+    chart = chart_of(ada, "Spending over twelve months")
+    assert [series.label for series in chart.series] == ["Voice", "Data"]
+    assert [series.values[-2:] for series in chart.series] == [[0, Decimal("5.4")], [80, Decimal("20.1")]]
+    assert len(chart.categories) == 12
+    assert chart.partial_last
+
+
+def test_c02_the_dearest_lines_are_those_in_reach(ada, cy, traffic) -> None:
+    assert chart_of(ada, "Lines that cost most").items == [
+        ("+39\xa0351\xa0000\xa00012 · Ada Prova", Decimal("20.1")),
+        ("+39\xa0351\xa0000\xa00013 · Bo Prova", Decimal("5.4")),
+    ]
+    assert [value for _name, value in chart_of(cy, "Lines that cost most").items] == [Decimal(999)]
+
+
+def test_d02_an_employee_sees_the_own_spending_alone(bo, traffic) -> None:
+    assert figures(bo)["Spending so far in November"] == "€5.40"
+    assert "Lines that cost most" not in titles(bo)
+
+
+def test_without_traffic_the_first_page_says_when_it_comes(signed_in) -> None:
+    assert "No traffic yet" in signed_in("ada").get("/").content.decode()
