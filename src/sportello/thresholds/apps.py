@@ -8,3 +8,7 @@ class ThresholdsConfig(AppConfig):
 
     name = "sportello.thresholds"
     label = "thresholds"
+
+    def ready(self) -> None:
+        """Register the handlers."""
+        from sportello.thresholds import handlers  # noqa: F401

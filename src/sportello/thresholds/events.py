@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from typing import ClassVar
 
 from sportello.kernel.events import DomainEvent
@@ -53,12 +52,12 @@ class ThresholdCancelled(DomainEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ThresholdsCrossed(DomainEvent):
-    """Counters passed steps of a customer's thresholds: the ids of the crossings that somebody is told of.
+    """Counters passed steps of thresholds: the ids of the crossings that somebody is told of.
 
-    `told_at_once` when their messages were written in the same transaction; otherwise a handler writes them.
+    Of one customer; of the installation when a load passes steps of many customers at once. `told_at_once` when their messages
+    were written in the same transaction; otherwise a handler writes them.
     """
 
     kind: ClassVar[str] = "thresholds.crossed"
-    period_start: date
-    crossings: list[str] = field(default_factory=list)
+    crossings: list[int] = field(default_factory=list)
     told_at_once: bool = False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -27,8 +26,11 @@ class Threshold(ScopedModel):
     change of limit or steps; passed steps belong to a revision. `counts_from` is the first day of the first period that is watched.
     """
 
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="thresholds")
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="thresholds")
+    # The composite indexes below begin with these two; indexes of their own would only slow down loads.
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="thresholds", db_index=False
+    )
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="thresholds", db_index=False)
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     traffic_type = models.CharField(_("traffic"), max_length=10, choices=Traffic)
     zone = models.CharField(_("where"), max_length=10, choices=Zone, default=Zone.ANY)
@@ -106,10 +108,9 @@ class Crossing(ScopedModel):
     `limit_units` the limit it was held against.
     """
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
-    threshold = models.ForeignKey(Threshold, on_delete=models.PROTECT, related_name="crossings")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+", db_index=False)
+    threshold = models.ForeignKey(Threshold, on_delete=models.PROTECT, related_name="crossings", db_index=False)
     revision = models.PositiveIntegerField()
     period_start = models.DateField()
     step = models.PositiveSmallIntegerField()

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from django.utils import translation
 
@@ -25,7 +24,7 @@ TEMPLATE: Final = "threshold_warning"
 LANGUAGE_OF_COUNTRY: Final = {"IT": "it", "ES": "es"}
 
 
-def tell(*, actor: Actor, crossings: Collection[UUID | str], now: datetime) -> int:
+def tell(*, actor: Actor, crossings: Collection[int], now: datetime) -> int:
     """Write the messages of crossings that are to be told, and return how many there are; those written before stay as they are."""
     return sum(_tell_one(actor, notice, now) for notice in notices(actor, crossings))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
@@ -16,7 +16,6 @@ from django.db.models import (
     Exists,
     ExpressionWrapper,
     F,
-    IntegerField,
     Max,
     OuterRef,
     Q,
@@ -34,6 +33,7 @@ from sportello.kernel.actor import Actor
 from sportello.kernel.calendar import first_of_month, local_month
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.parties.models import Organisation
+from sportello.thresholds import rules
 from sportello.thresholds.models import Crossing, Threshold
 from sportello.thresholds.states import Measure, Period, State, Traffic, Zone
 from sportello.usage.models import Counter
@@ -55,8 +55,13 @@ class Reached:
     revision: int
     limit_units: int
     steps: Sequence[int]
-    used_units: int
     highest: int
+    used_units: int
+
+    @property
+    def passed(self) -> list[int]:
+        """Return the steps that the counter has reached, ascending."""
+        return rules.steps_passed(self.used_units, self.limit_units, self.steps)
 
 
 def current_month(now: datetime, zone: str) -> date:
@@ -77,13 +82,8 @@ def current_period(now: datetime) -> Expression:
 
 def used_in(actor: Actor, period_start: str) -> Expression:
     """Return what a threshold's counter stands at, in whole units; `period_start` names the outer annotation of the month."""
-    sums: dict[Measure, Combinable] = {
-        Measure.AMOUNT: F("amount"),
-        Measure.VOLUME: F("volume_bytes"),
-        Measure.MINUTES: F("duration_s") - F("duration_in_s"),
-        Measure.MESSAGES: F("records") - F("records_in"),
-    }
-    branches = [When(measure=measure, then=_sum(actor, what, period_start)) for measure, what in sums.items()]
+    counted = _counted(actor, period_start)
+    branches = [When(measure=measure, then=_sum(counted, what)) for measure, what in _measured().items()]
     return Coalesce(Case(*branches, output_field=BigIntegerField()), Value(0), output_field=BigIntegerField())
 
 
@@ -95,42 +95,65 @@ def with_standing(actor: Actor, rows: ScopedQuerySet[Any], now: datetime) -> Sco
 
 
 def reached(actor: Actor, line_ids: Sequence[int], month: date) -> list[Reached]:
-    """Return the active thresholds of some lines whose counter of `month` stands at a step beyond those on record: one query."""
-    watching: QuerySet[Threshold] = Threshold.objects.for_(actor).filter(
-        line_id__in=line_ids, state=State.ACTIVE, period=Period.MONTH, counts_from__lte=month
-    )
-    return _reached(actor, watching, month)
+    """Return the active thresholds of some lines whose counter of `month` stands at a step beyond those on record: two queries."""
+    return _reached(actor, Q(line_id__in=line_ids), month)
 
 
 def reached_by(actor: Actor, threshold: Threshold, month: date) -> list[Reached]:
     """Return the same for one threshold that was just set or changed."""
-    one = Threshold.objects.for_(actor).filter(
-        pk=threshold.pk, state=State.ACTIVE, period=Period.MONTH, counts_from__lte=month
+    return _reached(actor, Q(pk=threshold.pk), month)
+
+
+def _reached(actor: Actor, which: Q, month: date) -> list[Reached]:
+    over = dict(_over_first_step(actor, which, month))
+    if not over:
+        return []
+    on_record = Crossing.objects.for_(actor).filter(
+        threshold_id=OuterRef("pk"), revision=OuterRef("revision"), period_start=month
     )
-    return _reached(actor, one, month)
+    highest = on_record.order_by().values("threshold_id").annotate(top=Max("step")).values("top")
+    rows = Threshold.objects.for_(actor).filter(pk__in=over).annotate(highest=Coalesce(Subquery(highest), Value(0)))
+    fields = ("pk", "organisation_id", "line_id", "revision", "limit_units", "steps", "highest")
+    found = [Reached(*row, used_units=over[row[0]]) for row in rows.order_by("pk").values_list(*fields)]
+    return [one for one in found if any(one.highest < step for step in one.passed)]
 
 
-def _reached(actor: Actor, rows: QuerySet[Threshold], month: date) -> list[Reached]:
+def _over_first_step(actor: Actor, which: Q, month: date) -> Iterable[tuple[int, int]]:
+    """Return (threshold, counter) where the counter stands at the first step or above: counters joined and summed in one query."""
     # The first step as units, rounded up: the counter itself is never multiplied, it may be as large as 64 bits hold.
-    first = (F("limit_units") * F("first_step") + 99) / 100
-    counted = (
-        rows.alias(month=Value(month, output_field=DateField()))
-        .annotate(highest=_highest_on_record(actor), used_units=used_in(actor, "month"))
-        .filter(highest__lt=F("last_step"), used_units__gte=ExpressionWrapper(first, BigIntegerField()))
-        .order_by("pk")
+    first = ExpressionWrapper((F("limit_units") * F("first_step") + 99) / 100, BigIntegerField())
+    of = "line__counters__"
+    branches = [When(measure=measure, then=what) for measure, what in _measured(of).items()]
+    total = Cast(Sum(Case(*branches, output_field=BigIntegerField()), output_field=BigIntegerField()), BigIntegerField())
+    holder = LinePeriod.objects.for_(actor).filter(pk=OuterRef(f"{of}period_id"), person_id=OuterRef("owner_id"))
+    watching = Threshold.objects.for_(actor).filter(
+        which, state=State.ACTIVE, period=Period.MONTH, counts_from__lte=month
     )
-    fields = ("pk", "organisation_id", "line_id", "revision", "limit_units", "steps", "used_units", "highest")
-    return [Reached(*row) for row in counted.values_list(*fields)]
+    counted = watching.filter(
+        Q(traffic_type=Traffic.ALL)
+        | Q(**{f"{of}traffic_type": F("traffic_type")})
+        | Q(**{"traffic_type": Traffic.SMS, f"{of}traffic_type": "mms"}),
+        Q(zone=Zone.ANY) | Q(**{f"{of}zone": F("zone")}),
+        Q(**{"owner__isnull": True, f"{of}personal": False}) | Q(Exists(holder), **{f"{of}personal": True}),
+        **{f"{of}month": month},
+    )
+    sums = counted.values("pk").annotate(total=total).filter(total__gte=first).order_by()
+    return sums.values_list("pk", "total")
 
 
-def _sum(actor: Actor, what: Combinable, period_start: str) -> Subquery[Any]:
-    rows = (
-        _counted(actor, period_start)
-        .values("line_id")
-        .annotate(total=Cast(Sum(what, output_field=BigIntegerField()), BigIntegerField()))
-        .values("total")
-    )
-    return Subquery(rows, output_field=BigIntegerField())
+def _measured(prefix: str = "") -> dict[Measure, Combinable]:
+    """Return what of a counter each measure sums: what the line started, not what it received."""
+    return {
+        Measure.AMOUNT: Cast(F(f"{prefix}amount"), BigIntegerField()),
+        Measure.VOLUME: F(f"{prefix}volume_bytes"),
+        Measure.MINUTES: F(f"{prefix}duration_s") - F(f"{prefix}duration_in_s"),
+        Measure.MESSAGES: F(f"{prefix}records") - F(f"{prefix}records_in"),
+    }
+
+
+def _sum(counted: QuerySet[Counter], what: Combinable) -> Subquery[Any]:
+    total = Cast(Sum(what, output_field=BigIntegerField()), BigIntegerField())
+    return Subquery(counted.values("line_id").annotate(total=total).values("total"), output_field=BigIntegerField())
 
 
 def _counted(actor: Actor, period_start: str) -> QuerySet[Counter]:
@@ -152,11 +175,3 @@ def _counted(actor: Actor, period_start: str) -> QuerySet[Counter]:
         )
         .order_by()
     )
-
-
-def _highest_on_record(actor: Actor) -> Expression:
-    on_record = Crossing.objects.for_(actor).filter(
-        threshold_id=OuterRef("pk"), revision=OuterRef("revision"), period_start=OuterRef("month")
-    )
-    highest = on_record.order_by().values("threshold_id").annotate(top=Max("step")).values("top")
-    return Coalesce(Subquery(highest, output_field=IntegerField()), Value(0))

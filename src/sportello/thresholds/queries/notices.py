@@ -7,7 +7,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sportello.accounts.models import Membership, Person
@@ -33,7 +32,7 @@ class Notice:
     by_mail: tuple[Person, ...]
 
 
-def notices(actor: Actor, crossing_ids: Collection[UUID | str]) -> list[Notice]:
+def notices(actor: Actor, crossing_ids: Collection[int]) -> list[Notice]:
     """Return the notices of crossings that are to be told.
 
     The user is who held the line at the end of the crossed month; the line's own number is used only while they hold it, for

@@ -7,10 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from sportello.inventory.models import Line
 from sportello.inventory.states import LineStatus
+from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.thresholds.models import Crossing, Threshold
@@ -19,6 +20,7 @@ from sportello.thresholds.states import State
 
 MOST_LINES: Final = 20
 SEARCHED: Final = 60
+CANDIDATES: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +50,8 @@ class Standing:
 def thresholds(actor: Actor) -> ScopedQuerySet[Threshold]:
     """Return the thresholds that the actor may see, with line and customer: private ones are their owner's alone."""
     rows = Threshold.objects.for_(actor).filter(Q(owner=None) | Q(owner_id=actor.person_id))
+    if actor.reach is Reach.CUSTOMER:  # says the same again of the line, so that its index gives the order by number
+        rows = rows.filter(line__organisation=actor.organisation_id)
     return rows.select_related("line__person", "organisation")
 
 
@@ -70,13 +74,18 @@ def standings(actor: Actor, line: Line, now: datetime) -> list[Standing]:
 def close_to_limit(actor: Actor, now: datetime, *, most: int = 8) -> list[Standing]:
     """Return the active thresholds that passed a step in the present period, the fullest first, at most `most`.
 
-    Those that passed no step are not looked at: that keeps it fast for the largest customers.
+    Looked for among those with the highest steps on record (`CANDIDATES` rows): that keeps it fast for the largest customers.
     """
-    rows = thresholds(actor).filter(state=State.ACTIVE).alias(this_period=current_period(now))
-    passed = Crossing.objects.for_(actor).filter(
-        threshold_id=OuterRef("pk"), revision=OuterRef("revision"), period_start=OuterRef("this_period")
+    on_record = (
+        Crossing.objects.for_(actor)
+        .filter(period_start=current_period(now), threshold__state=State.ACTIVE, revision=F("threshold__revision"))
+        .order_by("-step")
     )
-    return [standing_of(row) for row in with_standing(actor, rows.filter(Exists(passed)), now).order_by("-permille", "pk")[:most]]
+    candidates = set(on_record.values_list("threshold_id", flat=True)[:CANDIDATES])
+    if not candidates:
+        return []
+    rows = with_standing(actor, thresholds(actor).filter(pk__in=candidates), now)
+    return [standing_of(row) for row in rows.order_by("-permille", "pk")[:most]]
 
 
 def crossings(actor: Actor, line: Line | None = None) -> QuerySet[Crossing]:

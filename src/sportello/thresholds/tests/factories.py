@@ -5,8 +5,12 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, date, datetime
 
+from django.db.models import F
+
 from sportello.inventory.models import Agreement, Line, LinePeriod
 from sportello.inventory.states import LineKind, LineStatus
+from sportello.kernel.actor import system_actor
+from sportello.kernel.money import amount_value, from_units
 from sportello.kernel.testing import arrange
 from sportello.thresholds.models import Threshold
 from sportello.thresholds.types import Terms
@@ -49,11 +53,8 @@ def count(line, amount="0", *, month=NOVEMBER, traffic="data", zone="national", 
             period=period, line=line, organisation=line.organisation, month=month, traffic_type=traffic, zone=zone,
             personal=personal,
         )  # fmt: skip
-        negative = amount.startswith("-")
-        row.amount += (-1 if negative else 1) * _decimal(amount.lstrip("-"))
-        for name, value in sums.items():
-            setattr(row, name, getattr(row, name) + value)
-        row.save()
+        grown = {name: F(name) + value for name, value in sums.items()}
+        Counter.objects.for_(_system()).filter(pk=row.pk).update(amount=F("amount") + amount_value(_decimal(amount)), **grown)
     return row
 
 
@@ -73,12 +74,8 @@ def a_threshold(line, limit="10", *, traffic="data", measure="amount", steps=(50
 
 
 def _decimal(text):
-    from sportello.kernel.money import from_units
-
-    return from_units(euro(text))
+    return from_units(-euro(text[1:]) if text.startswith("-") else euro(text))
 
 
 def _system():
-    from sportello.kernel.actor import system_actor
-
     return system_actor(reason="a test looks")

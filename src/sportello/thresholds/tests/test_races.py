@@ -1,0 +1,167 @@
+"""Loads and changes at the same instant, on real connections (ABUSE G05, G06), each beside the naive way failing."""
+
+import threading
+
+import pytest
+from django.db import transaction
+
+from sportello.kernel.actor import system_actor
+from sportello.kernel.operations import bulk_write
+from sportello.kernel.testing import in_threads
+from sportello.messaging.models import Message
+from sportello.thresholds import handlers, operations, queries, rules
+from sportello.thresholds.models import Crossing
+from sportello.thresholds.operations import evaluating
+from sportello.thresholds.tests.factories import NOVEMBER, NOW, a_line, a_threshold, count, euro, terms
+
+pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
+
+SYSTEM = system_actor(reason="a test loads")
+ZONES = ("national", "eu", "extra_eu")
+ROUNDS = 5
+
+
+def load(line, amount, zone, *, both_counted=None, both_evaluated=None):
+    """Count and evaluate in one transaction; with barriers, none evaluates before all have counted, nor commits before all evaluated."""
+    with bulk_write(actor=SYSTEM):
+        count(line, amount, zone=zone)
+        if both_counted:
+            both_counted.wait(timeout=30)
+        handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
+        if both_evaluated:
+            both_evaluated.wait(timeout=30)
+
+
+def told():
+    rows = Message.objects.across_tenants(reason="a test reads").filter(channel="sms").order_by("pk")
+    return [(row.address, row.context["percent"]) for row in rows]
+
+
+def test_g05_two_loads_that_pass_a_step_only_together_tell_once(world):
+    for _round in range(ROUNDS):
+        line = a_line(world.a, person=world.memberships["bo"].person)
+        a_threshold(line, "10", traffic="all", steps=(100,))
+        barrier = threading.Barrier(2)
+        results = in_threads(2, lambda place, line=line, barrier=barrier: load(line, "6", ZONES[place], both_counted=barrier))
+        assert [result for result in results if isinstance(result, BaseException)] == []
+        assert [one for one in told() if one[0] == line.number] == [(line.number, "100")]
+
+
+def test_g05_control_without_the_lock_the_same_two_loads_tell_nobody(world, monkeypatch):
+    monkeypatch.setattr(evaluating, "hold_evaluations", lambda: None)
+    line = a_line(world.a)
+    a_threshold(line, "10", traffic="all", steps=(100,))
+    counted, evaluated = threading.Barrier(2), threading.Barrier(2)
+    in_threads(2, lambda place: load(line, "6", ZONES[place], both_counted=counted, both_evaluated=evaluated))
+    assert told() == []
+
+
+def test_g05_twenty_loads_at_once_tell_each_step_at_most_once(world):
+    line = a_line(world.a)
+    a_threshold(line, "20", traffic="all")
+    periods = [count(line, zone=zone) for zone in ZONES]
+    assert len(periods) == 3
+    results = in_threads(20, lambda place: load(line, "1", ZONES[place % 3]))
+    assert [result for result in results if isinstance(result, BaseException)] == []
+    steps = [step for _to, step in told()]
+    assert (len(steps), set(steps) <= {"50", "80", "100"}, steps[-1]) == (len(set(steps)), True, "100")
+    assert Crossing.objects.across_tenants(reason="a test reads").count() == 3
+
+
+def test_g05_control_check_then_insert_without_lock_and_constraint_tells_twice(world):
+    line = a_line(world.a)
+    threshold = a_threshold(line, "10", steps=(100,))
+    count(line, "10")
+    looked, notices = threading.Barrier(2), []
+
+    def naive(place):
+        with transaction.atomic():
+            found = Crossing.objects.for_(SYSTEM).filter(threshold=threshold, step=100).exists()
+            looked.wait(timeout=30)
+            if not found and rules.steps_passed(euro("10"), threshold.limit_units, threshold.steps):
+                notices.append(place)
+
+    in_threads(2, naive)
+    assert sorted(notices) == [0, 1]
+
+
+def test_g06_threshold_set_while_a_load_has_counted_is_not_missed(world, ada):
+    line = a_line(world.a, person=world.memberships["bo"].person)
+    counted, setting = threading.Event(), threading.Event()
+
+    def work(place):
+        if place == 0:
+            with bulk_write(actor=SYSTEM):
+                count(line, "12")
+                handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
+                counted.set()
+                setting.wait(timeout=2)  # the threshold is being set; the load commits only after it has begun to wait
+        else:
+            counted.wait(timeout=30)
+            threading.Timer(0.3, setting.set).start()
+            operations.set_threshold(actor=ada, line=line, terms=terms("10"), now=NOW)
+
+    results = in_threads(2, work)
+    assert results == [None, None]
+    assert told() == [(line.number, "100")]
+
+
+def test_g06_limit_lowered_while_a_load_has_counted_is_not_missed(world, ada):
+    line = a_line(world.a, person=world.memberships["bo"].person)
+    threshold = a_threshold(line, "100")
+    counted, changing = threading.Event(), threading.Event()
+
+    def work(place):
+        if place == 0:
+            with bulk_write(actor=SYSTEM):
+                count(line, "12")
+                handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
+                counted.set()
+                changing.wait(timeout=2)
+        else:
+            counted.wait(timeout=30)
+            threading.Timer(0.3, changing.set).start()
+            row = queries.threshold(ada, threshold.pk)
+            operations.change_threshold(actor=ada, threshold=row, limit=euro("10"), steps=(100,), now=NOW)
+
+    assert in_threads(2, work) == [None, None]
+    assert told() == [(line.number, "100")]
+
+
+def test_g06_control_without_the_lock_a_threshold_set_meanwhile_misses_the_crossing(world, ada, monkeypatch):
+    for module in (evaluating, operations.setting):
+        monkeypatch.setattr(module, "hold_evaluations", lambda: None)
+    line = a_line(world.a)
+    counted, done = threading.Event(), threading.Event()
+
+    def work(place):
+        if place == 0:
+            with bulk_write(actor=SYSTEM):
+                count(line, "12")
+                handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
+                counted.set()
+                done.wait(timeout=30)
+        else:
+            counted.wait(timeout=30)
+            operations.set_threshold(actor=ada, line=line, terms=terms("10"), now=NOW)
+            done.set()
+
+    assert in_threads(2, work)[0] is None
+    assert told() == []
+
+
+def test_two_forms_sent_at_once_set_one_threshold(world, ada):
+    line = a_line(world.a)
+    results = in_threads(8, lambda _place: operations.set_threshold(actor=ada, line=line, terms=terms(), now=NOW).pk)
+    assert sum(isinstance(result, int) for result in results) == 1
+    assert {type(result).__name__ for result in results} == {"int", "ThresholdThere"}
+
+
+def test_load_that_fails_tells_nobody(world):
+    line = a_line(world.a)
+    a_threshold(line, "10")
+    with pytest.raises(RuntimeError), bulk_write(actor=SYSTEM):
+        count(line, "12")
+        handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
+        raise RuntimeError
+    assert (told(), Crossing.objects.across_tenants(reason="a test reads").count()) == ([], 0)
