@@ -16,7 +16,7 @@ from sportello.accounts.events.people import PersonChanged, PersonCreated
 from sportello.accounts.models import Membership, Person, Session
 from sportello.accounts.operations.import_plan import Change, Plan
 from sportello.accounts.operations.memberships import tell_ended, tell_granted
-from sportello.accounts.operations.people import COLUMNS, Former, facts_of, put, tell_former
+from sportello.accounts.operations.people import COLUMNS, facts_of, former_of, put, tell_former
 from sportello.accounts.queries import directory as queries
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
@@ -116,22 +116,22 @@ class _Writer:
         moved = self._put(old)
         # An upsert by primary key: one statement for hundreds of rows, where UPDATE … CASE is many times slower.
         _in_chunks([change.person for change in old], update_conflicts=True, unique_fields=["id"], update_fields=COLUMNS)
-        pks = [person.pk for person, _former in moved]
+        pks = list(moved)
         for start in range(0, len(pks), CHUNK):
             Session.objects.filter(person_id__in=pks[start : start + CHUNK], ended_at=None).update(ended_at=self.now)
-        for person, former in moved:
-            tell_former(self.actor, person, former, now=self.now)
+        for former in moved.values():
+            tell_former(self.actor, former, now=self.now)
         for change, facts in zip(old, before, strict=True):
             changes = changed(facts, facts_of(change.person))
             publish(PersonChanged(**_subject(change.person), name=change.person.name, changes=changes))
 
-    def _put(self, old: list[Change]) -> list[tuple[Person, Former | None]]:
-        """Put the new data on the rows; return whose addresses for signing in changed, with the former ones."""
-        moved: list[tuple[Person, Former | None]] = []
+    def _put(self, old: list[Change]) -> dict[int, Person | None]:
+        """Put the new data on the rows; return whose addresses for signing in changed, each as it was."""
+        moved: dict[int, Person | None] = {}
         for change in old:
-            former = Former.of(change.person)
+            former = former_of(change.person)
             if put(change.person, change.data, self._centre(change)):
-                moved.append((change.person, former))
+                moved[change.person.pk] = former
         return moved
 
     def _end_profiles(self) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass
+from copy import copy
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +21,7 @@ from sportello.accounts.events.people import (
 )
 from sportello.accounts.models import Invitation, Membership, Person, Session
 from sportello.accounts.operations.memberships import grant_profile
-from sportello.accounts.operations.messages import tell_of_change, verified_mobile
+from sportello.accounts.operations.messages import tell_of_change
 from sportello.accounts.queries import directory as queries
 from sportello.accounts.rules_people import PersonData
 from sportello.accounts.sessions import end_sessions
@@ -84,7 +85,7 @@ def change_person(
     read = rules.checked(data, known_mobile=person.mobile)
     rules.check_contacts_of_another(actor, person, read)
     _check_cost_centre(person.organisation, cost_centre)
-    before, former = facts_of(person), Former.of(person)
+    before, former = facts_of(person), former_of(person)
     moved = put(person, read, cost_centre)
     try:
         with transaction.atomic():
@@ -93,7 +94,7 @@ def change_person(
         raise PersonCodeTaken(field="code") from taken
     if moved:
         end_sessions(person.pk, now=now)
-        tell_former(actor, person, former, now=now)
+        tell_former(actor, former, now=now)
     publish(PersonChanged(**_subject(person), name=person.name, changes=changed(before, facts_of(person))))
     return person
 
@@ -140,25 +141,17 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Former:
-    """Where a person was reached until now, if they could sign in: told when somebody else changes it (ABUSE A14)."""
-
-    email: str
-    mobile: str
-
-    @classmethod
-    def of(cls, person: Person) -> Former | None:
-        """Return the addresses of a person with a password, None for who could not come in anyway."""
-        return cls(person.email, verified_mobile(person)) if person.password else None
+def former_of(person: Person) -> Person | None:
+    """Return the row as it is before a change, of who could sign in; None for who could not come in anyway."""
+    return copy(person) if person.password else None
 
 
-def tell_former(actor: Actor, person: Person, former: Former | None, *, now: datetime) -> None:
-    """Tell the former addresses that an administrator changed them."""
-    if former is not None and (former.email or former.mobile):
+def tell_former(actor: Actor, former: Person | None, *, now: datetime) -> None:
+    """Tell the former addresses that an administrator changed them (ABUSE A14)."""
+    if former is not None:
         what = _("e-mail address or mobile number, by an administrator")
-        key = f"person:{person.pk}:changed:{now.isoformat()}"
-        tell_of_change(actor=actor, person=person, what=what, key=key, email=former.email, mobile=former.mobile)
+        key = f"person:{former.pk}:changed:{now.isoformat()}"
+        tell_of_change(actor=actor, person=former, what=what, key=key)
 
 
 def put(person: Person, data: PersonData, cost_centre: CostCentre | None) -> bool:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sportello.accounts import operations
@@ -68,19 +69,17 @@ def test_audit_is_paged_by_key(world, ada, signed_in):
     assert (len(pks), pks == sorted(pks, reverse=True), len(set(pks))) == (50, True, 50)
 
 
-def test_audit_takes_a_fixed_number_of_queries(world, ada, signed_in, django_assert_num_queries):
+def test_audit_takes_a_fixed_number_of_queries(world, ada, signed_in):
     browser = signed_in("ada")
     counts = []
     for number in (1, 3):
         for _each in range(number):
             parties.change_contact_email(actor=ada, organisation=world.a, email=f"a{number}@a.test")
-        from django.test.utils import CaptureQueriesContext
-
         with CaptureQueriesContext(connection) as captured:
             browser.get("/audit/")
         counts.append(len(captured))
     assert counts[0] == counts[1]
-    assert counts[0] < 15
+    assert counts[0] < 20
 
 
 def test_audit_export_says_who_and_from_where(world, history, signed_in):

@@ -4,6 +4,8 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from sportello.accounts import operations
 from sportello.accounts.models import Invitation, Membership, Person
@@ -59,16 +61,16 @@ def test_people_are_narrowed_by_search_and_filters(world, signed_in, query, foun
     assert sorted(names(signed_in("ada").get(f"/people/?{query}"))) == found
 
 
-def test_people_take_a_fixed_number_of_queries(world, signed_in, django_assert_max_num_queries):
-    with arrange():
-        for number in range(30):
-            row = Person.objects.create(
-                organisation=world.a, username=f"n{number}", given_name="N", family_name=f"N{number}"
-            )
+def test_people_take_a_fixed_number_of_queries(world, signed_in):
+    browser, counts = signed_in("ada"), []
+    for number in range(3):
+        with arrange():
+            row = Person.objects.create(organisation=world.a, username=f"n{number}", given_name="N", family_name="N")
             Membership.objects.create(person=row, organisation=world.a, profile=Profile.EMPLOYEE)
-    browser = signed_in("ada")
-    with django_assert_max_num_queries(15):
-        browser.get("/people/")
+        with CaptureQueriesContext(connection) as captured:
+            browser.get("/people/")
+        counts.append(len(captured))
+    assert (len(set(counts)), counts[0] < 20) == (1, True)
 
 
 def test_f06_people_export_guards_formulas_in_both_formats(world, signed_in):
