@@ -11,7 +11,7 @@ from typing import Final
 
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
-from sportello.shell.queries import own, running, spending, stock
+from sportello.shell.queries import limits, own, running, spending, stock
 from sportello.shell.types import Parts
 
 Provider = Callable[..., Parts]
@@ -19,13 +19,14 @@ Provider = Callable[..., Parts]
 PROVIDERS: Final[tuple[tuple[Section, Provider], ...]] = (
     (Section.OPERATIONS, running.parts),
     (Section.TRAFFIC_BILLING, spending.parts),
+    (Section.THRESHOLDS, limits.parts),
     (Section.TRAFFIC_BILLING, own.parts),
     (Section.ADMINISTRATION, stock.parts),
 )
 
 
 def dashboard(actor: Actor, *, now: datetime) -> Parts:
-    """Return the figures and panels of the actor's first page, the most urgent capability first."""
+    """Return the figures and panels of the actor's first page, in the order of `PROVIDERS`."""
     found = [provider(actor, now=now) for section, provider in PROVIDERS if actor.may(section)]
     return Parts(
         figures=[figure for parts in found for figure in parts.figures],

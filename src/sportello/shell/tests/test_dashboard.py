@@ -12,6 +12,8 @@ from sportello.kernel.testing import arrange
 from sportello.shell.queries.dashboard import dashboard
 from sportello.shell.queries.happened import latest
 from sportello.shell.tests.factories import person_of, spent
+from sportello.thresholds.operations import set_threshold
+from sportello.thresholds.tests.factories import a_line, count, terms
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -162,3 +164,34 @@ def test_d02_an_employee_sees_the_own_spending_alone(bo, traffic) -> None:
 
 def test_without_traffic_the_first_page_says_when_it_comes(signed_in) -> None:
     assert "No traffic yet" in signed_in("ada").get("/").content.decode()
+
+
+@pytest.fixture
+def limits(world, ada, cy) -> None:
+    for actor, organisation, spent_until_now in ((ada, world.a, "42"), (cy, world.b, "7")):
+        line = a_line(organisation)
+        count(line, spent_until_now)
+        set_threshold(actor=actor, line=line, terms=terms("50"), now=NOW)
+
+
+def meters(actor) -> list[tuple[str, Decimal]]:
+    (panel,) = [panel for panel in dashboard(actor, now=NOW).panels if panel.title.startswith("Thresholds")]
+    return [(meter["text"], meter["share"]) for meter in panel.facts["meters"]]
+
+
+def test_thresholds_that_passed_a_step_are_shown_with_where_they_stand(ada, cy, limits) -> None:
+    assert meters(ada) == [("€42.00 / €50.00", Decimal(84))]
+    assert meters(cy) == []
+
+
+def test_a_threshold_at_its_limit_is_counted_as_such(ada, world, limits) -> None:
+    line = a_line(world.a)
+    count(line, "10")
+    set_threshold(actor=ada, line=line, terms=terms("10"), now=NOW)
+    (figure,) = [figure for figure in dashboard(ada, now=NOW).figures if figure.label == "Active thresholds"]
+    assert (figure.value, figure.delta) == ("2", "1 at its limit")
+
+
+def test_each_meter_leads_to_its_line(signed_in, ada, limits) -> None:
+    (panel,) = [panel for panel in dashboard(ada, now=NOW).panels if panel.title.startswith("Thresholds")]
+    assert signed_in("ada").get(panel.facts["meters"][0]["url"]).status_code == 200
