@@ -220,7 +220,7 @@ def test_lines_of_several_customers_are_not_assigned_together(two, signed_in):
 
 
 @pytest.mark.parametrize("count", [1, 3])
-@pytest.mark.parametrize(("who", "queries"), [("ada", 9), ("olga", 6)])
+@pytest.mark.parametrize(("who", "queries"), [("ada", 11), ("olga", 7)])
 def test_list_takes_a_fixed_number_of_queries(world, signed_in, who, queries, count):
     for n in range(count):
         make_line(

@@ -110,7 +110,7 @@ class AgreementList(Listing[Agreement]):
 
 def line_list(request: PageRequest) -> LineList:
     """Return the list of lines for the reader: with the customer when they reach several."""
-    rows = queries.lines_listed(request.actor)
+    rows = queries.lines_listed(request.actor, whole="export" in request.GET)
     return (LineList if request.actor.reach is Reach.CUSTOMER else CustomersLineList)(request, rows)
 
 
