@@ -176,6 +176,17 @@ def parts_of(month: date) -> list[Part]:
     return [as_part(row) for row in rows]
 
 
+def parts_of_ids() -> list[Part]:
+    """Return the parts that hold the ids of all counted records."""
+    rows = UsagePart.objects.filter(kind=PartKind.IDS.value, retired_at=None).order_by("pk")
+    return [as_part(row) for row in rows]
+
+
+def parts_listed() -> list[Part]:
+    """Return every part that counts, of any kind and month, the oldest first."""
+    return [as_part(row) for row in UsagePart.objects.filter(retired_at=None).order_by("pk")]
+
+
 def as_part(row: UsagePart) -> Part:
     """Return a listed part as the store knows it."""
     return Part(kind=PartKind(row.kind), name=row.name, rows=row.rows, size=row.size, month=row.month)

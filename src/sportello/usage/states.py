@@ -1,7 +1,11 @@
 """States of a load, and the words of the usage file."""
 
+from typing import Final
+
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+
+from sportello.kernel.states import Transitions
 
 
 class LoadState(TextChoices):
@@ -12,7 +16,7 @@ class LoadState(TextChoices):
     REFUSED = "refused", _("Refused")
 
 
-TRANSITIONS = {
+TRANSITIONS: Final[Transitions] = {
     LoadState.LOADING: {LoadState.LOADED, LoadState.REFUSED},
     LoadState.LOADED: set(),
     LoadState.REFUSED: {LoadState.LOADING},

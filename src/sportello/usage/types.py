@@ -1,7 +1,7 @@
 """What other apps may receive from usage: parts, results, counters, and the listener of changed counters."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -109,7 +109,16 @@ class LoadResult:
     counters: Any
     amount_checked: bool
     """False when an unreadable amount made the manifest's sum impossible to compare."""
-    notes: Sequence[str] = field(default=())
+
+    @classmethod
+    def nothing(cls, *, duplicates: int = 0) -> "LoadResult":
+        """Return the result of a run that loaded nothing."""
+        return cls(duplicates, 0, duplicates, 0, None, (), None, amount_checked=True)
+
+    @property
+    def notes(self) -> list[str]:
+        """Say what an operator should know of a load that was taken."""
+        return [] if self.amount_checked else ["the sum of amounts could not be compared: an amount is unreadable"]
 
 
 COUNTER_KEYS = ("period_id", "line_id", "organisation_id", "month", "traffic_type", "zone", "personal")
@@ -141,3 +150,17 @@ class CounterListener(Protocol):
 
     def __call__(self, *, load_id: int, line_ids: Collection[int], months: Collection[date], now: datetime) -> None:
         """Evaluate what hangs on these lines; whatever it writes commits or falls with the load."""
+
+
+_listeners: list[CounterListener] = []
+
+
+def listen_to_counters(listener: CounterListener) -> None:
+    """Have a listener called by every load, in the order of asking; asking again changes nothing."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def counter_listeners() -> tuple[CounterListener, ...]:
+    """Return who hears of changed counters."""
+    return tuple(_listeners)

@@ -23,12 +23,12 @@ from sportello.usage.pipeline.judged import Judged, judge_block
 from sportello.usage.pipeline.kept import Kept, keep_new
 from sportello.usage.pipeline.place import Places
 from sportello.usage.pipeline.read import Block, Manifest, open_usage, read_manifest
-from sportello.usage.pipeline.read.manifest import check_digest, check_sums
+from sportello.usage.pipeline.read.manifest import check_content, check_sums
 from sportello.usage.pipeline.read.source import PIECE_BYTES
 from sportello.usage.pipeline.rejects import RejectFile
 from sportello.usage.pipeline.sorting import months_of, sorted_records, sorted_runs
 from sportello.usage.pipeline.store.protocol import KnownIds, UsageStore, UsageWriter
-from sportello.usage.types import FileRefused, LoadResult, Part, Periods, Window
+from sportello.usage.types import LoadResult, Part, Periods, Window
 
 FEW_ROWS = 50_000
 """A file of so few rows asks inventory for its own numbers only, so that small batches are quick."""
@@ -59,11 +59,8 @@ class Load:
     def run(self) -> LoadResult:
         """Run the file through the pipeline. Raises `FileRefused`; then nothing of it stays in the store."""
         manifest = read_manifest(self.path)
-        try:
-            check_digest(self.path, manifest)
-            usage = open_usage(self.path, piece_bytes=self.piece_bytes)
-        except OSError as error:
-            raise FileRefused(f"{self.path.name}: cannot be read: {error.strerror}") from None
+        check_content(self.path, manifest)
+        usage = open_usage(self.path, piece_bytes=self.piece_bytes)
         writer = self.store.writer(self.load)
         rejects = RejectFile(self.reject_folder / f"{self.path.name}.{manifest.sha256[:12]}.rejected.csv")
         try:

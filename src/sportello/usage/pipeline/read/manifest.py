@@ -61,10 +61,13 @@ def _checked(content: Any) -> Manifest:
     return Manifest(records=records, amount_e5=amount_e5, sha256=sha256.lower())  # type: ignore[arg-type,union-attr]
 
 
-def check_digest(path: Path, manifest: Manifest) -> None:
+def check_content(path: Path, manifest: Manifest) -> None:
     """Hold the file as it lies against the manifest's digest. Raises `FileRefused`."""
-    with path.open("rb") as handle:
-        found = hashlib.file_digest(handle, "sha256").hexdigest()
+    try:
+        with path.open("rb") as handle:
+            found = hashlib.file_digest(handle, "sha256").hexdigest()
+    except OSError as error:
+        raise FileRefused(f"{path.name}: cannot be read: {error.strerror}") from None
     if found != manifest.sha256:
         raise FileRefused(
             f"sha256 differs: the manifest says {manifest.sha256}, the file of {path.stat().st_size} bytes has {found}"

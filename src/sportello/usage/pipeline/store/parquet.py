@@ -38,6 +38,9 @@ RECORD_SCHEMA = pa.schema(
 )
 _DICTIONARIES = [field.name for field in RECORD_SCHEMA if pa.types.is_dictionary(field.type)]
 _COMPRESSION = {field.name: "LZ4" if field.name == "record_id" else "NONE" for field in RECORD_SCHEMA}
+SPILL = ".spill"
+"""Where DuckDB puts what does not fit into its memory."""
+
 ROW_GROUP = 16_384
 """Rows read to find one line's month in a part: small enough to be quick, large enough to keep the footer short."""
 
@@ -167,12 +170,17 @@ class ParquetStore:
         kept = self._rewritten(load, part.month, [str(self.root / part.name)], microseconds(instant))
         if kept.rows:
             return kept
-        (self.root / kept.name).unlink()
+        self.remove(kept)
         return None
+
+    def remove(self, part: Part) -> None:
+        """Remove a part that was written and never listed."""
+        (self.root / part.name).unlink()
 
     def sweep(self, listed: Collection[str], before: datetime) -> Sequence[str]:
         """Remove files that the database does not list and that were last written before the instant; return their names."""
-        files = sorted(path for path in self.root.rglob("*") if path.is_file())
+        folders = ("records", "ids", SPILL)
+        files = sorted(path for folder in folders for path in (self.root / folder).rglob("*") if path.is_file())
         old = [path for path in files if microseconds(before) * 1000 > path.stat().st_mtime_ns]
         orphans = [path for path in old if str(path.relative_to(self.root)) not in listed]
         for path in orphans:
@@ -215,7 +223,7 @@ class ParquetStore:
                     config={
                         "threads": self.threads,
                         "memory_limit": self.memory,
-                        "temp_directory": str(self.root / ".spill"),
+                        "temp_directory": str(self.root / SPILL),
                     }
                 )
                 self._database.execute("SET TimeZone = 'UTC'")

@@ -113,5 +113,8 @@ class UsageStore(Protocol):
     def without_older(self, part: Part, instant: datetime, load: str) -> Part | None:
         """Write a part again without the records that started before the instant; None where nothing stays."""
 
+    def remove(self, part: Part) -> None:
+        """Remove a part that was written and never listed."""
+
     def sweep(self, listed: Collection[str], before: datetime) -> Sequence[str]:
         """Remove files that the database does not list and that were last written before the instant; return their names."""

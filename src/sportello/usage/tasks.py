@@ -1,0 +1,45 @@
+"""Background work of usage."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from sportello.kernel.actor import system_actor
+from sportello.kernel.jobs import job
+from sportello.usage import operations
+from sportello.usage.operations.lock import StoreBusy
+
+
+@job(retries=0)
+def take_dropped_files() -> int:
+    """Load what lies ready in the drop folder; return how many files. Where another load runs, the next look takes them."""
+    try:
+        return len(
+            operations.take_dropped(actor=system_actor(reason="usage files in the drop folder"), now=timezone.now())
+        )
+    except StoreBusy:
+        return 0
+
+
+@job(retries=0)
+def merge_small_parts() -> int:
+    """Merge small parts of the record store; return how many."""
+    actor = system_actor(reason="merging small parts of the record store")
+    try:
+        return operations.merge_small_parts(actor=actor, now=timezone.now())
+    except StoreBusy:
+        return 0
+
+
+@job(retries=3)
+def forget_old_records() -> int:
+    """Remove records past their retention; return how many."""
+    actor = system_actor(reason="usage records past their retention")
+    return operations.forget_old_records(actor=actor, now=timezone.now(), wait=True)
+
+
+@job(retries=3)
+def sweep_store() -> int:
+    """Remove files of the record store that nobody lists; return how many."""
+    actor = system_actor(reason="files of the record store that nobody lists")
+    return len(operations.sweep_store(actor=actor, now=timezone.now(), wait=True))

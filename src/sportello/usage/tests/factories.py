@@ -1,0 +1,48 @@
+"""Rows that tests of usage stand on: lines that hold numbers, and usage files in the drop folder."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from sportello.inventory.models import Agreement, Line, LinePeriod
+from sportello.inventory.states import LineKind, LineStatus
+from sportello.kernel.testing import arrange
+from sportello.parties.models import Organisation
+from sportello.usage.pipeline.tests.reference import put_rows, row
+
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
+LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+def new_line(organisation: Organisation, number: str, **values: Any) -> Line:
+    """Write a line with one period; `person`, `active_from`, `active_to` go to both."""
+    with arrange():
+        agreement, _made = Agreement.objects.for_(_system()).get_or_create(organisation=organisation, code="C1")
+        given = {"status": LineStatus.ACTIVE, "active_from": LONG_AGO, **values}
+        line = Line.objects.create(
+            organisation=organisation, agreement=agreement, number=number, kind=LineKind.MOBILE, **given
+        )
+        LinePeriod.objects.create(line=line, organisation=organisation, number=number, **given)
+    return line
+
+
+def _system() -> Any:
+    from sportello.kernel.actor import system_actor
+
+    return system_actor(reason="a test of usage")
+
+
+def usage_file(*rows: dict[str, str], name: str = "", folder: Path | None = None, **said: Any) -> Path:
+    """Write a usage file with its manifest into the drop folder, or another."""
+    folder = folder or Path(settings.SPORTELLO["USAGE_DROP_FOLDER"])
+    folder.mkdir(parents=True, exist_ok=True)
+    return put_rows(folder / (name or f"usage-{next(_numbers)}.csv"), list(rows), **said)
+
+
+__all__ = ["LONG_AGO", "NOW", "new_line", "row", "usage_file"]

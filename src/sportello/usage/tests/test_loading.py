@@ -1,0 +1,371 @@
+"""A usage file from the folder to the counters, each record once (ABUSE G01, G02, G04, G12, G13)."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.core.management import call_command
+
+from sportello.inventory.models import LinePeriod
+from sportello.kernel.actor import system_actor
+from sportello.kernel.models import Event
+from sportello.kernel.testing import arrange, in_threads
+from sportello.usage import operations, queries, tasks
+from sportello.usage import types as usage_types
+from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
+from sportello.usage.operations.lock import StoreBusy, one_writer
+from sportello.usage.states import LoadState
+from sportello.usage.tests.factories import LONG_AGO, NOW, new_line, row, usage_file
+from sportello.usage.types import listen_to_counters
+
+SYSTEM = system_actor(reason="a test of usage")
+ADA_NUMBER, CY_NUMBER = "+393200000001", "+34600000002"
+NOVEMBER = date(2026, 11, 1)
+
+
+@pytest.fixture
+def lines(world):
+    return new_line(world.a, ADA_NUMBER), new_line(world.b, CY_NUMBER)
+
+
+def load(path: Path, **options):
+    return operations.load_file(actor=SYSTEM, path=path, now=NOW, **options)
+
+
+def counts(taken) -> tuple[int, int, int]:
+    return taken.loaded, taken.duplicates, taken.rejected
+
+
+def counters() -> list[tuple]:
+    rows = Counter.objects.for_(SYSTEM).order_by("line_id", "month", "traffic_type", "zone", "personal")
+    return list(rows.values_list("line__number", "month", "traffic_type", "zone", "personal", "records", "amount"))
+
+
+def test_load_writes_counters_sums_parts_and_its_row(lines, world) -> None:
+    path = usage_file(
+        row(record_id="1", amount="1.00001", duration_s="61"),
+        row(record_id="2", amount="2", direction="in", other_party="", zone="eu", country="ES"),
+        row(record_id="3", amount="0.5", personal="1"),
+        row(record_id="4", msisdn=CY_NUMBER, traffic_type="data", other_party="", volume_bytes="1024", amount="0.1"),
+        row(record_id="5", country="ZZ"),
+    )
+    taken = load(path)
+    assert counts(taken) == (4, 0, 1)
+    assert counters() == [
+        (ADA_NUMBER, NOVEMBER, "voice", "eu", False, 1, Decimal("2.00000")),
+        (ADA_NUMBER, NOVEMBER, "voice", "national", False, 1, Decimal("1.00001")),
+        (ADA_NUMBER, NOVEMBER, "voice", "national", True, 1, Decimal("0.50000")),
+        (CY_NUMBER, NOVEMBER, "data", "national", False, 1, Decimal("0.10000")),
+    ]
+    months = LineMonth.objects.for_(SYSTEM).order_by("line_id")
+    assert list(months.values_list("organisation", "records", "voice_s", "data_bytes", "roaming_amount", "amount")) == [
+        (world.a.pk, 2, 121, 0, Decimal("2.00000"), Decimal("3.00001")),
+        (world.b.pk, 1, 0, 1024, Decimal(0), Decimal("0.10000")),
+    ]
+    customers = CustomerMonth.objects.for_(SYSTEM).filter(organisation=world.a).order_by("zone")
+    assert list(customers.values_list("zone", "records", "records_in", "duration_s", "duration_in_s", "units")) == [
+        ("eu", 1, 1, 60, 60, 1),
+        ("national", 1, 0, 61, 0, 1),
+    ]
+    kept = UsageLoad.objects.get()
+    assert (kept.state, kept.rows, kept.loaded, kept.duplicates, kept.rejected) == (LoadState.LOADED, 5, 4, 0, 1)
+    assert "country: 'ZZ'" in Path(kept.reject_file).read_text()
+    assert sorted(UsagePart.objects.values_list("kind", "rows")) == [("ids", 4), ("records", 4)]
+    kinds = Event.objects.across_tenants(reason="a test").order_by("pk").values_list("kind", flat=True)
+    assert list(kinds) == ["usage.load_started", "usage.loaded"]
+
+
+def test_second_file_adds_to_the_counters(lines) -> None:
+    load(usage_file(row(record_id="1", amount="1")))
+    load(usage_file(row(record_id="2", amount="-0.25", corrects="1"), row(record_id="3", amount="0")))
+    assert counters() == [(ADA_NUMBER, NOVEMBER, "voice", "national", False, 3, Decimal("0.75000"))]
+
+
+def test_g01_same_content_again_counts_nothing_under_any_name(lines) -> None:
+    first = usage_file(row())
+    load(first)
+    before = counters()
+    assert counts(load(first)) == (0, 1, 0)
+    assert counts(load(usage_file(row(), name="other.csv"))) == (0, 1, 0)
+    assert counts(load(usage_file(row(), row(record_id="new", amount="0"), name="more.csv"))) == (1, 1, 0)
+    assert [(line[-2], line[-1]) for line in counters()] == [(2, before[0][-1])]
+    assert UsageLoad.objects.filter(state=LoadState.LOADED).count() == 2
+
+
+def test_same_content_comes_again_after_its_number_was_entered(lines, world) -> None:
+    path = usage_file(row(), row(record_id="2", msisdn="+393200000007"))
+    assert counts(load(path)) == (1, 0, 1)
+    new_line(world.a, "+393200000007")
+    assert counts(load(path)) == (1, 1, 0)
+    kept = UsageLoad.objects.get()
+    assert (kept.rows, kept.loaded, kept.duplicates, kept.rejected, kept.reject_file) == (2, 2, 0, 0, "")
+
+
+def test_g02_refused_file_leaves_its_reasons_and_nothing_else(lines) -> None:
+    path = usage_file(row(), records=2)
+    taken = load(path)
+    assert taken.refused
+    assert taken.reasons == ["record count differs: the manifest says 2, the file has 1"]
+    kept = UsageLoad.objects.get()
+    assert (kept.state, kept.reasons, kept.finished_at) == (LoadState.REFUSED, taken.reasons, NOW)
+    assert (counters(), UsagePart.objects.count(), list(queries.store().root.rglob("*.parquet"))) == ([], 0, [])
+    assert counts(load(usage_file(row(), name=path.name))) == (1, 0, 0)
+
+
+def test_file_whose_content_is_known_but_damaged_now_is_refused(lines) -> None:
+    path = usage_file(row())
+    load(path)
+    path.write_bytes(path.read_bytes() + b"\n")
+    assert load(path).refused
+
+
+def test_g12_record_goes_to_the_customer_that_held_the_number(world) -> None:
+    moved = NOW - timedelta(days=5)
+    old = new_line(world.a, ADA_NUMBER, active_to=moved)
+    new_line(world.b, ADA_NUMBER, active_from=moved)
+    at = f"{moved - timedelta(seconds=1):%Y-%m-%dT%H:%M:%SZ}"
+    load(usage_file(row(started_at=at)))
+    assert list(Counter.objects.for_(SYSTEM).values_list("organisation_id", "line_id")) == [(world.a.pk, old.pk)]
+
+
+def test_g12_record_hangs_on_the_period_of_its_instant(world) -> None:
+    line = new_line(world.a, ADA_NUMBER)
+    change = NOW - timedelta(days=5)
+    with arrange():
+        period = LinePeriod.objects.for_(SYSTEM).get(line=line)
+        LinePeriod.objects.for_(SYSTEM).filter(pk=period.pk).update(active_to=change)
+        later = LinePeriod.objects.create(
+            line=line, organisation=world.a, number=line.number, status=line.status, active_from=change
+        )
+    times = [change - timedelta(microseconds=1), change]
+    load(usage_file(*(row(record_id=f"{at}", started_at=at.isoformat()) for at in times)))
+    assert list(Counter.objects.for_(SYSTEM).order_by("period_id").values_list("period_id", "records")) == [
+        (period.pk, 1),
+        (later.pk, 1),
+    ]
+
+
+def test_listeners_hear_of_changed_lines_inside_the_transaction(lines, monkeypatch) -> None:
+    monkeypatch.setattr(usage_types, "_listeners", [])
+    heard = []
+
+    def listener(*, load_id, line_ids, months, now):
+        heard.append((load_id, sorted(line_ids), months, now, Counter.objects.for_(SYSTEM).count()))
+
+    listen_to_counters(listener)
+    listen_to_counters(listener)
+    path = usage_file(row(), row(record_id="2", msisdn=CY_NUMBER, started_at="2026-10-02T10:00:00Z"))
+    taken = load(path)
+    assert heard == [(taken.load.pk, sorted(line.pk for line in lines), [date(2026, 10, 1), NOVEMBER], NOW, 2)]
+    load(path)
+    assert len(heard) == 1
+
+
+def test_listener_that_fails_takes_the_whole_load_with_it(lines, monkeypatch) -> None:
+    def broken(**_facts):
+        raise RuntimeError("no thresholds today")
+
+    monkeypatch.setattr(usage_types, "_listeners", [broken])
+    path = usage_file(row())
+    with pytest.raises(RuntimeError, match="no thresholds today"):
+        load(path)
+    assert (counters(), UsagePart.objects.count(), UsageLoad.objects.get().state) == ([], 0, LoadState.LOADING)
+    monkeypatch.setattr(usage_types, "_listeners", [])
+    assert counts(load(path)) == (1, 0, 0)
+    assert UsageLoad.objects.get().state == LoadState.LOADED
+
+
+def test_g04_load_that_may_not_wait_leaves_while_another_runs(lines, tmp_path) -> None:
+    with pytest.raises(StoreBusy):
+        _while_another_holds_the_store(lambda: load(usage_file(row()), wait=False))
+    assert tasks.take_dropped_files.func() == 1
+
+
+def _while_another_holds_the_store(work) -> None:
+    import threading
+
+    held, done = threading.Event(), threading.Event()
+
+    def other() -> None:
+        from django.db import connections
+
+        with one_writer():
+            held.set()
+            done.wait(30)
+        connections.close_all()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    held.wait(30)
+    try:
+        work()
+    finally:
+        done.set()
+        thread.join()
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_g04_one_file_taken_by_four_workers_counts_once(world) -> None:
+    new_line(world.a, ADA_NUMBER)
+    path = usage_file(*(row(record_id=f"r{number}") for number in range(50)))
+    results = in_threads(4, lambda _: load(path))
+    assert sorted(counts(taken) for taken in results) == [(0, 50, 0), (0, 50, 0), (0, 50, 0), (50, 0, 0)]
+    assert [line[-2] for line in counters()] == [50]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_g04_overlapping_files_at_once_count_each_record_once(world) -> None:
+    new_line(world.a, ADA_NUMBER)
+    paths = [usage_file(*(row(record_id=f"r{n}") for n in range(part * 10, part * 10 + 30))) for part in range(4)]
+    results = in_threads(4, lambda place: load(paths[place]))
+    assert sum(taken.loaded for taken in results) == 60
+    assert [line[-2] for line in counters()] == [60]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_g04_control_without_the_lock_overlapping_loads_find_the_store_changed(world, monkeypatch) -> None:
+    """The naive way, without the lock and without looking again, counts records twice."""
+    from contextlib import nullcontext
+
+    from sportello.usage.operations import loading
+
+    new_line(world.a, ADA_NUMBER)
+    monkeypatch.setattr(loading, "one_writer", lambda **_: nullcontext())
+    monkeypatch.setattr(loading.queries, "parts_of_ids", list)
+    paths = [
+        usage_file(*(row(record_id=f"r{n}") for n in range(20)), row(record_id=f"own {part}")) for part in range(4)
+    ]
+    in_threads(4, lambda place: load(paths[place]))
+    assert sum(line[-2] for line in counters()) == 84
+
+
+def test_store_changed_under_a_load_runs_it_again(lines, monkeypatch) -> None:
+    from sportello.usage.operations import loading
+
+    other = usage_file(row(record_id="1"), row(record_id="2"))
+    real, begun = loading._run, []
+
+    def run_while_another_slips_in(*args):
+        result = real(*args)
+        if not begun:
+            begun.append(1)
+            load(other, wait=True)
+        return result
+
+    monkeypatch.setattr(loading, "one_writer", _open_door)
+    monkeypatch.setattr(loading, "_run", run_while_another_slips_in)
+    assert counts(load(usage_file(row(record_id="2"), row(record_id="3")))) == (1, 1, 0)
+    assert [line[-2] for line in counters()] == [3]
+
+
+def _open_door(**_options):
+    from contextlib import nullcontext
+
+    return nullcontext()
+
+
+def files_in(folder: str) -> list[str]:
+    return sorted(
+        path.name for path in (Path(settings.SPORTELLO["USAGE_DROP_FOLDER"]) / folder).glob("*") if path.is_file()
+    )
+
+
+def test_dropped_files_are_put_away_with_their_answer(lines) -> None:
+    usage_file(row(), name="good.csv")
+    usage_file(row(record_id="2"), name="bad.csv", records=7)
+    usage_file(row(record_id="3"), name="waits.csv").with_name("waits.csv.manifest.json").unlink()
+    (Path(settings.SPORTELLO["USAGE_DROP_FOLDER"]) / "lonely.csv.manifest.json").write_text("{}")
+    taken = operations.take_dropped(actor=SYSTEM, now=NOW)
+    assert sorted((one.load.file_name, one.refused) for one in taken) == [("bad.csv", True), ("good.csv", False)]
+    assert files_in("") == ["lonely.csv.manifest.json", "waits.csv"]
+    assert files_in("taken") == ["good.csv", "good.csv.manifest.json"]
+    assert files_in("refused") == ["bad.csv", "bad.csv.manifest.json", "bad.csv.reasons.txt"]
+    reasons = Path(settings.SPORTELLO["USAGE_DROP_FOLDER"]) / "refused" / "bad.csv.reasons.txt"
+    assert reasons.read_text() == "record count differs: the manifest says 7, the file has 1\n"
+
+
+def test_second_file_of_a_name_keeps_the_first(lines) -> None:
+    usage_file(row(), name="u.csv")
+    operations.take_dropped(actor=SYSTEM, now=NOW)
+    usage_file(row(record_id="2"), name="u.csv")
+    second = operations.take_dropped(actor=SYSTEM, now=NOW)[0].load.pk
+    assert files_in("taken") == [f"{second}-u.csv", f"{second}-u.csv.manifest.json", "u.csv", "u.csv.manifest.json"]
+
+
+def test_g02_file_still_being_copied_waits_and_is_refused_when_it_stays_so(lines) -> None:
+    path = usage_file(row())
+    whole = path.read_bytes()
+    path.write_bytes(whole[:40])
+    touched = path.stat().st_mtime
+    just_now = NOW.fromtimestamp(touched, tz=NOW.tzinfo)
+    assert operations.take_dropped(actor=SYSTEM, now=just_now) == []
+    path.write_bytes(whole)
+    os.utime(path, (touched, touched))
+    later = just_now + timedelta(seconds=60)
+    assert [one.refused for one in operations.take_dropped(actor=SYSTEM, now=later)] == [False]
+
+
+def test_g02_file_that_never_becomes_whole_is_refused(lines) -> None:
+    path = usage_file(row())
+    path.write_bytes(path.read_bytes()[:40])
+    later = NOW.fromtimestamp(path.stat().st_mtime, tz=NOW.tzinfo) + timedelta(seconds=11)
+    assert [one.refused for one in operations.take_dropped(actor=SYSTEM, now=later)] == [True]
+
+
+def test_command_prints_each_file_and_ends_with_1_when_one_was_refused(lines, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    good, bad = usage_file(row(), row(record_id="2", units="x")), usage_file(row(record_id="3"), amount="9")
+    with pytest.raises(SystemExit) as ended:
+        call_command("usage", "load", str(good), str(bad))
+    shown = capsys.readouterr()
+    assert ended.value.code == 1
+    assert shown.out.startswith(f"{good}: loaded 1, duplicates 0, rejected 1, ")
+    assert f" s, reject file {UsageLoad.objects.get(state='loaded').reject_file}\n" in shown.out
+    assert shown.err == f"{bad}: REFUSED\n  sum of amounts differs: the manifest says 9.00000, the file has 0.12345\n"
+
+
+def test_command_as_json_says_nothing_new_and_ends_with_0(lines, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    path = usage_file(row())
+    call_command("usage", "load", str(path))
+    capsys.readouterr()
+    call_command("usage", "load", str(path), "--json")
+    said = json.loads(capsys.readouterr().out)
+    assert said.pop("files")[0] | {"seconds": ""} == {
+        "path": str(path), "taken": True, "loaded": 0, "duplicates": 1, "rejected": 0, "seconds": "", "reject_file": None,
+        "reasons": [], "notes": [],
+    }  # fmt: skip
+    assert said == {"taken": True}
+
+
+def test_command_refuses_a_file_that_is_not_there(db, capsys) -> None:
+    with pytest.raises(SystemExit):
+        call_command("usage", "load", "/nowhere/u.csv")
+    assert capsys.readouterr().err == "/nowhere/u.csv: REFUSED\n  manifest missing: u.csv.manifest.json\n"
+
+
+def test_period_that_ended_before_the_window_is_not_asked_for(world) -> None:
+    from sportello.usage.operations.holders import InventoryPeriods
+    from sportello.usage.types import Window
+
+    new_line(world.a, ADA_NUMBER, active_to=LONG_AGO + timedelta(days=1))
+    line = new_line(world.a, CY_NUMBER, active_from=NOW.replace(microsecond=123456))
+    book = InventoryPeriods(SYSTEM, Window.at(NOW))
+    period = LinePeriod.objects.for_(SYSTEM).get(line=line)
+    assert book.periods(None).to_pylist() == [
+        {
+            "period_id": period.pk, "line_id": line.pk, "organisation_id": world.a.pk, "number": CY_NUMBER,
+            "active_from": 1795176000123456 - 0, "active_to": None, "time_zone": "Europe/Rome",
+        }
+    ]  # fmt: skip
+    assert book.periods(["+3900000000"]).num_rows == 0
+    assert book.periods([CY_NUMBER, ADA_NUMBER]).num_rows == 1
