@@ -13,6 +13,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TextIO
 
+from django.conf import settings
+
 STOP_WITHIN = 30.0
 """Seconds that a process has to finish its requests and jobs."""
 RESTARTS, RESTART_WINDOW = 5, 60.0
@@ -61,6 +63,13 @@ def web(listen: str, *, workers: int, threads: int) -> Child:
 def worker(*, threads: int) -> Child:
     """Return the worker with its scheduler."""
     return Child("worker", [sys.executable, "-m", "sportello", "worker", "--threads", str(threads)])
+
+
+def sms_link() -> list[Child]:
+    """Return the process that holds the SMS centre's link, where there is one; a second one stands by."""
+    if settings.SPORTELLO["SMS_TRANSPORT"] != "smpp":
+        return []
+    return [Child("sms", [sys.executable, "-m", "sportello", "sms"])]
 
 
 def run_group(

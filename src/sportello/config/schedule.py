@@ -8,4 +8,5 @@ from sportello.kernel.jobs.scheduler import Every
 
 SCHEDULE = [
     Every("sportello.kernel.tasks.purge_done_jobs", period=timedelta(minutes=10)),
+    Every("sportello.messaging.tasks.deliver_due", period=timedelta(seconds=20)),
 ]

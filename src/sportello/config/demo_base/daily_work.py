@@ -37,7 +37,7 @@ def manage_people_and_lines(now: datetime) -> None:
     """Let administrators write and invite colleagues and move lines between cost centres."""
     _new_colleague(actor_of("ada.administrator"), "Elio", "Serra", now)
     _new_colleague(actor_of("cy.administrator"), "Nora", "Riva", now)
-    for username in ("ada.administrator", "cy.administrator", "pia.partner"):
+    for username in ("ada.administrator", "cy.administrator"):
         _invite_some(actor_of(username), now)
     _move_lines(actor_of("ada.administrator"), now)
 

@@ -30,7 +30,7 @@ SMALL = Scale(
     records_a_month=3_600,
     usage_months=12,
 )
-# The reference customer base of the product's overview. A month of its usage is ten million records: one by default.
+# The reference customer base of the product's overview. A month of its usage is ten million records: the last one and the running one.
 REFERENCE = Scale(
     name="reference",
     partners=40,
@@ -40,7 +40,7 @@ REFERENCE = Scale(
     largest_customer=20_000,
     people=120_000,
     records_a_month=10_000_000,
-    usage_months=1,
+    usage_months=2,
 )
 SCALES = {scale.name: scale for scale in (SMALL, REFERENCE)}
 

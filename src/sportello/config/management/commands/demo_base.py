@@ -26,7 +26,7 @@ class Command(BaseCommand):
         """Take the scale, the seed and the months of usage."""
         parser.add_argument("--scale", choices=sorted(SCALES), default="small")
         parser.add_argument("--seed", type=int, default=1)
-        parser.add_argument("--months", type=int, help="months of usage, the running one included (12; reference: 1)")
+        parser.add_argument("--months", type=int, help="months of usage, the running one included (12; reference: 2)")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Take the steps one after the other."""

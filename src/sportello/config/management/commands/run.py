@@ -34,7 +34,7 @@ class Command(BaseCommand):
         connections.close_all()
         group = [processes.web(options["listen"], workers=options["web_workers"], threads=options["web_threads"])]
         if options["only"] != "web":
-            group.append(processes.worker(threads=options["threads"]))
+            group += [processes.worker(threads=options["threads"]), *processes.sms_link()]
         refuse_taken_port(options["listen"])
         say = processes.line(sys.stdout)
 
