@@ -90,6 +90,10 @@ SPORTELLO: dict[str, Any] = {
     "SMPP_PORT": env.number("SMPP_PORT", 2775),
     "SMPP_SYSTEM_ID": env.text("SMPP_SYSTEM_ID"),
     "SMPP_PASSWORD": env.text("SMPP_PASSWORD"),
+    "SMPP_SYSTEM_TYPE": env.text("SMPP_SYSTEM_TYPE"),
+    "SMPP_WINDOW": env.number("SMPP_WINDOW", 10),
+    "SMPP_ANSWER_ID_BASE": env.number("SMPP_ANSWER_ID_BASE", 0) or None,  # 10 or 16, where answers and receipts differ
+    "SMPP_RECEIPT_ID_BASE": env.number("SMPP_RECEIPT_ID_BASE", 0) or None,
     "EMAIL_TRANSPORT": "simulator" if DEMO or TEST else env.text("EMAIL_TRANSPORT", "smtp"),
 }
 
