@@ -50,7 +50,7 @@ def number_typed(text: str) -> str:
 
 
 def _pages(actor: Actor, text: str) -> HitGroup:
-    found = [place for place in open_places(actor) if text.lower() in str(place.label).lower()]
+    found = [place for place in open_places(actor) if f" {text.lower()}" in f" {place.label}".lower()]
     hits = [Hit(label=str(place.label), url=place.url) for place in found[:SHOWN]]
     return HitGroup(title=_("Go to"), icon="arrow-right", hits=hits)
 
@@ -75,15 +75,15 @@ def _lines(actor: Actor, text: str) -> HitGroup:
 
 
 def _people(actor: Actor, text: str) -> HitGroup:
-    """Find people by the starts of their names, in any order."""
+    """Find people by the starts of their names, in any order; nobody is called by a number."""
     title, icon = _("People"), "user"
-    if actor.access(Section.ADMINISTRATION) is not Access.FULL:
+    if actor.access(Section.ADMINISTRATION) is not Access.FULL or number_typed(text):
         return HitGroup(title=title, icon=icon, hits=())
     words = [Q(family_name__istartswith=word) | Q(given_name__istartswith=word) for word in text.split()[:4]]
     wanted = words[0]
     for word in words[1:]:
         wanted &= word
-    rows = people(actor).filter(wanted).order_by("family_name", "given_name", "pk")[: SHOWN + 1]
+    rows = people(actor).prefetch_related(None).filter(wanted).order_by("family_name", "given_name", "pk")[: SHOWN + 1]
     hits = [
         Hit(label=row.name, url=reverse("accounts:person", args=[row.pk]), note=row.organisation.legal_name)
         for row in rows
