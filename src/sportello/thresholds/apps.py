@@ -10,5 +10,8 @@ class ThresholdsConfig(AppConfig):
     label = "thresholds"
 
     def ready(self) -> None:
-        """Register the handlers."""
-        from sportello.thresholds import handlers  # noqa: F401
+        """Register the handlers, and listen to changed counters."""
+        from sportello.thresholds import handlers
+        from sportello.usage.types import listen_to_counters
+
+        listen_to_counters(handlers.counters_changed)

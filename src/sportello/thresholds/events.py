@@ -1,4 +1,4 @@
-"""What happened to thresholds. A private threshold (dual billing) tells its existence only, never its figures: the chain is the customer's."""
+"""What happened to thresholds. Of a private one (dual billing) its existence alone is told: the chain is the customer's."""
 
 from __future__ import annotations
 

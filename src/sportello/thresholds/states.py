@@ -47,11 +47,14 @@ class Measure(TextChoices):
         return _minutes(units) if self is Measure.MINUTES else formats.number(units)
 
 
+MINUS: Final = "\N{MINUS SIGN}"
+
+
 def _minutes(seconds: int) -> str:
     # Limits are set in minutes, and are compared with: no hours here.
     whole, rest = divmod(abs(seconds), 60)
     text = f"{formats.number(whole)}{formats.NARROW}min" + (f" {rest:02d}{formats.NARROW}s" if rest else "")
-    return f"−{text}" if seconds < 0 else text
+    return f"{MINUS}{text}" if seconds < 0 else text
 
 
 class Period(TextChoices):

@@ -28,7 +28,7 @@ TOLD_IN_ONE_EVENT: Final = 200
 CUSTOMERS_APART: Final = 50
 """Up to so many customers get the event in their own audit chain; each chain costs a lock."""
 TOLD_AT_ONCE: Final = 10
-"""So many are told in the same transaction, for speed; more are left to the worker, so that a large load does not hold the lock for them."""
+"""So many are told in the same transaction, for speed; more by the worker, so that a large load does not hold the lock."""
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ def evaluate(*, actor: Actor, line_ids: Collection[int], months: Collection[date
 
 
 def evaluate_one(*, actor: Actor, threshold: Threshold, told_before: int, now: datetime) -> None:
-    """Hold the present month's counter against a threshold just set or changed, inside its operation; steps up to `told_before` stay silent."""
+    """Hold this month's counter against a threshold just set or changed, in its operation; up to `told_before` nothing is told."""
     month = current_month(now, threshold.organisation.time_zone)
     found = reached_by(actor, threshold, month)
     _tell(actor, list(record_once(found, month=month, now=now, told_before=told_before)), now)
@@ -59,6 +59,7 @@ def hold_evaluations() -> None:
     """Wait until no other transaction evaluates, and keep others waiting until this one ends (SQLite writes one at a time anyway)."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off")  # seconds of compiling for queries of milliseconds
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 

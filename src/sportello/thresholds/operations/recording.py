@@ -52,11 +52,11 @@ def _insert(rows: Sequence[tuple[Any, ...]], month: date, now: datetime) -> list
     into = f'INSERT INTO "{Crossing._meta.db_table}" ({", ".join(COLUMNS)})'  # noqa: SLF001 - its documented name
     when = [connection.ops.adapt_datefield_value(month), connection.ops.adapt_datetimefield_value(now)]
     if connection.vendor == "postgresql":
-        source = f"SELECT *, %s::date, %s::timestamptz FROM unnest({ARRAYS})"
+        source = f"SELECT *, %s::date, %s::timestamptz FROM unnest({ARRAYS})"  # noqa: S608 - no value in it
         values: list[Any] = [*when, *(list(column) for column in zip(*rows, strict=True))]
     else:
         source = "VALUES " + ", ".join(["(" + ", ".join(["%s"] * len(COLUMNS)) + ")"] * len(rows))
         values = [value for row in rows for value in (*row, *when)]
     with connection.cursor() as cursor:
-        cursor.execute(f"{into} {source} ON CONFLICT DO NOTHING RETURNING id, organisation_id, told", values)  # noqa: S608 - no value in it
+        cursor.execute(f"{into} {source} ON CONFLICT DO NOTHING RETURNING id, organisation_id, told", values)
         return [(pk, organisation) for pk, organisation, told in cursor.fetchall() if told]

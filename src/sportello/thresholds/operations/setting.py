@@ -81,8 +81,9 @@ def change_threshold(
 ) -> Threshold:
     """Change limit (whole units of the measure) and steps, and hold the result against this month's counter at once.
 
-    Steps that the counter has not reached under the new limit are armed again; what was told already is not told again, only a higher
-    step is. Raises `NotFound`, `NoDualBilling`, `ThresholdEnded`, `InvalidInput`, and `StateChanged` when somebody changed it since it was read.
+    Steps that the counter has not reached under the new limit are armed again; what was told already is not told again, only a
+    higher step is. Raises `NotFound`, `NoDualBilling`, `ThresholdEnded`, `InvalidInput`, and `StateChanged` when somebody changed
+    it since it was read.
     """
     rules.check_can_change(actor, threshold)
     rules.check_terms(_terms(threshold, limit, tuple(steps)))

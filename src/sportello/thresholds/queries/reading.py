@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from sportello.inventory.models import Line
 from sportello.inventory.states import LineStatus
@@ -86,6 +86,19 @@ def close_to_limit(actor: Actor, now: datetime, *, most: int = 8) -> list[Standi
         return []
     rows = with_standing(actor, thresholds(actor).filter(pk__in=candidates), now)
     return [standing_of(row) for row in rows.order_by("-permille", "pk")[:most]]
+
+
+def passed_this_period(*, step: int) -> Exists:
+    """Return the condition, on thresholds that `with_standing` read, that `step` or a higher one is on record for the present period."""
+    reason = "steps on record of thresholds in reach: the outer rows decide"
+    return Exists(
+        Crossing.objects.across_tenants(reason=reason, opens_wall=False).filter(
+            threshold_id=OuterRef("pk"),
+            revision=OuterRef("revision"),
+            period_start=OuterRef("period_start"),
+            step__gte=step,
+        )
+    )
 
 
 def crossings(actor: Actor, line: Line | None = None) -> QuerySet[Crossing]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -73,7 +74,7 @@ def check_steps(steps: Sequence[int]) -> None:
         raise InvalidInput(
             _("A warning step is a percentage from 1 to %(most)s.") % {"most": HIGHEST_STEP}, field="steps"
         )
-    if any(after <= before for before, after in zip(steps, steps[1:], strict=False)):
+    if any(after <= before for before, after in pairwise(steps)):
         raise InvalidInput(_("Write the warning steps in ascending order, each one once."), field="steps")
 
 

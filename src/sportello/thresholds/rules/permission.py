@@ -1,7 +1,7 @@
 """Who may set what on which line (the matrix, ABUSE D02, D03; product/04).
 
-The administration sets thresholds on any line of the customer. An employee sets informational ones, on a line that they hold themselves, and
-only where dual billing is active on it.
+The administration sets thresholds on any line of the customer. An employee sets informational ones, on a line that they hold
+themselves, and only where dual billing is active on it.
 """
 
 from __future__ import annotations

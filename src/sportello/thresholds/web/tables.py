@@ -8,7 +8,6 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -16,11 +15,12 @@ from sportello.kernel.ui.filters import Choice, Search
 from sportello.kernel.ui.listing import Column, Kind, Listing
 from sportello.kernel.ui.templatetags import ui
 from sportello.kernel.web import PageRequest
+from sportello.thresholds import queries
 from sportello.thresholds.models import Threshold
 from sportello.thresholds.queries.reading import standing_of
 from sportello.thresholds.states import Measure, State, Traffic, Zone
 
-SHARES = [("50", _("50% or more")), ("80", _("80% or more")), ("100", _("Limit reached"))]
+PASSED = [("1", _("A step was passed")), ("100", _("The limit was reached")), ("0", _("Nothing was passed"))]
 
 
 def _line(row: Threshold) -> str:
@@ -37,8 +37,14 @@ def _meter(row: Any) -> SafeString:
     return SafeString(render_to_string("ui/meter.html", ui.meter(standing.share, text=standing.text, tone=tone)))
 
 
-def _from_share(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
-    return rows.filter(permille__gte=int(value) * 10)
+def _share(row: Any) -> str:
+    return f"{standing_of(row).share:.1f}%"
+
+
+def _by_passed(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    # Read off the steps on record: computing every counter for a filter would be slow for the largest customers.
+    passed = queries.passed_this_period(step=max(1, int(value)))
+    return rows.exclude(passed) if value == "0" else rows.filter(passed)
 
 
 class ThresholdList(Listing[Threshold]):
@@ -51,7 +57,7 @@ class ThresholdList(Listing[Threshold]):
         Column("what", _("Watches"), value=lambda row: row.what),
         Column("limit", _("Limit"), value=lambda row: row.limit_text, shown=False),
         Column("used", _("Used"), value=lambda row: standing_of(row).used_text, shown=False),
-        Column("share", _("Used this month"), value=lambda row: _share(row), cell=_meter, sort="permille"),
+        Column("share", _("Used this month"), value=_share, cell=_meter, sort="permille"),
         Column("steps", _("Warns at %"), value=lambda row: ", ".join(map(str, row.steps))),
         Column(
             "state",
@@ -65,7 +71,7 @@ class ThresholdList(Listing[Threshold]):
         Choice("traffic_type", _("Traffic"), Traffic.choices),
         Choice("zone", _("Where"), Zone.choices),
         Choice("measure", _("Measure"), Measure.choices),
-        Choice("share", _("Used"), SHARES, apply=_from_share),
+        Choice("passed", _("This month"), PASSED, apply=_by_passed),
         Choice("state", _("State"), State.choices),
     )
     default_sort = "line__number"
@@ -83,7 +89,3 @@ class CustomersThresholdList(ThresholdList):
         Column("organisation", _("Customer"), value=lambda row: row.organisation.legal_name),
         *ThresholdList.columns[1:],
     )
-
-
-def _share(row: Any) -> str | Promise:
-    return f"{standing_of(row).share:.1f}%"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from sportello.thresholds.web.tables import CustomersThresholdList, ThresholdLis
 
 
 @page(section=Section.THRESHOLDS, methods=("GET", "POST"))
-def index(request: PageRequest) -> HttpResponse:
+def index(request: PageRequest) -> HttpResponseBase:
     """Show the thresholds in reach; to an employee, the own lines."""
     now = timezone.now()
     if request.actor.access(Section.THRESHOLDS) is Access.OWN:
