@@ -83,7 +83,13 @@ def _people(actor: Actor, text: str) -> HitGroup:
     wanted = words[0]
     for word in words[1:]:
         wanted &= word
-    rows = people(actor).prefetch_related(None).filter(wanted).order_by("family_name", "given_name", "pk")[: SHOWN + 1]
+    rows = (
+        people(actor)
+        .prefetch_related(None)
+        .select_related("organisation")
+        .filter(wanted)
+        .order_by("family_name", "given_name", "pk")[: SHOWN + 1]
+    )
     hits = [
         Hit(label=row.name, url=reverse("accounts:person", args=[row.pk]), note=row.organisation.legal_name)
         for row in rows
