@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 from sportello.kernel.jobs.scheduler import Every
 
 SCHEDULE = [
-    Every("sportello.kernel.tasks.purge_done_jobs", period=timedelta(minutes=10)),
+    Every(
+        "sportello.usage.tasks.take_dropped_files",
+        period=timedelta(seconds=1),
+        when="sportello.usage.operations.dropped.manifests_wait",
+    ),
+    Every("sportello.usage.tasks.merge_small_parts", period=timedelta(minutes=10)),
+    Every("sportello.usage.tasks.sweep_store", at=time(3, 10)),
+    Every("sportello.usage.tasks.forget_old_records", at=time(3, 30)),
     Every("sportello.messaging.tasks.deliver_due", period=timedelta(seconds=20)),
+    Every("sportello.inventory.tasks.end_due_lines", period=timedelta(minutes=15)),
+    Every("sportello.accounts.tasks.purge_sign_in_rows", at=time(4, 0)),
+    Every("sportello.kernel.tasks.purge_done_jobs", period=timedelta(minutes=10)),
 ]

@@ -4,7 +4,12 @@ from sportello.kernel.row_security import row_security
 
 
 class Migration(migrations.Migration):
-    dependencies = [("parties", "0001_initial"), ("inventory", "0001_initial")]
+    dependencies = [
+        ("parties", "0001_initial"),
+        ("inventory", "0001_initial"),
+        ("messaging", "0001_outbox_templates_preferences_and_simulator"),
+        ("usage", "0001_initial"),
+    ]
 
     operations = [
         row_security(
@@ -17,5 +22,9 @@ class Migration(migrations.Migration):
             ("inventory", "LinePeriod"),
             ("inventory", "Sim"),
             ("inventory", "LineOption"),
+            ("messaging", "Message"),
+            ("usage", "Counter"),
+            ("usage", "LineMonth"),
+            ("usage", "CustomerMonth"),
         )
     ]

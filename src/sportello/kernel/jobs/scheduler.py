@@ -19,13 +19,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Every:
-    """A task each `period`, or once a day at the local time `at` (Europe/Rome unless told)."""
+    """A task each `period`, or once a day at the local time `at` (Europe/Rome unless told).
+
+    `when` names a cheap function that is asked first: no job is written while it says no (a folder watched each second).
+    """
 
     task: str
     period: timedelta = timedelta(days=1)
     at: time | None = None
     zone: str = "Europe/Rome"
     args: tuple[str | int, ...] = field(default=())
+    when: str = ""
 
     def slot(self, now: datetime) -> str | None:
         """Return the name of the slot that `now` lies in, or None before today's time has come."""
@@ -40,7 +44,7 @@ def enqueue_due(schedule: list[Every], *, now: datetime) -> int:
     written = 0
     for entry in schedule:
         slot = entry.slot(now)
-        if slot is None:
+        if slot is None or (entry.when and not import_string(entry.when)()):
             continue
         task: JobTask = import_string(entry.task)
         written += task.enqueue_once(f"schedule:{entry.task}:{slot}", *entry.args) is not None

@@ -184,6 +184,17 @@ def test_scheduler_writes_each_slot_once_and_days_after_their_time():
     assert Job.objects.count() == 5
 
 
+def never() -> bool:
+    return False
+
+
+@pytest.mark.django_db
+def test_scheduler_asks_first_where_it_is_told_to():
+    here = "sportello.kernel.tests.test_jobs"
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    assert enqueue_due([Every(NOTE, period=timedelta(seconds=1), args=("x",), when=f"{here}.never")], now=at) == 0
+
+
 def handler_for_tests(event: Event) -> None:
     RAN.append((event.kind, event.payload["status"]))
 

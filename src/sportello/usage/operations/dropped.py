@@ -41,6 +41,11 @@ def drop_folder() -> Path:
     return folder
 
 
+def manifests_wait() -> bool:
+    """Tell whether there is a manifest in the drop folder: a look that costs nothing, for the schedule."""
+    return next(drop_folder().glob(f"*{MANIFEST}"), None) is not None
+
+
 def waiting_files(now: datetime) -> Iterator[Path]:
     """Give the files that can be taken now."""
     manifests = [path for path in drop_folder().glob(f"*{MANIFEST}") if path.is_file()]
