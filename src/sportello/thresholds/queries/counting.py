@@ -114,8 +114,10 @@ def _reached(actor: Actor, which: Q, month: date) -> list[Reached]:
     highest = on_record.order_by().values("threshold_id").annotate(top=Max("step")).values("top")
     rows = Threshold.objects.for_(actor).filter(pk__in=over).annotate(highest=Coalesce(Subquery(highest), Value(0)))
     fields = ("pk", "organisation_id", "line_id", "revision", "limit_units", "steps", "highest")
-    values: Iterable[tuple[Any, ...]] = rows.order_by("pk").values_list(*fields)
-    found = [Reached(*row, over[row[0]]) for row in values]
+    found = [
+        Reached(pk, organisation, line, revision, limit, steps, highest, over[pk])
+        for pk, organisation, line, revision, limit, steps, highest in rows.order_by("pk").values_list(*fields)
+    ]
     return [one for one in found if any(one.highest < step for step in one.passed)]
 
 
