@@ -15,7 +15,9 @@ from sportello.inventory.types import MonthCount, Share
 from sportello.kernel.actor import Actor
 from sportello.kernel.calendar import local_month, month_bounds, previous_month
 
-MOST_SHARES: Final = 200
+AT_ONCE: Final = 800
+"""Ids asked for in one query: databases bound the number of parameters."""
+
 _LABELS: Final[dict[str, dict[str, Any]]] = {
     "kind": dict(LineKind.choices),
     "status": dict(LineStatus.choices),
@@ -34,7 +36,7 @@ def totals(actor: Actor, by: str, *, rows: QuerySet[Line] | None = None, ended: 
     found = dict(counted.order_by().values_list(column).annotate(Count("pk")))
     labels = _labels(by, list(found))
     shares = [Share(str(value or ""), str(labels.get(value, "")), count) for value, count in found.items()]
-    return sorted(shares, key=lambda share: (-share.lines, share.label))[:MOST_SHARES]
+    return sorted(shares, key=lambda share: (-share.lines, share.label))
 
 
 def active_lines_by_month(actor: Actor, *, now: datetime, months: int = 24, zone: str = "Europe/Rome") -> list[MonthCount]:
@@ -62,7 +64,9 @@ def _labels(by: str, values: list[Any]) -> dict[Any, Any]:
     manager = related.objects
     rows = manager.across_tenants(reason="names of what the counted lines have") if by != "plan" else manager.all()
     column = _NAMES[by].rpartition("__")[2]
-    return dict(rows.filter(pk__in=[value for value in values if value]).values_list("pk", column))
+    wanted = [value for value in values if value]
+    chunks = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+    return {pk: name for some in chunks for pk, name in rows.filter(pk__in=some).values_list("pk", column)}
 
 
 def _edges(now: datetime, months: int, zone: ZoneInfo) -> list[tuple[date, datetime]]:

@@ -272,7 +272,7 @@ steps = st.lists(st.tuples(st.integers(0, 400), st.sampled_from(["BASE", "TOP", 
 
 
 @given(steps=steps)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_history_in_the_database_has_no_gap_and_no_overlap(world, steps):
     line = make_line(world.a, f"+39351{next(NUMBERS):07}")  # the rows of the examples before are still there
     for days, plan, dual in steps:

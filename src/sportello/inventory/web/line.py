@@ -212,6 +212,7 @@ def _form_page(
         "title": title,
         "lead": formats.phone(row.number),
         "breadcrumbs": panels.line_crumbs(row, title),
+        "standing": panels.standing_facts(row),
         "form": form,
         "action": action,
         "tone": tone,

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
 
 from django.urls import reverse
-from django.utils.functional import Promise
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sportello.inventory import queries
@@ -32,11 +35,15 @@ def line_facts(line: Line) -> Facts:
         (_("Kind"), line.get_kind_display()),
         (_("Status"), drawn_status(line.status, line.get_status_display())),
         (_("Customer"), line.organisation.legal_name),
-        (_("Agreement"), line.agreement),
+        (_("Agreement"), _linked(reverse("inventory:agreement", args=[line.agreement_id]), str(line.agreement))),
         (_("Active from"), formats.day(line.active_from)),
         (_("Active to"), formats.day(line.active_to) if line.active_to else ""),
         (_("Device"), line.device),
     ]
+
+
+def _linked(address: str, text: str) -> SafeString:
+    return format_html('<a href="{}">{}</a>', address, text)
 
 
 def standing_facts(standing: Line | LinePeriod) -> Facts:
@@ -109,7 +116,7 @@ def over_months(counts: Sequence[MonthCount]) -> BarChart:
     return BarChart(
         title=_("Lines over the months"),
         description=_("How many lines of each kind were held at the end of each month."),
-        categories=[formats.month(month) for month in months],
+        categories=[date_format(month, "M Y") for month in months],
         category_title=_("Month"),
         series=series,
         stacked=True,
@@ -129,13 +136,21 @@ def by_kind(shares: Sequence[Share]) -> Donut:
     )
 
 
-def ranked(title: str | Promise, category: str, shares: Sequence[Share]) -> RankChart:
-    """Plot the longest of many shares, the rest summed up."""
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """The longest of many shares as a plot, and what the others come to."""
+
+    chart: RankChart
+    others: int
+    lines_of_others: int
+
+
+def ranked(title: str, category: str, shares: Sequence[Share]) -> Ranking:
+    """Plot the longest of many shares, and sum up the others: as a bar they would dwarf the rest."""
     shown = [(share.label or _("none"), share.lines) for share in shares[:MOST_BARS]]
-    rest = sum(share.lines for share in shares[MOST_BARS:])
-    if rest:
-        shown.append((_("all others"), rest))
-    return RankChart(title=str(title), items=shown, category_title=category, key=category)
+    others = shares[MOST_BARS:]
+    chart = RankChart(title=title, items=shown, category_title=category, key=category)
+    return Ranking(chart, len(others), sum(share.lines for share in others))
 
 
 Crumbs = list[tuple[str, str]]
