@@ -76,6 +76,8 @@ class Person(AbstractBaseUser, ScopedModel):
         if actor.reach is Reach.OWN:
             return Q(pk=actor.person_id)
         members = Membership.objects.for_(actor).values("person_id")
+        if actor.reach is Reach.PARTNER:  # a list of homes, not a join: with OR, a join cannot use the index of people
+            return Q(organisation__in=Organisation.objects.for_(actor).values("pk")) | Q(pk__in=members)
         return super().within(actor) | Q(pk__in=members)
 
 

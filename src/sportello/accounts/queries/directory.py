@@ -19,9 +19,12 @@ CHUNK = 500
 
 
 def people(actor: Actor) -> ScopedQuerySet[Person]:
-    """Return the people in reach, each with home, cost centre and the profiles held inside the reach (`held`)."""
+    """Return the people in reach, each with home, cost centre and the profiles held inside the reach (`held`).
+
+    Homes are read beside, not joined: a join makes the database sort all people of a large reach for a page of fifty.
+    """
     held = Membership.objects.for_(actor).filter(ended_at=None).select_related("organisation").order_by("pk")
-    rows = Person.objects.for_(actor).select_related("organisation", "cost_centre")
+    rows = Person.objects.for_(actor).prefetch_related("organisation", "cost_centre")
     return rows.prefetch_related(Prefetch("memberships", queryset=held, to_attr="held"))  # type: ignore[return-value]
 
 

@@ -61,6 +61,13 @@ def test_people_are_narrowed_by_search_and_filters(world, signed_in, query, foun
     assert sorted(names(signed_in("ada").get(f"/people/?{query}"))) == found
 
 
+@pytest.mark.parametrize("viewer", ["ada", "pia", "olga"])
+def test_people_are_found_by_mobile_however_it_is_written(world, signed_in, viewer):
+    browser = signed_in(viewer)
+    for text in ("%2B393510000002", "393510000002", "351 000 0002", "351-000-0002"):
+        assert names(browser.get(f"/people/?q={text}")) == ["Bo"]
+
+
 def test_people_take_a_fixed_number_of_queries(world, signed_in):
     browser, counts = signed_in("ada"), []
     for number in range(3):

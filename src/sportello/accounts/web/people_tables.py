@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.lines_of_people import lines_of_people
@@ -18,7 +17,7 @@ from sportello.kernel.access import CUSTOMER_PROFILES, Profile, Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.ui.filters import Choice, Filter, Search, YesNo
 from sportello.kernel.ui.listing import Column, Kind, Listing
-from sportello.kernel.ui.templatetags.ui import pill, state
+from sportello.kernel.ui.templatetags.ui import state
 from sportello.kernel.web import PageRequest
 from sportello.parties.models import Organisation
 
@@ -43,9 +42,19 @@ class PeopleSearch(Search):
         digits = re.sub(r"[^0-9]", "", text)
         if len(digits) < SHORTEST_NUMBER:
             return rows.none()
-        found = Q(mobile__contains=digits) | Q(code__iexact=text)
+        found = self._mobile(digits) | Q(code__iexact=text)
         lines = lines_of_people()
         return rows.filter(found | lines.number_begins(self.actor, digits) if lines else found)
+
+
+    def _mobile(self, digits: str) -> Q:
+        """Return the condition on mobiles: any part of the number inside one customer, its beginning (indexed) in more."""
+        if self.actor.reach is Reach.CUSTOMER:
+            return Q(mobile__contains=digits)
+        found = Q()
+        for start in (f"+{digits}", f"+39{digits}", f"+34{digits}"):
+            found |= Q(mobile__gte=start, mobile__lt=f"{start}:")  # ":" comes right after "9"
+        return found
 
 
 class InOrganisation(Filter):
@@ -69,11 +78,6 @@ def held_words(row: Person) -> str:
     """Return the profiles that a person holds in the reader's reach, as words."""
     held: list[Any] = row.held  # type: ignore[attr-defined] # put there by directory.people
     return ", ".join(str(Profile(membership.profile).label) for membership in held)
-
-
-def _held(row: Person) -> object:
-    held: list[Any] = row.held  # type: ignore[attr-defined]
-    return format_html_join(" ", "{}", ((pill(Profile(membership.profile).label),) for membership in held))
 
 
 def _state(row: Person) -> object:
@@ -105,11 +109,11 @@ def _columns(*, several: bool) -> list[Column[Person]]:
         Column("given_name", _("Given name"), sort="given_name", link=_page),
         *(home if several else []),
         Column("code", _("Person code"), shown=False),
-        Column("username", _("Username"), sort="username"),
+        Column("username", _("Username"), shown=False),
         Column("email", _("E-mail"), sort="email"),
         Column("mobile", _("Mobile"), kind=Kind.PHONE),
         Column("cost_centre", _("Cost centre"), value=lambda row: str(row.cost_centre or "")),
-        Column("profiles", _("Profiles"), value=held_words, cell=_held),
+        Column("profiles", _("Profiles"), value=held_words),
         Column("active", _("State"), value=_active_words, cell=_state),
     ]
 

@@ -63,7 +63,7 @@ class CustomerList(Listing[Organisation]):
         if request.actor.reach is Reach.ALL:
             choices: list[tuple[str, str | Promise]] = [("none", _("None")), *partner_choices(request.actor)]
             filters.append(Choice("partner", _("Partner"), choices, apply=_of_partner))
-        self.filters = filters  # type: ignore[misc] # this list's own: they depend on the reader
+        self.filters = filters
 
 
 def _of_partner(rows: QuerySet[Any], value: str) -> QuerySet[Any]:

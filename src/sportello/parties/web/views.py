@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from sportello.kernel.access import Reach, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.refusals import NotPermitted
-from sportello.kernel.ui.types import Tab
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.parties import operations, queries, rules
@@ -44,7 +43,6 @@ def customers(request: PageRequest) -> HttpResponseBase:
         return redirect("parties:own_organisation")
     context = {
         "title": _("Customers"),
-        "tabs": _tabs(request.actor, active="parties:organisations"),
         "empty_title": _("No customers yet"),
         "empty_text": _("Create the first one, or load them from a file."),
         "empty_action": _("New customer"),
@@ -59,7 +57,6 @@ def partners(request: PageRequest) -> HttpResponseBase:
     rules.check_can_create_partner(request.actor)
     context = {
         "title": _("Partners"),
-        "tabs": _tabs(request.actor, active="parties:partners"),
         "empty_title": _("No partners yet"),
         "empty_action": _("New partner"),
         "empty_url": reverse("parties:new_partner"),
@@ -215,14 +212,6 @@ def crumbs(actor: Actor, row: Organisation, *, then: str = "", here: bool = Fals
         way.append((label, reverse(address)))
     way.append((row.legal_name, "" if here else reverse("parties:organisation", args=[row.pk])))
     return [*way, (then, "")] if then else way
-
-
-def _tabs(actor: Actor, *, active: str) -> list[Tab]:
-    """Return customers and partners side by side for who reaches both."""
-    if not rules.may_manage_all(actor):
-        return []
-    pairs = ((_("Customers"), "parties:organisations"), (_("Partners"), "parties:partners"))
-    return [Tab(label=label, url=reverse(name), active=name == active) for label, name in pairs]
 
 
 def _facts(row: Organisation) -> dict[str, Any]:
