@@ -184,6 +184,9 @@ TEMPLATES = [
 _database_url = os.environ.get("DATABASE_URL", "")
 if _database_url:
     DATABASES = {"default": dj_database_url.parse(_database_url, conn_max_age=60, conn_health_checks=True)}
+    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        # Compiling takes seconds for queries of milliseconds whose cost is guessed too high (a sum per row of a list).
+        DATABASES["default"].setdefault("OPTIONS", {}).setdefault("options", "-c jit=off")
 else:
     if not TEST:
         DATA_FOLDER.mkdir(parents=True, exist_ok=True)

@@ -59,7 +59,6 @@ def hold_evaluations() -> None:
     """Wait until no other transaction evaluates, and keep others waiting until this one ends (SQLite writes one at a time anyway)."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL jit = off")  # seconds of compiling for queries of milliseconds
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
