@@ -78,8 +78,9 @@ def _insert_sql(target: Target, columns: Sequence[str], source: str) -> str:
 
 
 def _summed(model: type[models.Model]) -> set[str]:
-    """Return the columns that add up: all with a default of nothing."""
-    return {str(field.column) for field in model._meta.concrete_fields if field.default == 0 and not field.is_relation}  # noqa: SLF001
+    """Return the columns that add up: all numbers with a default of nothing (False equals 0, and is none)."""
+    fields = model._meta.concrete_fields  # noqa: SLF001
+    return {str(field.column) for field in fields if field.default == 0 and field.default is not False}
 
 
 def _inserted(target: Target, rows: Any) -> None:
