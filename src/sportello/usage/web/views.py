@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -114,22 +115,31 @@ def _of_line(request: PageRequest, row: Line, month: date) -> dict[str, Any]:
     }
 
 
-def _tiles(totals: list[queries.TypeTotal]) -> list[dict[str, Any]]:
-    labels = dict(TrafficType.choices)
-    icons = {"voice": "phone", "sms": "message", "mms": "photo", "data": "world"}
-    whole = {
-        "label": _("Amount"),
-        "value": formats.money(sum((one.amount for one in totals), start=ZERO)),
-        "icon": "coin-euro",
-        "note": _("net of VAT"),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """A figure of a month: its label, how much, and what it cost."""
+
+    label: str
+    value: str
+    icon: str
+    note: str
+
+
+def _tiles(totals: list[queries.TypeTotal]) -> list[Tile]:
+    amount = formats.money(sum((one.amount for one in totals), start=ZERO))
+    whole = Tile(label=_("Amount"), value=amount, icon="coin-euro", note=_("net of VAT"))
+    looks = {
+        TrafficType.VOICE: Tile(label=_("Voice"), value="", icon="phone", note=""),
+        TrafficType.SMS: Tile(label=_("SMS"), value="", icon="message", note=""),
+        TrafficType.MMS: Tile(label=_("MMS"), value="", icon="photo", note=""),
+        TrafficType.DATA: Tile(label=_("Data"), value="", icon="world-share", note=""),
     }
     return [whole] + [
-        {
-            "label": labels[one.traffic_type],
-            "value": quantity(one.traffic_type, one.duration_s, one.volume_bytes, one.units),
-            "icon": icons[one.traffic_type],
-            "note": formats.money(one.amount),
-        }
+        replace(
+            looks[TrafficType(one.traffic_type)],
+            value=quantity(one.traffic_type, one.duration_s, one.volume_bytes, one.units),
+            note=formats.money(one.amount),
+        )
         for one in totals
     ]
 
