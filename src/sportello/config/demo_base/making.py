@@ -1,7 +1,7 @@
 """Make the whole demo base, step by step, each told when it is done."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,7 +16,12 @@ from sportello.config.demo_base.usage_history import UsageFile, faulty_files, pa
 from sportello.config.demo_base.watching import set_thresholds
 from sportello.kernel.actor import Via, system_actor
 from sportello.kernel.calendar import local_month, month_bounds
-from sportello.usage.operations.loading import Taken, load_file
+from sportello.messaging.channels import choice
+from sportello.messaging.delivery import mail, simulated
+from sportello.messaging.queries import due_emails
+from sportello.usage.operations import Taken, load_file
+
+MOST_MAILS = 1_000
 
 
 class LoadFailed(Exception):
@@ -30,23 +35,35 @@ def steps(recipe: Recipe, *, months: int) -> Iterator[str]:
     suffix = ".parquet" if recipe.scale is REFERENCE else ".csv"
     folder: Path = settings.SPORTELLO["DATA_FOLDER"]
     with TemporaryDirectory(prefix="demo-usage-", dir=folder) as scratch:
-        yield from _loads(past_files(recipe, months, Path(scratch), suffix=suffix))
+        for file in past_files(recipe, months, Path(scratch), suffix=suffix):
+            yield _taken(file)
         begin = month_bounds(local_month(recipe.now, ROME), ROME)[0]
         count = set_thresholds(min(begin + timedelta(hours=9), recipe.now))
         yield f"{count} thresholds set"
-        yield from _loads(present_files(recipe, Path(scratch), suffix=suffix))
+        for file in present_files(recipe, Path(scratch), suffix=suffix):
+            yield _taken(file)
+            yield _deliver(file.came_at)
         yield _faulty(recipe, Path(scratch))
     manage_people_and_lines(recipe.now)
     yield "people invited, lines moved"
 
 
-def _loads(files: Iterator[UsageFile]) -> Iterator[str]:
-    for file in files:
-        taken = _load(file)
-        if taken.refused or taken.load.rejected:
-            raise LoadFailed(f"{file.path.name}: {taken.load.rejected} rows rejected, {taken.load.reasons}")
-        file.path.unlink()
-        yield f"{file.path.name}: {taken.load.loaded} records loaded in {taken.milliseconds} ms"
+def _taken(file: UsageFile) -> str:
+    taken = _load(file)
+    if taken.refused or taken.load.rejected:
+        raise LoadFailed(f"{file.path.name}: {taken.load.rejected} rows rejected, {taken.load.reasons}")
+    file.path.unlink()
+    return f"{file.path.name}: {taken.load.loaded} records loaded in {taken.milliseconds} ms"
+
+
+def _deliver(now: datetime) -> str:
+    """Bring out what was written up to an instant, as the worker would have done at that time; in a simulator alone."""
+    if not (choice.sms_is_simulated() and choice.mail_is_simulated()):
+        return "messages wait for a worker"
+    parts, mails = simulated.deliver_texts(now=now), due_emails(now=now, most=MOST_MAILS)
+    for message_id in mails:
+        mail.deliver(message_id, mailer=simulated.mailer(now=now), now=now)
+    return f"{parts} texts and {len(mails)} mails delivered"
 
 
 def _faulty(recipe: Recipe, folder: Path) -> str:

@@ -27,7 +27,7 @@ SMALL = Scale(
     lines=400,
     largest_customer=140,
     people=500,
-    records_a_month=3_600,
+    records_a_month=4_800,
     usage_months=12,
 )
 # The reference customer base of the product's overview. A month of its usage is ten million records: the last one and the running one.

@@ -1,0 +1,103 @@
+from collections import Counter as Count
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+from django.utils import timezone
+
+from sportello.accounts.models import Invitation, Person
+from sportello.config.demo_base.usage_file import line_of
+from sportello.inventory.models import Line
+from sportello.kernel import audit
+from sportello.kernel.actor import system_actor
+from sportello.kernel.models import Event
+from sportello.messaging.models import Message, SimulatedMail, SimulatedText
+from sportello.thresholds.models import Crossing, Threshold
+from sportello.thresholds.states import State
+from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
+from sportello.usage.operations import load_file
+from sportello.usage.states import LoadState
+
+REASON = "looking at the demo base"
+
+
+def rows(model: Any) -> Any:
+    return model.objects.across_tenants(reason=REASON)
+
+
+@pytest.fixture
+def made(db: None) -> None:
+    call_command("demo_base", months=2)
+
+
+def test_command_makes_the_base_once_and_says_why_not_twice(made: None) -> None:
+    with pytest.raises(CommandError, match="empty installation"):
+        call_command("demo_base")
+    assert rows(Line).count() == 400
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"), [({"months": 0}, "--months is 1 or more"), ({"scale": "huge"}, "invalid choice")]
+)
+def test_command_refuses_senseless_sizes(db: None, arguments: dict[str, Any], sentence: str) -> None:
+    words = [f"--{name}={value}" for name, value in arguments.items()]
+    with pytest.raises(CommandError, match=sentence):
+        call_command("demo_base", *words)
+    assert rows(Person).count() == 0
+
+
+def test_command_makes_nothing_outside_a_demo(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "TEST", False)
+    monkeypatch.setitem(settings.SPORTELLO, "DEMO", False)
+    with pytest.raises(CommandError, match="demo mode only"):
+        call_command("demo_base")
+    assert rows(Person).count() == 0
+
+
+def test_nothing_of_the_demo_is_empty_and_all_of_it_is_on_record(made: None) -> None:
+    scoped = (Message, Threshold, Crossing, Counter, CustomerMonth, LineMonth)
+    assert [model.__name__ for model in scoped if not rows(model).exists()] == []
+    plain = (Invitation, UsageLoad, UsagePart, SimulatedMail, SimulatedText)
+    assert [model.__name__ for model in plain if not model.objects.exists()] == []
+    kinds = set(Event.append_only.values_list("kind", flat=True))
+    expected = {"demo.base_made", "person.created", "invitation.sent", "inventory.lines_assigned", "usage.loaded"}
+    assert expected | {"usage.refused", "thresholds.set", "thresholds.crossed"} <= kinds
+    assert list(audit.verify()) == []
+    assert list(Path(settings.SPORTELLO["DATA_FOLDER"]).glob("demo-usage-*")) == []
+
+
+def test_usage_was_loaded_by_the_real_pipeline_with_one_file_rejecting_rows_and_one_refused(made: None) -> None:
+    loads = UsageLoad.objects.exclude(file_name__startswith="usage-2")
+    assert {load.file_name: (load.state, load.loaded, load.rejected) for load in loads} == {
+        "usage-with-rejects.csv": (LoadState.LOADED, 1, 4),
+        "usage-cut-off.csv": (LoadState.REFUSED, 0, 0),
+    }
+    regular = UsageLoad.objects.filter(file_name__startswith="usage-2")
+    assert set(regular.values_list("state", "rejected", "duplicates")) == {(LoadState.LOADED, 0, 0)}
+    loaded = UsageLoad.objects.aggregate(total=Sum("loaded"))["total"]
+    assert rows(Counter).aggregate(total=Sum("records"))["total"] == loaded
+    assert loaded > 4_800
+
+
+def test_thresholds_of_administrators_and_an_employee_are_passed_and_told(made: None) -> None:
+    states = Count(rows(Threshold).values_list("state", flat=True))
+    assert states == {State.ACTIVE: 15, State.SUSPENDED: 1}
+    assert rows(Threshold).exclude(owner=None).get().owner.username == "bo.employee"
+    told = rows(Crossing).filter(told=True).count()
+    assert 1 <= told == rows(Message).filter(template="threshold_warning", channel="sms").count()
+
+
+def test_file_of_a_newcomer_counts_when_it_is_loaded(made: None, tmp_path: Path) -> None:
+    line = rows(Line).get(number=line_of("bo.employee"), active_to=None)
+
+    def amount() -> Any:
+        return rows(Counter).filter(line=line).aggregate(total=Sum("amount"))["total"]
+
+    before = amount()
+    call_command("demo_usage_file", "--amount", "5.00", "--records", "3", "--folder", str(tmp_path))
+    (file,) = tmp_path.glob("*.csv")
+    taken = load_file(actor=system_actor(reason=REASON), path=file, now=timezone.now())
+    assert (taken.load.state, taken.load.loaded, amount() - before) == (LoadState.LOADED, 3, 5)
