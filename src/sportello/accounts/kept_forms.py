@@ -35,14 +35,20 @@ def keep(request: HttpRequest, session: Session, *, now: datetime) -> str | None
         return None
     token = new_token(256)
     KeptForm.objects.create(
-        token_hash=keyed_hash("kept", token), person=session.person, path=request.get_full_path()[:2000], fields=fields, kept_at=now
+        token_hash=keyed_hash("kept", token),
+        person=session.person,
+        path=request.get_full_path()[:2000],
+        fields=fields,
+        kept_at=now,
     )
     return token
 
 
 def find(token: str, person_id: int, *, now: datetime) -> Kept | None:
     """Return the form kept under a token for this person, or None."""
-    rows = KeptForm.objects.filter(token_hash__in=keyed_hashes("kept", token), person_id=person_id, kept_at__gt=now - KEEP)
+    rows = KeptForm.objects.filter(
+        token_hash__in=keyed_hashes("kept", token), person_id=person_id, kept_at__gt=now - KEEP
+    )
     row = rows.first()
     if row is None:
         return None

@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 
+from sportello.accounts.models import Person
 from sportello.accounts.types import Confirmed
 from sportello.kernel import phones
 from sportello.kernel.access import OPERATOR_PROFILES
@@ -67,7 +67,9 @@ class NoNumberForCodes(WrongState):
 class LinkNotGood(WrongState):
     """An invitation or reset link was used, replaced, taken back, or is too old (ABUSE A25, B05)."""
 
-    default = _("This link is not good any more: it was used, replaced by a newer one, or is too old. Ask for a new one.")
+    default = _(
+        "This link is not good any more: it was used, replaced by a newer one, or is too old. Ask for a new one."
+    )
 
 
 class PasswordNotConfirmed(InvalidInput):
@@ -115,7 +117,9 @@ def password_limit() -> Limit:
 def address_limit() -> Limit:
     """Return the back-off of one network address, whatever the accounts (ABUSE A10)."""
     figures = settings.SPORTELLO
-    return Limit(figures["ADDRESS_TRIES"], figures["ADDRESS_LOCK_TIME"], timedelta(hours=1), figures["ADDRESS_LOCK_TIME"])
+    return Limit(
+        figures["ADDRESS_TRIES"], figures["ADDRESS_LOCK_TIME"], timedelta(hours=1), figures["ADDRESS_LOCK_TIME"]
+    )
 
 
 def code_limit() -> Limit:
@@ -228,10 +232,14 @@ def read_mobile(typed: str) -> str:
         raise InvalidInput(wrong.sentence, field="mobile") from wrong
     prefixes: Iterable[str] = settings.SPORTELLO["SMS_ALLOWED_PREFIXES"]
     if not number.startswith(tuple(prefixes)):
-        sentence = _("Codes can be sent to numbers starting with %(prefixes)s only.") % {"prefixes": ", ".join(prefixes)}
+        sentence = _("Codes can be sent to numbers starting with %(prefixes)s only.") % {
+            "prefixes": ", ".join(prefixes)
+        }
         raise InvalidInput(sentence, field="mobile")
     if not phones.is_mobile(number):
-        raise InvalidInput(_("This is not a mobile number: codes cannot be sent to land lines or service numbers."), field="mobile")
+        raise InvalidInput(
+            _("This is not a mobile number: codes cannot be sent to land lines or service numbers."), field="mobile"
+        )
     return number
 
 
@@ -282,7 +290,7 @@ def hint(destination: str) -> str:
     return f"{name[:1]}…@{domain}" if at else f"… {destination[-3:]}"
 
 
-def check_new_password(password: str, person: AbstractBaseUser) -> None:
+def check_new_password(password: str, person: Person) -> None:
     """Refuse a password that is too short, too common, or too like the person's own data. Raises `InvalidInput` at `password`."""
     try:
         validate_password(password, person)

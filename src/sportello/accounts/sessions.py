@@ -118,20 +118,32 @@ def live(now: datetime) -> Q:
 
 def end_sessions(person_id: int, *, now: datetime, but: int | None = None) -> int:
     """End the person's sessions (all, or all but one); return how many."""
-    return Session.objects.filter(person_id=person_id, ended_at=None).exclude(pk=but).update(ended_at=now)
+    others = Session.objects.filter(person_id=person_id, ended_at=None)
+    return (others if but is None else others.exclude(pk=but)).update(ended_at=now)
 
 
 def set_cookie(response: HttpResponse, value: str) -> None:
     """Hand the cookie to the browser: for this browser's run only, out of reach of scripts."""
     response.set_cookie(
-        settings.SESSION_COOKIE_NAME, value, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax", path="/"
+        settings.SESSION_COOKIE_NAME,
+        value,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+        path="/",
     )
 
 
 def clear_cookie(response: HttpResponse) -> None:
     """Take the cookie back; the browser heeds this for a `__Host-` cookie only with Secure set again."""
     response.set_cookie(
-        settings.SESSION_COOKIE_NAME, "", max_age=0, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax", path="/"
+        settings.SESSION_COOKIE_NAME,
+        "",
+        max_age=0,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+        path="/",
     )
 
 
@@ -169,5 +181,12 @@ def _viewing(row: Session, own: Membership) -> Membership | None:
 
 
 def _any_membership(person: Person) -> Membership | None:
-    held = Membership.objects.across_tenants(reason="which profiles a person holds", opens_wall=False).filter(person=person, ended_at=None)
-    return held.exclude(organisation__state=OrganisationState.CLOSED).select_related("organisation", "person").order_by("pk").first()
+    held = Membership.objects.across_tenants(reason="which profiles a person holds", opens_wall=False).filter(
+        person=person, ended_at=None
+    )
+    return (
+        held.exclude(organisation__state=OrganisationState.CLOSED)
+        .select_related("organisation", "person")
+        .order_by("pk")
+        .first()
+    )

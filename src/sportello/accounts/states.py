@@ -22,7 +22,10 @@ class CodeOutcome(TextChoices):
     WRONG = "wrong", _("This code is not right, or it was used before.")
     REPLAYED = "replayed", _("This code is not right, or it was used before.")
     EXPIRED = "expired", _("This code has expired. Ask for a new one.")
-    REPLACED = "replaced", _("A newer attempt replaced this one: only the newest code counts, in the browser that asked for it.")
+    REPLACED = (
+        "replaced",
+        _("A newer attempt replaced this one: only the newest code counts, in the browser that asked for it."),
+    )
     DEAD = "dead", _("Too many wrong tries: this code is void. Ask for a new one.")
     MISSING = "missing", _("No code was sent to you yet. Ask for one.")
     LOCKED = "locked", _("Too many wrong codes in a row: signing in is locked for a while.")
@@ -32,7 +35,7 @@ class SignInFailure(TextChoices):
     """Why a first step was refused; for the audit trail alone, the person reads one and the same sentence."""
 
     UNKNOWN = "unknown", _("Unknown username")
-    WRONG_PASSWORD = "wrong_password", _("Wrong password")  # noqa: S105 - a word, not a password
+    WRONG_PASSWORD = "wrong_password", _("Wrong password")
     DEACTIVATED = "deactivated", _("Deactivated person")
     NO_PROFILE = "no_profile", _("No profile in any organisation")
     NO_SECOND_STEP = "no_second_step", _("Neither a verified mobile nor an authenticator app")

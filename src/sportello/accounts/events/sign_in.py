@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, TypedDict
+from typing import Any, ClassVar, Protocol, TypedDict
 
 from django.utils.translation import gettext_lazy as _
 
-from sportello.accounts.models import Person
 from sportello.kernel.events import DomainEvent, Sentence
 
 
@@ -20,7 +19,14 @@ class About(TypedDict):
     subject_id: int
 
 
-def about(person: Person | None) -> About:
+class AtHome(Protocol):
+    """What an event needs of a person."""
+
+    pk: Any
+    organisation_id: Any
+
+
+def about(person: AtHome | None) -> About:
     """Return chain and subject of an event about `person`, in the chain of the person's home organisation (None: nobody known)."""
     if person is None:
         return {"organisation_id": None, "subject_type": "person", "subject_id": 0}
@@ -170,7 +176,9 @@ class ContactChanged(DomainEvent):
     """An e-mail address or a mobile number for signing in was changed by its person."""
 
     kind: ClassVar[str] = "contact.changed"
-    sentence: ClassVar[Sentence] = _("The e-mail address or mobile number was changed; %(sessions_ended)s sessions were ended")
+    sentence: ClassVar[Sentence] = _(
+        "The e-mail address or mobile number was changed; %(sessions_ended)s sessions were ended"
+    )
     sessions_ended: int
 
 

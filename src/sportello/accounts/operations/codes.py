@@ -23,7 +23,9 @@ from sportello.kernel.refusals import NotPermitted
 LOCK_REASON = "the person whose sign-in this is"
 
 
-@operation(section=None, why="somebody who proved the password, a link, or who is signed in, asks for a code to an own number")
+@operation(
+    section=None, why="somebody who proved the password, a link, or who is signed in, asks for a code to an own number"
+)
 def send_code(
     *,
     actor: Actor,
@@ -47,7 +49,9 @@ def send_code(
         )
     since = now - rules.CODE_SENDS_WINDOW
     rules.check_send_rate(queries.code_sends(person.pk, device_id=device_id, since=since), now)
-    OneTimeCode.objects.filter(person=person, purpose=purpose, used_at=None, superseded_at=None).update(superseded_at=now)
+    OneTimeCode.objects.filter(person=person, purpose=purpose, used_at=None, superseded_at=None).update(
+        superseded_at=now
+    )
     code, browser = rules.new_code(), queries.browser_hash(browser_token)
     row = OneTimeCode.objects.create(
         person=person,
@@ -128,20 +132,26 @@ def _count_wrong(row: OneTimeCode, *, now: datetime) -> CodeOutcome:
 def _was_used(person_id: int, purpose: CodePurpose, typed: str) -> bool:
     used = OneTimeCode.objects.filter(person_id=person_id, purpose=purpose).exclude(used_at=None)
     recent = used.order_by("-used_at").values_list("browser_hash", "code_hash")[:5]
-    return any(stored in keyed_hashes("code", *_bound(person_id, purpose, browser), typed) for browser, stored in recent)
+    return any(
+        stored in keyed_hashes("code", *_bound(person_id, purpose, browser), typed) for browser, stored in recent
+    )
 
 
 def _bound(person_id: int, purpose: str, browser: str) -> tuple[str, str, str]:
     return str(person_id), str(purpose), browser
 
 
-@operation(section=None, why="a change of a SIM card, wherever it is ordered, stops the codes that go to it (ABUSE A15)")
+@operation(
+    section=None, why="a change of a SIM card, wherever it is ordered, stops the codes that go to it (ABUSE A15)"
+)
 def freeze_codes(*, actor: Actor, person: Person, until: datetime, reason: str) -> None:
     """Send no sign-in codes to a person's mobile until an instant: its SIM is being replaced, ported or reassigned.
 
     Codes on their way are void. The person is told by mail, since the number is what is in doubt.
     """
-    Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(codes_frozen_until=until)
+    Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(
+        codes_frozen_until=until
+    )
     void_codes(person.pk, now=queries.database_now())
     publish(CodesFrozen(**about(person), until=until, why=reason[:200]))
     what, key = _("SIM card of the mobile number"), f"frozen:{person.pk}:{until.timestamp()}"
@@ -153,19 +163,21 @@ def unfreeze_codes(*, actor: Actor, person: Person) -> None:
     """Confirm that a frozen number still is the person's; somebody else than the person has to (ABUSE A15)."""
     if actor.person_id == person.pk:
         raise NotPermitted(_("Somebody else has to confirm your number: another administrator, or the operator."))
-    Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(codes_frozen_until=None)
+    Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(
+        codes_frozen_until=None
+    )
     publish(CodesUnfrozen(**about(person)))
 
 
 @operation(section=None, why="a line that changes hands takes its number away from whoever had it (ABUSE A16)")
-def unbind_mobile(*, actor: Actor, person: Person, reason: str, now: datetime) -> None:
+def unbind_mobile(*, actor: Actor, person: Person, reason: str, now: datetime) -> None:  # noqa: ARG001 - the operation permits and records by it
     """Take a number away from a person's sign-in, since its line went to somebody else; codes on their way are void."""
     before = person.mobile_verified_at
-    Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(mobile_verified_at=None)
-    void_codes(person.pk, now=now)
-    publish(
-        MobileUnbound(**about(person), why=reason[:200], changes=changed({"verified": before}, {"verified": None}))
+    Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(
+        mobile_verified_at=None
     )
+    void_codes(person.pk, now=now)
+    publish(MobileUnbound(**about(person), why=reason[:200], changes=changed({"verified": before}, {"verified": None})))
 
 
 def void_codes(person_id: int, *, now: datetime) -> None:
@@ -179,4 +191,8 @@ def locked_person(person_id: int) -> Person:
     Locks are taken in one order everywhere: guard, person, codes, chain. `no_key`: rows that refer to the person may still be
     written (a session, a message), which would else wait here while holding what we need.
     """
-    return Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).select_for_update(no_key=True).get(pk=person_id)
+    return (
+        Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False)
+        .select_for_update(no_key=True)
+        .get(pk=person_id)
+    )

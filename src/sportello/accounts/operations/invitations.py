@@ -63,7 +63,7 @@ def invite_person(*, actor: Actor, person: Person, now: datetime) -> None:
 
 
 @operation(section=Section.OPERATIONS)
-def make_invitation_link(*, actor: Actor, person: Person, now: datetime) -> str:
+def make_invitation_link(*, actor: Actor, person: Person, now: datetime) -> str:  # noqa: ARG001 - the operation permits and records by it
     """Return a link for a person's first access, to be handed over by other ways than mail (the first operator, say)."""
     _row, token = _invite(person, "", now=now)
     return link(reverse("accounts:invitation_link", args=[token]))
@@ -86,7 +86,7 @@ def _invite(person: Person, email: str, *, now: datetime) -> tuple[Invitation, s
 
 
 @operation(section=Section.ADMINISTRATION)
-def revoke_invitations(*, actor: Actor, person: Person, now: datetime) -> int:
+def revoke_invitations(*, actor: Actor, person: Person, now: datetime) -> int:  # noqa: ARG001 - the operation permits and records by it
     """Take a person's open invitations back; return how many."""
     number = Invitation.objects.filter(person=person, accepted_at=None, revoked_at=None).update(revoked_at=now)
     publish(InvitationRevoked(**about(person), number=number))
@@ -169,9 +169,9 @@ def finish_first_access(
             answer=CodeAnswer(outcome=outcome, locked_until=guards.failed(bucket, rules.code_limit(), now=now))
         )
     guards.clear(bucket)
-    Person.objects.across_tenants(reason="the invited person's own number", opens_wall=False).filter(pk=person.pk).update(
-        mobile=row.destination, mobile_verified_at=now, codes_frozen_until=None
-    )
+    Person.objects.across_tenants(reason="the invited person's own number", opens_wall=False).filter(
+        pk=person.pk
+    ).update(mobile=row.destination, mobile_verified_at=now, codes_frozen_until=None)
     publish(MobileVerified(**about(person)))
     return _accept(actor=actor, access=access, person=person, browser=browser, now=now)
 
@@ -181,6 +181,4 @@ def _accept(*, actor: Actor, access: FirstAccess, person: Person, browser: Brows
     rules.check_link(good=open_one.update(accepted_at=now) == 1)
     store_password(person, access.invitation.password, way=INVITATION, now=now)
     publish(InvitationAccepted(**about(person), second_step=access.way))
-    return begin_session(
-        actor=actor, person=person, browser=browser, device_id=None, second_step=INVITATION, now=now
-    )
+    return begin_session(actor=actor, person=person, browser=browser, device_id=None, second_step=INVITATION, now=now)

@@ -10,7 +10,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts import queries, rules, sessions
-from sportello.accounts.events import PasswordChanged, PasswordConfirmed, PasswordResetAsked, PasswordResetWanted, SignInFailed, about
+from sportello.accounts.events import (
+    PasswordChanged,
+    PasswordConfirmed,
+    PasswordResetAsked,
+    PasswordResetWanted,
+    SignInFailed,
+    about,
+)
 from sportello.accounts.models import PasswordReset, Person, Session, TrustedDevice
 from sportello.accounts.operations import guards
 from sportello.accounts.operations.codes import locked_person, void_codes
@@ -44,7 +51,9 @@ def confirm_password(*, actor: Actor, session: Session, answer: PasswordAnswer, 
 
 
 @operation(section=Section.OWN_ACCOUNT)
-def change_password(*, actor: Actor, session: Session, password: str, confirmed: Confirmed | None, now: datetime) -> None:
+def change_password(
+    *, actor: Actor, session: Session, password: str, confirmed: Confirmed | None, now: datetime
+) -> None:
     """Set a new password; the other sessions end, the person is told (ABUSE A14).
 
     Raises `PasswordNotConfirmed`, `InvalidInput` at `password`.
@@ -58,7 +67,9 @@ def change_password(*, actor: Actor, session: Session, password: str, confirmed:
 
 def store_password(person: Person, encoded: str, *, way: str, now: datetime, but: int | None = None) -> None:
     """Store a hash inside an operation: sessions, trusted devices, codes and reset links that stood on the former one end."""
-    Person.objects.across_tenants(reason="the person's own password", opens_wall=False).filter(pk=person.pk).update(password=encoded)
+    Person.objects.across_tenants(reason="the person's own password", opens_wall=False).filter(pk=person.pk).update(
+        password=encoded
+    )
     TrustedDevice.objects.filter(person=person).delete()
     PasswordReset.objects.filter(person=person, used_at=None).update(used_at=now)
     void_codes(person.pk, now=now)
@@ -67,7 +78,7 @@ def store_password(person: Person, encoded: str, *, way: str, now: datetime, but
 
 
 @operation(section=None, why="somebody forgot a password: nobody is signed in")
-def ask_reset_links(*, actor: Actor, browser: Browser, now: datetime) -> None:
+def ask_reset_links(*, actor: Actor, browser: Browser, now: datetime) -> None:  # noqa: ARG001 - the operation permits and records by it
     """Count that somebody asked for reset links; the mailing is background work, which the caller queues.
 
     Raises `TooManyFromHere` after many questions from one network address.
@@ -78,7 +89,9 @@ def ask_reset_links(*, actor: Actor, browser: Browser, now: datetime) -> None:
     publish(PasswordResetWanted(organisation_id=None))
 
 
-@operation(section=None, why="somebody forgot a password: who asks is not known, the link goes to the person's own mailbox")
+@operation(
+    section=None, why="somebody forgot a password: who asks is not known, the link goes to the person's own mailbox"
+)
 def send_reset_links(*, actor: Actor, typed: str, now: datetime) -> int:
     """Mail a link for a new password to whoever has this username or address; return to how many, which nobody is told.
 
@@ -99,7 +112,11 @@ def _send_reset_link(*, actor: Actor, person: Person, now: datetime) -> None:
     lifetime = settings.SPORTELLO["RESET_LIFETIME"]
     PasswordReset.objects.filter(person=person, used_at=None).update(used_at=now)
     row = PasswordReset.objects.create(
-        person=person, token_hash=keyed_hash("reset", token), email=person.email, created_at=now, expires_at=now + lifetime
+        person=person,
+        token_hash=keyed_hash("reset", token),
+        email=person.email,
+        created_at=now,
+        expires_at=now + lifetime,
     )
     tell(
         actor=actor, person=person, template="password_reset", key=f"reset:{row.pk}", email=person.email, urgent=True,

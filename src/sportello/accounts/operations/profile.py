@@ -36,16 +36,26 @@ class Profile:
 def change_profile(*, actor: Actor, profile: Profile) -> None:
     """Change the actor's own name, language and time zone. Raises `InvalidInput` at the field that is wrong."""
     person = queries.own_person(actor)
-    read = checked(PersonData(given_name=profile.given_name, family_name=profile.family_name, language=profile.language))
+    read = checked(
+        PersonData(given_name=profile.given_name, family_name=profile.family_name, language=profile.language)
+    )
     profile = replace(profile, given_name=read.given_name, family_name=read.family_name)
     before = {name: getattr(person, name) for name in vars(profile)}
-    Person.objects.across_tenants(reason="the person's own row", opens_wall=False).filter(pk=person.pk).update(**vars(profile))
+    Person.objects.across_tenants(reason="the person's own row", opens_wall=False).filter(pk=person.pk).update(
+        **vars(profile)
+    )
     publish(ProfileChanged(**about(person), changes=changed(before, vars(profile))))
 
 
 @operation(section=Section.OWN_ACCOUNT)
 def ask_new_contact(
-    *, actor: Actor, purpose: CodePurpose, destination: str, confirmed: Confirmed | None, browser_token: str, now: datetime
+    *,
+    actor: Actor,
+    purpose: CodePurpose,
+    destination: str,
+    confirmed: Confirmed | None,
+    browser_token: str,
+    now: datetime,
 ) -> bool:
     """Send a code to a new mobile number or e-mail address, which counts once the code was typed (ABUSE A14).
 

@@ -37,7 +37,9 @@ def begin_session(
     assert membership is not None  # noqa: S101 - said by the line before
     own = sessions.actor_of(membership, request_id=actor.request_id, address=actor.address)
     undecided = queries.memberships_held(person.pk).count() > 1 and not Session.objects.filter(person=person).exists()
-    value = _begin(actor=own, person=person, membership=membership, browser=browser, second_step=str(second_step), now=now)
+    value = _begin(
+        actor=own, person=person, membership=membership, browser=browser, second_step=str(second_step), now=now
+    )
     if replaces is not None:
         Session.objects.filter(pk=replaces, ended_at=None).update(ended_at=now)
     device = _trust(person, browser, device_id, now=now)
@@ -47,7 +49,13 @@ def begin_session(
 
 @operation(section=None, why="the person has just proved who they are")
 def _begin(
-    *, actor: Actor, person: Person, membership: Membership, browser: Browser, second_step: str, now: datetime
+    *,
+    actor: Actor,  # noqa: ARG001 - the operation records by it
+    person: Person,
+    membership: Membership,
+    browser: Browser,
+    second_step: str,
+    now: datetime,
 ) -> str:
     row, value = sessions.open_session(
         person=person, membership=membership, now=now, address=browser.address, browser=browser.name
@@ -60,12 +68,14 @@ def _trust(person: Person, browser: Browser, device_id: int | None, *, now: date
     if device_id is not None and TrustedDevice.objects.filter(pk=device_id, person=person).update(last_used_at=now):
         return browser.device_token
     token = new_token(256)  # always a fresh one: a token that somebody planted in the browser becomes nobody's
-    TrustedDevice.objects.create(person=person, token_hash=keyed_hash("device", token), created_at=now, last_used_at=now)
+    TrustedDevice.objects.create(
+        person=person, token_hash=keyed_hash("device", token), created_at=now, last_used_at=now
+    )
     return token
 
 
 @operation(section=None, why="whoever is signed in may sign out, also while viewing as another")
-def sign_out(*, actor: Actor, session: Session, now: datetime) -> None:
+def sign_out(*, actor: Actor, session: Session, now: datetime) -> None:  # noqa: ARG001 - the operation permits and records by it
     """End the session of this browser; its next request is a stranger's (ABUSE B01)."""
     number = Session.objects.filter(pk=session.pk, ended_at=None).update(ended_at=now)
     publish(SessionEnded(**about(session.person), how=SessionEnd.SIGN_OUT, number=number))
@@ -90,8 +100,8 @@ def end_other_sessions(*, actor: Actor, session: Session, now: datetime) -> int:
 
 
 @operation(section=None, why="a person chooses among the profiles they hold, whatever those open")
-def choose_membership(*, actor: Actor, session: Session, membership_id: int) -> Membership:
-    """Act as another of the profiles that the session's person holds. Raises `NotFound` for any other."""
+def choose_membership(*, actor: Actor, session: Session, membership_id: int | str) -> Membership:  # noqa: ARG001 - the operation permits and records by it
+    """Act as another of the profiles that the session's person holds. Raises `NotFound` for anything else."""
     held = queries.memberships_held(session.person_id).get_or_refuse(pk=membership_id)
     Session.objects.filter(pk=session.pk).update(membership=held, viewing_membership=None, viewing_reason="")
     publish(

@@ -41,9 +41,9 @@ def start_sign_in(
         return None
     guards.clear(rules.account_bucket(answer.username, _id(device)))
     if answer.upgraded:
-        Person.objects.across_tenants(reason="a stronger hash of the same password", opens_wall=False).filter(pk=person.pk).update(
-            password=answer.upgraded
-        )
+        Person.objects.across_tenants(reason="a stronger hash of the same password", opens_wall=False).filter(
+            pk=person.pk
+        ).update(password=answer.upgraded)
     publish(FirstStepPassed(**about(person), trusted_device=device is not None))
     token = former_token if _is_good(person.pk, former_token, now=now) else new_token(256)
     return FirstStep(person_id=person.pk, browser_token=token, device_id=_id(device))
@@ -79,17 +79,15 @@ def _refuse(
     publish(SignInFailed(**about(person), failure=str(failure)))
     until = guards.failed(bucket, rules.password_limit(), now=now)
     if until is not None:
-        _lock(actor=actor, person=person, guard="password", until=until, device=device, now=now)
+        _lock(actor=actor, person=person, guard="password", until=until, trusted=device is not None, now=now)
     if device is None:
         shut = guards.failed(rules.address_bucket(browser.address), rules.address_limit(), now=now)
         if shut is not None:
             publish(SignInLocked(**about(None), guard="address", until=shut, trusted_device=False))
 
 
-def _lock(
-    *, actor: Actor, person: Person | None, guard: str, until: datetime, device: TrustedDevice | None, now: datetime
-) -> None:
-    publish(SignInLocked(**about(person), guard=guard, until=until, trusted_device=device is not None))
+def _lock(*, actor: Actor, person: Person | None, guard: str, until: datetime, trusted: bool, now: datetime) -> None:
+    publish(SignInLocked(**about(person), guard=guard, until=until, trusted_device=trusted))
     if person is None or not person.is_active:
         return
     minutes = -(-rules.seconds(until - now) // 60)
@@ -101,7 +99,14 @@ def _lock(
 
 @operation(section=None, why="the door: the password was right, the person is not in yet")
 def take_second_step(
-    *, actor: Actor, first: FirstStep, way: SecondStep, typed: str, browser: Browser, replaces: int | None = None, now: datetime
+    *,
+    actor: Actor,
+    first: FirstStep,
+    way: SecondStep,
+    typed: str,
+    browser: Browser,
+    replaces: int | None = None,
+    now: datetime,
 ) -> SignInResult:
     """Take the second step with a code by SMS, of an app, or of the recovery list; a right one opens a session.
 
@@ -120,7 +125,13 @@ def take_second_step(
         return SignInResult(answer=_count(actor=actor, person=person, first=first, way=way, outcome=outcome, now=now))
     guards.clear(bucket)
     return begin_session(
-        actor=actor, person=person, browser=browser, device_id=first.device_id, second_step=way, replaces=replaces, now=now
+        actor=actor,
+        person=person,
+        browser=browser,
+        device_id=first.device_id,
+        second_step=way,
+        replaces=replaces,
+        now=now,
     )
 
 
@@ -144,8 +155,7 @@ def _count(
     until = guards.failed(rules.code_bucket(person.pk, first.device_id), rules.code_limit(), now=now)
     if until is None:
         return CodeAnswer(outcome=outcome)
-    device = TrustedDevice.objects.filter(pk=first.device_id).first()
-    _lock(actor=actor, person=person, guard="code", until=until, device=device, now=now)
+    _lock(actor=actor, person=person, guard="code", until=until, trusted=first.device_id is not None, now=now)
     return CodeAnswer(outcome=CodeOutcome.LOCKED, locked_until=until)
 
 

@@ -118,7 +118,10 @@ def finish_authenticator(person: Person, typed: str, *, now: datetime) -> None:
         raise NotFound
     step = step_of(device.secret, typed, now=now)
     if step is None:
-        raise InvalidInput(_("This code is not right. Type the one that the app shows now; check the clock of your phone."), field="code")
+        raise InvalidInput(
+            _("This code is not right. Type the one that the app shows now; check the clock of your phone."),
+            field="code",
+        )
     TotpDevice.objects.filter(pk=device.pk).update(confirmed_at=now, last_step=step)
     publish(AuthenticatorAdded(**about(person), name=device.name))
 

@@ -62,7 +62,12 @@ def password_answer(username: str, password: str) -> PasswordAnswer:
 
 def person_at_the_door(person_id: int) -> Person | None:
     """Return an active person who holds a profile somewhere, or None: nobody else may come in."""
-    person = Person.objects.across_tenants(reason=AT_THE_DOOR, opens_wall=False).select_related("organisation").filter(pk=person_id).first()
+    person = (
+        Person.objects.across_tenants(reason=AT_THE_DOOR, opens_wall=False)
+        .select_related("organisation")
+        .filter(pk=person_id)
+        .first()
+    )
     if person is None or not person.is_active or not memberships_held(person.pk).exists():
         return None
     return person
@@ -74,6 +79,12 @@ def any_person(person_id: int | None) -> Person | None:
     return None if person_id is None else rows.filter(pk=person_id).first()
 
 
+def known_person(person_id: int) -> Person:
+    """Return a person who was found a moment ago; people are never deleted."""
+    rows = Person.objects.across_tenants(reason=AT_THE_DOOR, opens_wall=False)
+    return rows.get_or_refuse(pk=person_id)
+
+
 def own_person(actor: Actor) -> Person:
     """Return the person that the actor is. Raises `NotFound` for the system."""
     rows = Person.objects.across_tenants(reason="the person's own row", opens_wall=False).select_related("organisation")
@@ -82,7 +93,9 @@ def own_person(actor: Actor) -> Person:
 
 def memberships_held(person_id: int) -> ScopedQuerySet[Membership]:
     """Return the profiles that a person can act as now: not ended, in organisations that are not closed (oldest first)."""
-    held = Membership.objects.across_tenants(reason="which profiles a person holds", opens_wall=False).filter(person_id=person_id, ended_at=None)
+    held = Membership.objects.across_tenants(reason="which profiles a person holds", opens_wall=False).filter(
+        person_id=person_id, ended_at=None
+    )
     open_ones = held.exclude(organisation__state=OrganisationState.CLOSED)
     return open_ones.select_related("organisation", "person").order_by("pk")
 
@@ -95,7 +108,12 @@ def profiles_held(person_id: int) -> list[str]:
 def first_membership(person_id: int) -> Membership | None:
     """Return what a person starts as: the profile last acted as, else the one held longest; None without any."""
     held = list(memberships_held(person_id))
-    last = Session.objects.filter(person_id=person_id).order_by("-last_seen_at", "-pk").values_list("membership_id", flat=True).first()
+    last = (
+        Session.objects.filter(person_id=person_id)
+        .order_by("-last_seen_at", "-pk")
+        .values_list("membership_id", flat=True)
+        .first()
+    )
     return next((each for each in held if each.pk == last), held[0] if held else None)
 
 
@@ -181,7 +199,9 @@ def guard_count(bucket: str, *, now: datetime) -> rules.Count:
 
 def invitation_of(token: str, *, now: datetime) -> Invitation | None:
     """Return the open invitation of a link's token: not accepted, not revoked, not old, and the mailbox still the person's."""
-    rows = Invitation.objects.filter(token_hash__in=keyed_hashes("invitation", token), accepted_at=None, revoked_at=None)
+    rows = Invitation.objects.filter(
+        token_hash__in=keyed_hashes("invitation", token), accepted_at=None, revoked_at=None
+    )
     found = rows.filter(expires_at__gt=now).select_related("person__organisation").first()
     if found is None or not found.person.is_active or found.email not in ("", found.person.email):
         return None
@@ -202,7 +222,9 @@ def people_to_reset(typed: str) -> list[Person]:
     wanted = typed.strip()
     if not wanted:
         return []
-    rows = Person.objects.across_tenants(reason=AT_THE_DOOR, opens_wall=False).filter(Q(username=wanted.lower()) | Q(email__iexact=wanted))
+    rows = Person.objects.across_tenants(reason=AT_THE_DOOR, opens_wall=False).filter(
+        Q(username=wanted.lower()) | Q(email__iexact=wanted)
+    )
     return list(rows.filter(deactivated_at=None).exclude(email="").exclude(password="").order_by("pk")[:MOST_RESETS])
 
 

@@ -59,7 +59,9 @@ class Outbox:
 
     def links(self) -> list[str]:
         """Return the paths of the links in order."""
-        return [each.secret["link"].removeprefix("http://127.0.0.1:8000") for each in self.sent if "link" in each.secret]
+        return [
+            each.secret["link"].removeprefix("http://127.0.0.1:8000") for each in self.sent if "link" in each.secret
+        ]
 
     def told(self) -> list[tuple[str, str]]:
         """Return (template, address) of the messages without a secret."""

@@ -48,7 +48,10 @@ def issue(person_id: int, token: str) -> bool:
 @pytest.fixture
 def no_pause(settings) -> None:
     """Take the pause between codes away, so that the race itself is what is left."""
-    settings.SPORTELLO = settings.SPORTELLO | {"CODE_RESEND_AFTER": timedelta(minutes=-1), "CODE_SENDS_PER_LIFETIME": 10**6}
+    settings.SPORTELLO = settings.SPORTELLO | {
+        "CODE_RESEND_AFTER": timedelta(minutes=-1),
+        "CODE_SENDS_PER_LIFETIME": 10**6,
+    }
 
 
 def test_a01_same_code_in_twenty_parallel_requests_gives_one_session(world, outbox):
@@ -117,7 +120,12 @@ def test_a04_control_without_the_lock_the_index_alone_refuses(world, outbox, no_
             )
             now = queries.database_now()
             OneTimeCode.objects.create(
-                person_id=person_id, browser_hash=str(place), code_hash="x", destination="+39", sent_at=now, expires_at=now
+                person_id=person_id,
+                browser_hash=str(place),
+                code_hash="x",
+                destination="+39",
+                sent_at=now,
+                expires_at=now,
             )
 
     raised = []
@@ -205,7 +213,11 @@ def test_b05_invitation_in_ten_parallel_requests_is_accepted_once(world, outbox)
     operations.invite_person(actor=world.actor("ada"), person=person, now=queries.database_now())
     token = outbox.links()[0].split("/")[-2]
     operations.start_first_access(
-        actor=actor(), token=token, password="a long password of mine", mobile="", browser_token="mine",
+        actor=actor(),
+        token=token,
+        password="a long password of mine",
+        mobile="",
+        browser_token="mine",
         now=queries.database_now(),
     )
     code = outbox.codes()[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -82,20 +83,18 @@ def test_an_ipv6_subscriber_is_one_bucket(address, bucket):
     assert rules.address_bucket(address) == bucket
 
 
-@pytest.mark.parametrize(("typed", "code"), [("000123", "000123"), (" 12 34 56 ", "123456"), ("123\u00a0456", "123456")])
+@pytest.mark.parametrize(
+    ("typed", "code"), [("000123", "000123"), (" 12 34 56 ", "123456"), ("123\u00a0456", "123456")]
+)
 def test_a21_codes_are_read_without_spaces(typed, code):
     assert rules.read_code(typed) == code
 
 
 @given(st.text(max_size=12))
 def test_a21_only_six_ascii_digits_are_a_code(typed):
-    try:
+    with contextlib.suppress(InvalidInput):
         code = rules.read_code(typed)
-    except InvalidInput as wrong:
-        assert wrong.field == "code"
-    else:
-        assert len(code) == 6
-        assert set(code) <= set("0123456789")
+        assert (len(code), set(code) <= set("0123456789")) == (6, True)
 
 
 def test_new_codes_have_six_ascii_digits():

@@ -119,7 +119,13 @@ def test_b02_what_was_typed_too_late_is_kept_and_offered(world, outbox, signed_i
     one = Browser()
     one.cookies[settings.SESSION_COOKIE_NAME] = signed_in("ada").cookies[settings.SESSION_COOKIE_NAME].value
     idle(one)
-    typed = {"given_name": "Adele", "family_name": "Prova", "language": "en", "time_zone": "Europe/Rome", "password": "never"}
+    typed = {
+        "given_name": "Adele",
+        "family_name": "Prova",
+        "language": "en",
+        "time_zone": "Europe/Rome",
+        "password": "never",
+    }
     assert one.post("/account/?from=here", typed).headers["Location"] == "/sign-in/"
     one.first()
     assert one.second(outbox.codes()[0]).headers["Location"] == "/sign-in/kept/"
@@ -178,7 +184,9 @@ def test_b02_a_form_without_its_token_is_not_kept(world, signed_in):
 def test_sessions_are_listed_and_ended(world, signed_in):
     one, two, three = (signed_in("ada") for _each in range(3))
     other = signed_in("cy")
-    ids = list(Session.objects.filter(person=world.memberships["ada"].person).order_by("pk").values_list("pk", flat=True))
+    ids = list(
+        Session.objects.filter(person=world.memberships["ada"].person).order_by("pk").values_list("pk", flat=True)
+    )
     page = one.get("/account/sessions/")
     assert sorted(row["row"].pk for row in page.context["rows"]) == ids
     assert [row["row"].pk for row in page.context["rows"] if row["here"]] == [ids[0]]
@@ -196,7 +204,9 @@ def test_the_list_of_sessions_takes_the_same_queries_for_one_and_three(
 ):
     browsers = [signed_in("ada") for _each in range(sessions_there)]
     browsers[0].get("/account/sessions/")
-    with django_assert_num_queries({"sqlite": 4, "postgresql": 7}[connection.vendor]):  # three set the wall of row security
+    with django_assert_num_queries(
+        {"sqlite": 4, "postgresql": 7}[connection.vendor]
+    ):  # three set the wall of row security
         browsers[0].get("/account/sessions/")
 
 
@@ -210,7 +220,10 @@ def test_c12_choosing_a_profile_and_the_other_tabs_forms(world, signed_in):
     assert one.post("/act-as/", {"membership": other.pk}).status_code == 302
     assert one.get("/account/").context["actor"].membership_id == other.pk
     event = Event.append_only.get(kind="membership.chosen")
-    assert (event.organisation_id, event.payload) == (world.b.pk, {"membership_id": other.pk, "profile": "ebill_referent"})
+    assert (event.organisation_id, event.payload) == (
+        world.b.pk,
+        {"membership_id": other.pk, "profile": "ebill_referent"},
+    )
     before = world.memberships["ada"].person.given_name
     values = {"given_name": "X", "family_name": "P", "language": "en", "time_zone": "Europe/Rome"}
     stale = one.post("/account/", values | {"_acting": mine})
@@ -274,7 +287,7 @@ def test_pages_come_in_the_persons_language_and_the_browsers_choice_goes_first(w
         (1, "", "127.0.0.1"),
     ],
 )
-def test_a10_the_clients_address_is_what_trusted_proxies_saw(world, outbox, settings, proxies, header, address):
+def test_a10_the_clients_address_is_what_trusted_proxies_saw(world, outbox, settings, proxies, header, address):  # noqa: PLR0917
     settings.SPORTELLO = settings.SPORTELLO | {"TRUSTED_PROXIES": proxies}
     Browser(HTTP_X_FORWARDED_FOR=header).first("nobody")
     assert Event.append_only.get(kind="sign_in.failed").address == address
@@ -293,10 +306,26 @@ def test_session_shows_browser_and_address(world, outbox):
 @pytest.mark.parametrize(
     ("header", "name", "phone"),
     [
-        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/128.0 Safari/537.36 Edg/128.0", "Edge · Windows", False),
-        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605 Version/17.5 Mobile/15E148 Safari/604.1", "Safari · iPhone", True),
-        ("Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/128.0 Mobile Safari/537.36", "Chrome · Android", True),
-        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/17.5 Safari/605.1.15", "Safari · macOS", False),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/128.0 Safari/537.36 Edg/128.0",
+            "Edge · Windows",
+            False,
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605 Version/17.5 Mobile/15E148 Safari/604.1",
+            "Safari · iPhone",
+            True,
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14; Pixel 8) AppleWebKit/537.36 Chrome/128.0 Mobile Safari/537.36",
+            "Chrome · Android",
+            True,
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605 Version/17.5 Safari/605.1.15",
+            "Safari · macOS",
+            False,
+        ),
         ("curl/8.5.0", "curl/8.5.0", False),
         ("", "", False),
     ],
@@ -330,7 +359,9 @@ def test_b08_cookies_of_an_installation_are_bound_to_host_https_and_site(tmp_pat
         "SPORTELLO_PUBLIC_URL": "https://portal.example",
         "PYTHONPATH": os.pathsep.join(sys.path),
     }
-    done = subprocess.run([sys.executable, "-c", PRODUCTION], env=environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PRODUCTION], env=environment, capture_output=True, text=True, check=True
+    )
     *cookies, csrf = done.stdout.strip().splitlines()
     assert len(cookies) == 3
     for cookie in cookies:

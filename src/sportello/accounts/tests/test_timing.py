@@ -17,7 +17,6 @@ from sportello.kernel.testing.arranging import arrange
 from sportello.kernel.testing.cast import PASSWORD
 
 
-
 class LighterArgon2(Argon2PasswordHasher):
     """A third of the usual work, so that a thousand sign-ins end in a minute; what is left out still shows (see the control)."""
 
@@ -57,7 +56,9 @@ def test_a07_medians_of_two_hundred_tries_differ_by_less_than_fifteen_millisecon
             "locked": ("pia", PASSWORD),
         }
         Browser().first("pia", "wrong")
-        SignInGuard.objects.filter(bucket=rules.account_bucket("pia", None)).update(locked_until=now + timedelta(hours=1))
+        SignInGuard.objects.filter(bucket=rules.account_bucket("pia", None)).update(
+            locked_until=now + timedelta(hours=1)
+        )
         taken = {way: [] for way in ways}
         one = Browser()
         for _each in range(TRIES):  # in turns, so that what else the machine does meets all of them alike

@@ -1,4 +1,7 @@
-"""My account: profile, password, new mobile number, new e-mail address. Closed while viewing as somebody else (ABUSE B06)."""
+"""My account: profile, password, new mobile number, new e-mail address.
+
+The kernel closes the section to whoever views as somebody else (ABUSE B06): these pages always show their own person.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ from sportello.accounts.web.sign_in import CODE_NOT_SENT, code_times, outcome_te
 from sportello.accounts.web.sign_in_forms import CodeForm
 from sportello.kernel.access import Section
 from sportello.kernel.crypto import new_token
-from sportello.kernel.refusals import InvalidInput, NotPermitted
+from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 
@@ -48,15 +51,18 @@ class Contact:
     code_page: str
 
 
-MOBILE = Contact(CodePurpose.MOBILE, "mobile", MobileForm, _("Mobile number"), "device-mobile", "accounts:mobile", "accounts:mobile_code")
-EMAIL = Contact(CodePurpose.EMAIL, "email", EmailForm, _("E-mail address"), "mail", "accounts:email", "accounts:email_code")
-
-
-def own_account(request: PageRequest) -> Person:
-    """Return the signed-in person. Raises `NotPermitted` for who views as another: their account is closed (ABUSE B06)."""
-    if request.actor.read_only:
-        raise NotPermitted(_("While you view as another person, their account is closed to you."))
-    return queries.own_person(request.actor)
+MOBILE = Contact(
+    CodePurpose.MOBILE,
+    "mobile",
+    MobileForm,
+    _("Mobile number"),
+    "device-mobile",
+    "accounts:mobile",
+    "accounts:mobile_code",
+)
+EMAIL = Contact(
+    CodePurpose.EMAIL, "email", EmailForm, _("E-mail address"), "mail", "accounts:email", "accounts:email_code"
+)
 
 
 def signed_in_of(request: PageRequest) -> SignedIn:
@@ -65,27 +71,31 @@ def signed_in_of(request: PageRequest) -> SignedIn:
     return signed_in
 
 
-def confirm(request: PageRequest, form: Form, person: Person) -> Confirmed | None:
-    """Take the present password of a valid form; None with an error at its field when it is wrong."""
+def confirm(request: PageRequest, form: Form, person: Person) -> Confirmed:
+    """Take the present password of a valid form. Raises `PasswordNotConfirmed` for its field."""
     answer = queries.password_answer(person.username, form.cleaned_data["current_password"])
     confirmed = operations.confirm_password(
         actor=request.actor, session=signed_in_of(request).session, answer=answer, now=timezone.now()
     )
     if confirmed is None:
-        form.add_error("current_password", str(rules.PasswordNotConfirmed()))
+        raise rules.PasswordNotConfirmed(field="current_password")
     return confirmed
 
 
-def show(request: PageRequest, template: str, title: str | Promise, *, form: Form | None = None, **more: Any) -> HttpResponse:
+def show(
+    request: PageRequest, template: str, title: str | Promise, *, form: Form | None = None, **more: Any
+) -> HttpResponse:
     """Render a page of the account with its tabs."""
     context = {"title": title, "tabs": account_tabs(request), "form": form, **more}
-    return render(request, f"accounts/{template}.html", context, status=422 if form is not None and form.errors else 200)
+    return render(
+        request, f"accounts/{template}.html", context, status=422 if form is not None and form.errors else 200
+    )
 
 
 @page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
 def account(request: PageRequest) -> HttpResponse:
     """Show and change name, language and time zone."""
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     names = ("given_name", "family_name", "language", "time_zone")
     form = ProfileForm(request.POST or None, initial={name: getattr(person, name) for name in names})
     if request.method == "POST" and form.is_valid():
@@ -105,27 +115,21 @@ def account(request: PageRequest) -> HttpResponse:
 @page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
 def password(request: PageRequest) -> HttpResponse:
     """Change the password."""
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        confirmed = confirm(request, form, person)
-        if confirmed is not None and _changed(request, form, confirmed):
+        with form_refusals(form):
+            confirmed = confirm(request, form, person)
+            operations.change_password(
+                actor=request.actor,
+                session=signed_in_of(request).session,
+                password=form.cleaned_data["password"],
+                confirmed=confirmed,
+                now=timezone.now(),
+            )
             messages.success(request, _("Your password is changed. All your other sessions were ended."))
             return redirect("accounts:password")
     return show(request, "account_password", _("Password"), form=form)
-
-
-def _changed(request: PageRequest, form: PasswordForm, confirmed: Confirmed) -> bool:
-    with form_refusals(form):
-        operations.change_password(
-            actor=request.actor,
-            session=signed_in_of(request).session,
-            password=form.cleaned_data["password"],
-            confirmed=confirmed,
-            now=timezone.now(),
-        )
-        return True
-    return False
 
 
 @page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
@@ -153,18 +157,16 @@ def email_code(request: PageRequest) -> HttpResponse:
 
 
 def _contact_page(request: PageRequest, contact: Contact) -> HttpResponse:
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     form = contact.form(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
-            response = _ask_code(request, contact, form, person)
-            if response is not None:
-                return response
+            return _ask_code(request, contact, form, person)
     present = getattr(person, contact.field)
     return show(request, "account_contact", contact.title, form=form, contact=contact, present=present, person=person)
 
 
-def _ask_code(request: PageRequest, contact: Contact, form: ConfirmedForm, person: Person) -> HttpResponse | None:
+def _ask_code(request: PageRequest, contact: Contact, form: ConfirmedForm, person: Person) -> HttpResponse:
     destination = form.cleaned_data["destination"]
     if contact is MOBILE:
         try:
@@ -172,8 +174,6 @@ def _ask_code(request: PageRequest, contact: Contact, form: ConfirmedForm, perso
         except InvalidInput as wrong:
             raise InvalidInput(wrong.sentence, field="destination") from wrong
     confirmed = confirm(request, form, person)
-    if confirmed is None:
-        return None
     token = new_token(256)
     sent = operations.ask_new_contact(
         actor=request.actor, purpose=contact.purpose, destination=destination, confirmed=confirmed, browser_token=token,
@@ -187,7 +187,7 @@ def _ask_code(request: PageRequest, contact: Contact, form: ConfirmedForm, perso
 
 
 def _contact_code_page(request: PageRequest, contact: Contact) -> HttpResponse:
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     kept = door.read_signed(request, door.CONTACT, age=CONTACT_AGE)
     if kept is None or kept["purpose"] != contact.purpose:
         return redirect(contact.page)
@@ -195,7 +195,9 @@ def _contact_code_page(request: PageRequest, contact: Contact) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
             _confirm_contact(request, contact, form, kept["token"])
-            messages.success(request, _("The change is made. Your other sessions were ended, and the former address was told."))
+            messages.success(
+                request, _("The change is made. Your other sessions were ended, and the former address was told.")
+            )
             response = redirect(contact.page)
             door.forget(response, door.CONTACT)
             return response

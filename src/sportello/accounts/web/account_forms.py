@@ -17,8 +17,12 @@ REGIONS = ("Europe/", "Atlantic/", "Africa/Ceuta", "America/", "Asia/", "Austral
 class ProfileForm(forms.Form):
     """Name, language, time zone."""
 
-    given_name = forms.CharField(label=_("Given name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "given-name"}))
-    family_name = forms.CharField(label=_("Family name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "family-name"}))
+    given_name = forms.CharField(
+        label=_("Given name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+    )
+    family_name = forms.CharField(
+        label=_("Family name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "family-name"})
+    )
     language = forms.ChoiceField(label=_("Language"), help_text=_("Of the pages, and of the messages that you get."))
     time_zone = forms.ChoiceField(label=_("Time zone"), help_text=_("Times on the pages are shown in it."))
 

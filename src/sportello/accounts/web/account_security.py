@@ -9,22 +9,22 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts import operations, queries, rules
-from sportello.accounts.web.account import confirm, own_account, show, signed_in_of
+from sportello.accounts.web.account import confirm, show, signed_in_of
 from sportello.accounts.web.account_forms import AuthenticatorForm, ConfirmedForm
 from sportello.accounts.web.browser_names import browser_name, is_phone
-from sportello.accounts.web.door import client_address
 from sportello.accounts.web.pictures import picture_of
 from sportello.accounts.web.sign_in_forms import CodeForm
 from sportello.kernel.access import Profile, Section
 from sportello.kernel.refusals import NotFound
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
+from sportello.kernel.web.middleware import client_address
 
 
 @page(section=Section.OWN_ACCOUNT)
 def authenticators(request: PageRequest) -> HttpResponse:
     """List the authenticator apps."""
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     needed = rules.needs_authenticator(queries.profiles_held(person.pk))
     devices = list(queries.authenticators(person.pk))
     codes = queries.recovery_codes_left(person.pk)
@@ -46,12 +46,12 @@ def authenticator_needed(request: PageRequest) -> HttpResponse:
 
 
 def _begin_authenticator(request: PageRequest, template: str) -> HttpResponse:
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     confirmed = queries.freshly_confirmed(signed_in_of(request).session, person, now=timezone.now())
     form = AuthenticatorForm(request.POST or None, asks_password=confirmed is None)
     if request.method == "POST" and form.is_valid():
-        confirmed = confirmed or confirm(request, form, person)
-        if confirmed is not None:
+        with form_refusals(form):
+            confirmed = confirmed or confirm(request, form, person)
             operations.start_authenticator(
                 actor=request.actor, name=form.cleaned_data["name"], confirmed=confirmed, now=timezone.now()
             )
@@ -62,7 +62,7 @@ def _begin_authenticator(request: PageRequest, template: str) -> HttpResponse:
 @page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
 def authenticator_scan(request: PageRequest) -> HttpResponse:
     """Show the secret to the app and take its first code."""
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     device = queries.waiting_authenticator(person.pk)
     if device is None:
         return redirect("accounts:authenticators")
@@ -80,7 +80,7 @@ def authenticator_scan(request: PageRequest) -> HttpResponse:
 @page(section=Section.OWN_ACCOUNT)
 def authenticator_picture(request: PageRequest) -> HttpResponse:
     """Draw the secret of the app that is being set up."""
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     device = queries.waiting_authenticator(person.pk)
     if device is None:
         raise NotFound
@@ -90,31 +90,30 @@ def authenticator_picture(request: PageRequest) -> HttpResponse:
 @page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
 def authenticator_remove(request: PageRequest, pk: int) -> HttpResponse:
     """Take an app away."""
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     device = queries.authenticators(person.pk).filter(pk=pk).first()
     if device is None:
         raise NotFound
     form = ConfirmedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        confirmed = confirm(request, form, person)
-        if confirmed is not None:
-            with form_refusals(form):
-                operations.remove_authenticator(
-                    actor=request.actor, device_id=device.pk, confirmed=confirmed, now=timezone.now()
-                )
-                messages.success(request, _("The authenticator app is removed."))
-                return redirect("accounts:authenticators")
+        with form_refusals(form):
+            confirmed = confirm(request, form, person)
+            operations.remove_authenticator(
+                actor=request.actor, device_id=device.pk, confirmed=confirmed, now=timezone.now()
+            )
+            messages.success(request, _("The authenticator app is removed."))
+            return redirect("accounts:authenticators")
     return show(request, "authenticator_remove", _("Remove an authenticator app"), form=form, device=device)
 
 
 @page(section=Section.OWN_ACCOUNT, methods=("GET", "POST"))
 def recovery_codes(request: PageRequest) -> HttpResponse:
     """Say how many recovery codes are left, and make new ones."""
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     form = ConfirmedForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        confirmed = confirm(request, form, person)
-        if confirmed is not None:
+        with form_refusals(form):
+            confirmed = confirm(request, form, person)
             codes = operations.make_recovery_codes(actor=request.actor, confirmed=confirmed, now=timezone.now())
             return _show_codes(request, codes)
     left = queries.recovery_codes_left(person.pk)
@@ -128,7 +127,7 @@ def _show_codes(request: PageRequest, codes: list[str]) -> HttpResponse:
 @page(section=Section.OWN_ACCOUNT, methods=("POST",))
 def recovery_codes_file(request: PageRequest) -> HttpResponse:
     """Hand the codes that were just shown out as a text file; codes that are not the person's are no file."""
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     codes = queries.own_recovery_codes(person.pk, request.POST.getlist("code"))
     if not codes:
         raise NotFound
@@ -140,7 +139,7 @@ def recovery_codes_file(request: PageRequest) -> HttpResponse:
 @page(section=Section.OWN_ACCOUNT)
 def sessions(request: PageRequest) -> HttpResponse:
     """List where the person is signed in."""
-    person = own_account(request)
+    person = queries.own_person(request.actor)
     here = signed_in_of(request).session.pk
     rows = [
         {"row": row, "here": row.pk == here, "name": browser_name(row.browser), "phone": is_phone(row.browser)}
@@ -152,7 +151,6 @@ def sessions(request: PageRequest) -> HttpResponse:
 @page(section=Section.OWN_ACCOUNT, methods=("POST",))
 def session_end(request: PageRequest, pk: int) -> HttpResponse:
     """End one session."""
-    own_account(request)
     operations.end_session(actor=request.actor, session_id=pk, now=timezone.now())
     messages.success(request, _("The session is ended."))
     return redirect("accounts:sessions")
@@ -161,7 +159,6 @@ def session_end(request: PageRequest, pk: int) -> HttpResponse:
 @page(section=Section.OWN_ACCOUNT, methods=("POST",))
 def sessions_end_others(request: PageRequest) -> HttpResponse:
     """End all sessions but this one."""
-    own_account(request)
     operations.end_other_sessions(actor=request.actor, session=signed_in_of(request).session, now=timezone.now())
     messages.success(request, _("All your other sessions are ended."))
     return redirect("accounts:sessions")
@@ -175,7 +172,7 @@ def act_as(request: PageRequest) -> HttpResponse:
         held = operations.choose_membership(
             actor=signed_in.own_actor(address=client_address(request)),
             session=signed_in.session,
-            membership_id=int(request.POST.get("membership", "0")) if request.POST.get("membership", "").isdecimal() else 0,
+            membership_id=request.POST.get("membership", ""),
         )
         words = {"profile": Profile(held.profile).label, "organisation": held.organisation.legal_name}
         messages.success(request, _("You now act as %(profile)s of %(organisation)s.") % words)

@@ -11,7 +11,7 @@ from sportello.kernel.web import public
 
 
 @public(why="Django calls it for a form without its token", methods=("POST", "PUT", "PATCH", "DELETE"))
-def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 - the frame hands it over
     """Answer a form without its token; `reason` is Django's, for its log alone."""
     actor = getattr(request, "actor", None) or door_actor(request, reason="form without its token")
     record_refusal(actor=actor, method=request.method or "", path=request.path, status=403, name="CsrfFailure")

@@ -104,7 +104,13 @@ def cookie_name(name: str) -> str:
 
 def _set(response: HttpResponse, name: str, value: str, *, age: timedelta | None) -> None:
     response.set_cookie(
-        cookie_name(name), value, max_age=age, secure=settings.SESSION_COOKIE_SECURE, httponly=True, samesite="Lax", path="/"
+        cookie_name(name),
+        value,
+        max_age=age,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+        path="/",
     )
 
 

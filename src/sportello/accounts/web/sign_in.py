@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy as _
@@ -23,6 +24,7 @@ from sportello.accounts.web.sign_in_forms import CodeForm, RecoveryForm, SignInF
 from sportello.kernel.access import Profile, Section
 from sportello.kernel.refusals import InvalidInput, Refusal, TooOften
 from sportello.kernel.web import PageRequest, page, public
+from sportello.kernel.web.middleware import client_address
 
 NOT_RIGHT = _(
     "Username or password is not right. After several wrong attempts signing in is locked for some minutes. "
@@ -62,9 +64,7 @@ def _first_step(request: HttpRequest, username: str, password: str) -> FirstStep
 
 
 def _to_second_step(request: HttpRequest, first: FirstStep, next_path: str) -> HttpResponse:
-    person = queries.any_person(first.person_id)
-    if person is None:  # deleted this very moment
-        return redirect("accounts:sign_in")
+    person = queries.known_person(first.person_id)
     if queries.second_steps(person)[:1] == [SecondStep.SMS]:
         _send(request, first)
     response = redirect("accounts:sign_in_code")
@@ -207,12 +207,17 @@ def send_again(request: HttpRequest) -> HttpResponse:
         messages.warning(request, str(refusal))
     else:
         _say_sent(request, sent=sent)
-    return redirect("/sign-in/code/?way=sms")
+    return redirect(reverse("accounts:sign_in_code", query={"way": SecondStep.SMS}))
 
 
 def _too_soon(request: HttpRequest, pending: Pending, refusal: TooOften) -> HttpResponse:
     messages.warning(request, str(refusal))
-    context = {"title": _("Second step"), "form": CodeForm(), "way": SecondStep.SMS, **_code_facts(pending, SecondStep.SMS)}
+    context = {
+        "title": _("Second step"),
+        "form": CodeForm(),
+        "way": SecondStep.SMS,
+        **_code_facts(pending, SecondStep.SMS),
+    }
     response = render(request, "accounts/sign_in_code.html", context, status=429)
     response.headers["Retry-After"] = str(refusal.retry_after)
     return response
@@ -230,7 +235,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session; the next request of this browser is a stranger's (ABUSE B01)."""
     signed_in: sessions.SignedIn | None = request.signed_in  # type: ignore[attr-defined]
     if signed_in is not None:
-        own = signed_in.own_actor(address=door.client_address(request))
+        own = signed_in.own_actor(address=client_address(request))
         operations.sign_out(actor=own, session=signed_in.session, now=timezone.now())
         messages.info(request, _("You are signed out."))
     response = redirect("accounts:sign_in")
@@ -259,7 +264,7 @@ def _demo(request: HttpRequest, form: SignInForm) -> dict[str, Any]:
     chosen = next((each for each in logins if each.username == request.GET.get("as")), None)
     if chosen is not None and request.method == "GET":
         form.initial = {"username": chosen.username, "password": chosen.password}
-        form.fields["password"].widget.render_value = True  # type: ignore[attr-defined] - the demo's, known to everybody
+        form.fields["password"].widget.render_value = True  # the demo's, known to everybody
     labels = dict(Profile.choices)
     shown = [{"login": each, "profile": labels.get(each.profile, each.profile)} for each in logins]
     return {"demo_logins": shown, "chosen": chosen, "demo": settings.SPORTELLO["DEMO"]}

@@ -31,7 +31,12 @@ class CodeForm(forms.Form):
         label=_("Code"),
         max_length=40,
         widget=forms.TextInput(
-            attrs={"autocomplete": "one-time-code", "inputmode": "numeric", "class": "code-input", "spellcheck": "false"}
+            attrs={
+                "autocomplete": "one-time-code",
+                "inputmode": "numeric",
+                "class": "code-input",
+                "spellcheck": "false",
+            }
         ),
     )
 
@@ -53,7 +58,9 @@ class NewPasswordForm(forms.Form):
         label=_("New password"),
         max_length=500,
         strip=False,
-        help_text=_("At least 12 characters. A few words that only you would put together are better than signs and digits."),
+        help_text=_(
+            "At least 12 characters. A few words that only you would put together are better than signs and digits."
+        ),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
     again = forms.CharField(
@@ -77,7 +84,9 @@ class FirstAccessForm(NewPasswordForm):
     mobile = forms.CharField(
         label=_("Mobile number"),
         max_length=40,
-        help_text=_("You get a code there each time you sign in. Write it with its country code, as in +39 312 3456789."),
+        help_text=_(
+            "You get a code there each time you sign in. Write it with its country code, as in +39 312 3456789."
+        ),
         widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel"}),
     )
 

@@ -26,13 +26,13 @@ INVITATION, RESET = "invitation", "reset"
 
 
 @public(why="the link of an invitation mail: its token proves who holds it")
-def invitation_link(request: HttpRequest, token: str) -> HttpResponse:
+def invitation_link(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - the frame hands it over
     """Take the token out of the address; nothing changes, so that mail scanners burn no link."""
     return _keep_link(INVITATION, token, "accounts:invitation")
 
 
 @public(why="the link of a reset mail: its token proves who holds it")
-def reset_link(request: HttpRequest, token: str) -> HttpResponse:
+def reset_link(request: HttpRequest, token: str) -> HttpResponse:  # noqa: ARG001 - the frame hands it over
     """Take the token out of the address; nothing changes, so that mail scanners burn no link."""
     return _keep_link(RESET, token, "accounts:reset")
 
@@ -70,7 +70,12 @@ def invitation(request: HttpRequest) -> HttpResponse:
             if not sent:
                 messages.warning(request, CODE_NOT_SENT)
             return redirect("accounts:invitation_code")
-    context = {"title": _("Welcome, %(name)s") % {"name": person.given_name}, "form": form, "person": person, "access": access}
+    context = {
+        "title": _("Welcome, %(name)s") % {"name": person.given_name},
+        "form": form,
+        "person": person,
+        "access": access,
+    }
     return render(request, "accounts/invitation.html", context, status=422 if form.errors else 200)
 
 
@@ -101,7 +106,12 @@ def invitation_code(request: HttpRequest) -> HttpResponse:
 
 def _show_code_page(request: HttpRequest, kept: dict[str, Any], access: FirstAccess, form: CodeForm) -> HttpResponse:
     person = access.invitation.person
-    context: dict[str, Any] = {"title": _("One more step"), "form": form, "access": access, "hint": rules.hint(access.mobile)}
+    context: dict[str, Any] = {
+        "title": _("One more step"),
+        "form": form,
+        "access": access,
+        "hint": rules.hint(access.mobile),
+    }
     if access.way is SecondStep.SMS:
         sent = queries.latest_code(person.pk, CodePurpose.INVITATION, queries.browser_hash(kept["browser"]))
         context |= code_times(sent, person, device_id=None, now=queries.database_now())

@@ -1,10 +1,9 @@
 """The addresses of signing in and of the own account; those of people and of the audit trail stand in `people_urls`."""
 
-from importlib.util import find_spec
-
 from django.urls import path
 
 from sportello.accounts.web import account, account_security, sign_in, sign_in_links
+from sportello.accounts.web.people_urls import people_urls
 
 app_name = "accounts"
 
@@ -46,9 +45,4 @@ account_urls = [
     path("act-as/", account_security.act_as, name="act_as"),
 ]
 
-urlpatterns = [*sign_in_urls, *account_urls]
-
-if find_spec("sportello.accounts.web.people_urls"):
-    from sportello.accounts.web.people_urls import people_urls
-
-    urlpatterns += people_urls
+urlpatterns = [*sign_in_urls, *account_urls, *people_urls]
