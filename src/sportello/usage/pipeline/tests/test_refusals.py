@@ -314,3 +314,11 @@ def test_parquet_cut_off_is_refused(desk) -> None:
     path.write_bytes(path.read_bytes()[:-20])
     manifest(path, records=5, amount="0.61725")
     assert refusal(desk, path)[0].startswith("u.parquet: not a readable Parquet file: ")
+
+
+@pytest.mark.parametrize("bad", ['a""', '""a', '"', '"""', 'a"b', '""""""a', '"a"b"'])
+def test_quotes_that_open_nothing_are_told_from_empty_fields(desk, bad) -> None:
+    text = csv_text([row(record_id="1"), row(record_id="2")]).replace(",,\n", ',"",""\n', 1)
+    broken = ",".join(row(record_id=bad).values())
+    result = desk.load(put(desk.folder / "u.csv", text + broken + "\n", records=3, amount="0"))
+    assert (result.loaded, [line for line, _, _ in desk.rejects(result)]) == (2, [4])
