@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,17 @@ class LineAdded(DomainEvent):
     sentence = _("Line %(number)s was added")
     number: str
     active_from: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinesAdded(DomainEvent):
+    """Lines of one customer came into the inventory with a file, some hundreds in one event."""
+
+    kind = "inventory.lines_added"
+    sentence = _("%(line_count)s lines were added by file")
+    line_count: int
+    line_ids: Sequence[int]
+    numbers: Sequence[str]
 
 
 @dataclass(frozen=True, kw_only=True)

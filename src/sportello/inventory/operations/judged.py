@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sportello.inventory.events import LineAdded
+from sportello.inventory.events import LinesAdded
 from sportello.inventory.loading.find import Known
 from sportello.inventory.loading.judge import COLUMN_OF, NEW, Judgement
 from sportello.inventory.models import Agreement, Line, LinePeriod, Plan, Sim
-from sportello.inventory.operations.standing import (
-    IN_WORDS,
-    Restand,
-    in_chunks,
-    in_words,
-    period_of,
-    standing_of,
-    write,
-)
-from sportello.inventory.periods import Span
-from sportello.kernel.events import changed
+from sportello.inventory.operations.inserting import insert, new_ids
+from sportello.inventory.operations.standing import IN_WORDS, Restand, in_chunks, in_words, write
+from sportello.inventory.periods import STANDING_FIELDS
+from sportello.inventory.states import LineStatus
 from sportello.kernel.operations import publish
 from sportello.parties.models import CostCentre, Site
 
 ROWS_AT_ONCE: Final = 500
+LINES_AT_ONCE: Final = 5_000
+TOLD_AT_ONCE: Final = 500
+LINE_COLUMNS: Final = (
+    "id", "organisation_id", "agreement_id", "number", "kind", "active_from", "active_to", "device", "updated_at", *STANDING_FIELDS,
+)  # fmt: skip
+PERIOD_COLUMNS: Final = ("line_id", "organisation_id", "number", "active_from", "active_to", *STANDING_FIELDS)
 READ = "rows that were judged inside the actor's reach"
 
 
@@ -50,15 +50,16 @@ def write_changed(judgements: Sequence[Judgement], known: Known, *, now: datetim
     write(restands, at=now)
 
 
-def write_new(judgements: Sequence[Judgement], known: Known) -> None:
+def write_new(judgements: Sequence[Judgement], known: Known, *, now: datetime) -> None:
     """Write the lines that the file brings, each with the first period of its history."""
-    for some in in_chunks(judgements, ROWS_AT_ONCE):
-        lines = Line.objects.bulk_create([_line(one, known) for one in some])
-        LinePeriod.objects.bulk_create(
-            [period_of(line, Span(line.active_from, line.active_to, standing_of(line, {}))) for line in lines]
-        )
-        for line, one in zip(lines, some, strict=True):
-            _tell_added(line, one)
+    by_organisation: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for some in in_chunks(judgements, LINES_AT_ONCE):
+        lines = [_line(one, known, pk, now) for one, pk in zip(some, new_ids(Line, len(some)), strict=True)]
+        insert(Line, LINE_COLUMNS, ([line[name] for name in LINE_COLUMNS] for line in lines))
+        insert(LinePeriod, PERIOD_COLUMNS, ([_period(line)[name] for name in PERIOD_COLUMNS] for line in lines))
+        for line in lines:
+            by_organisation[line["organisation_id"]].append((line["id"], line["number"]))
+    _tell_added(by_organisation)
 
 
 def _latest(into: dict[Any, Judgement], key: Any, one: Judgement) -> None:
@@ -166,18 +167,26 @@ def _said(name: str, one: Judgement, value: Any, known: Known) -> str:
     return one.row[COLUMN_OF[name]]
 
 
-def _line(one: Judgement, known: Known) -> Line:
-    values = {name: _resolved(one, name, known) for name in one.wanted}
-    return Line(
-        organisation_id=_organisation_id(one), number=one.row["number"], active_from=one.held.active_from, **values
-    )
+def _line(one: Judgement, known: Known, pk: int, now: datetime) -> dict[str, Any]:
+    """Return the columns of a new line; what the file does not say is empty."""
+    line: dict[str, Any] = dict.fromkeys(LINE_COLUMNS)
+    line |= {"id": pk, "organisation_id": _organisation_id(one), "number": one.row["number"], "device": ""}
+    line |= {"active_from": one.held.active_from, "dual_billing": False, "updated_at": now}
+    return line | {name: _resolved(one, name, known) for name in one.wanted}
 
 
-def _tell_added(line: Line, one: Judgement) -> None:
-    words = {column: one.row[column] for column in COLUMN_OF.values() if one.row[column]}
-    publish(
-        LineAdded(
-            organisation_id=line.organisation_id, subject_type="line", subject_id=line.pk, number=line.number,
-            active_from=line.active_from, changes=changed({}, words),
-        )
-    )  # fmt: skip
+def _period(line: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the first period of a new line. How a line stood that has ended already is not known: it was held."""
+    held = LineStatus.ACTIVE.value if line["status"] == LineStatus.TERMINATED else line["status"]
+    return {**line, "line_id": line["id"], "status": held}
+
+
+def _tell_added(by_organisation: Mapping[int, Sequence[tuple[int, str]]]) -> None:
+    for organisation_id, lines in by_organisation.items():
+        for some in in_chunks(lines, TOLD_AT_ONCE):
+            publish(
+                LinesAdded(
+                    organisation_id=organisation_id, line_count=len(some), line_ids=[pk for pk, _number in some],
+                    numbers=[number for _pk, number in some],
+                )
+            )  # fmt: skip

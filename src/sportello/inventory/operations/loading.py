@@ -102,6 +102,6 @@ def _taken(actor: Actor, judged: Judged, *, now: datetime, expected: str) -> Imp
         return report
     create_missing(judgements, known)
     write_changed([one for one in judgements if one.state == RowState.CHANGED], known, now=now)
-    write_new([one for one in judgements if one.state == RowState.NEW], known)
+    write_new([one for one in judgements if one.state == RowState.NEW], known, now=now)
     publish(LinesLoaded(organisation_id=actor.organisation_id, counts=report.counts))
     return report.done()
