@@ -33,10 +33,10 @@ class Zone(TextChoices):
 class Measure(TextChoices):
     """What is counted. All counting is in whole units: 1e-5 EUR net of VAT, bytes, seconds, messages."""
 
-    AMOUNT = "amount", _("Amount in euro")
+    AMOUNT = "amount", _("Euro")
     VOLUME = "volume", _("Volume")
     MINUTES = "minutes", _("Minutes")
-    MESSAGES = "messages", _("Number of messages")
+    MESSAGES = "messages", _("Number")
 
     def written(self, units: int) -> str:
         """Write so many units in the reader's language: `€10.00`, `1.5 GB`, `300 min`, `40`."""

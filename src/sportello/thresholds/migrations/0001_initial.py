@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('traffic_type', models.CharField(choices=[('data', 'Data'), ('voice', 'Voice'), ('sms', 'Messages'), ('all', 'All traffic')], max_length=10, verbose_name='traffic')),
                 ('zone', models.CharField(choices=[('any', 'Everywhere'), ('national', 'National'), ('eu', 'Roaming in the EU'), ('extra_eu', 'Roaming outside the EU')], default='any', max_length=10, verbose_name='where')),
-                ('measure', models.CharField(choices=[('amount', 'Amount in euro'), ('volume', 'Volume'), ('minutes', 'Minutes'), ('messages', 'Number of messages')], max_length=10, verbose_name='measure')),
+                ('measure', models.CharField(choices=[('amount', 'Euro'), ('volume', 'Volume'), ('minutes', 'Minutes'), ('messages', 'Number')], max_length=10, verbose_name='measure')),
                 ('limit_units', models.BigIntegerField(verbose_name='limit')),
                 ('period', models.CharField(choices=[('month', 'Calendar month'), ('bill', 'Bill period'), ('day', 'Day')], default='month', max_length=10, verbose_name='period')),
                 ('kind', models.CharField(choices=[('informational', 'Informational'), ('enforcing', 'Enforcing')], default='informational', max_length=15, verbose_name='kind')),

@@ -5,8 +5,10 @@ from sportello.thresholds.operations.setting import (
     cancel_threshold,
     change_threshold,
     resume_threshold,
+    resume_thresholds,
     set_threshold,
     suspend_threshold,
+    suspend_thresholds,
 )
 from sportello.thresholds.operations.telling import tell
 
@@ -15,7 +17,9 @@ __all__ = [
     "change_threshold",
     "evaluate",
     "resume_threshold",
+    "resume_thresholds",
     "set_threshold",
     "suspend_threshold",
+    "suspend_thresholds",
     "tell",
 ]

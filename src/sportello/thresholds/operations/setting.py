@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -127,6 +127,24 @@ def resume_threshold(*, actor: Actor, threshold: Threshold, now: datetime) -> No
     month = current_month(now, threshold.organisation.time_zone)
     told_before = highest_told(actor, threshold, month, any_revision=True)
     evaluate_one(actor=actor, threshold=threshold, told_before=told_before, now=now)
+
+
+@operation(section=Section.THRESHOLDS)
+def suspend_thresholds(*, actor: Actor, thresholds: Iterable[Threshold]) -> int:
+    """Suspend those of the thresholds that are active, all or none; return how many. Raises as `suspend_threshold`."""
+    active = [row for row in thresholds if row.state == State.ACTIVE]
+    for row in active:
+        suspend_threshold(actor=actor, threshold=row)
+    return len(active)
+
+
+@operation(section=Section.THRESHOLDS)
+def resume_thresholds(*, actor: Actor, thresholds: Iterable[Threshold], now: datetime) -> int:
+    """Resume those of the thresholds that are suspended, all or none; return how many. Raises as `resume_threshold`."""
+    suspended = [row for row in thresholds if row.state == State.SUSPENDED]
+    for row in suspended:
+        resume_threshold(actor=actor, threshold=row, now=now)
+    return len(suspended)
 
 
 @operation(section=Section.THRESHOLDS)

@@ -54,7 +54,7 @@ def test_load_that_passes_a_step_tells_the_user_and_the_administrator(world, lin
     texts = Message.objects.across_tenants(reason="a test reads").order_by("pk")
     assert texts[0].context == {
         "line": "+39 351 000 0002",
-        "measure": "Data, Amount in euro",
+        "measure": "Data, Euro",
         "used": "€8.50",
         "limit": "€10.00",
         "percent": "80",

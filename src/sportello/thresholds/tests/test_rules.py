@@ -43,7 +43,7 @@ def line(**values):
         (terms(steps=tuple(range(1, 12))), "steps", "Give at most 10 warning steps."),
         (terms(traffic="voice", measure="volume"), "measure", "“Volume” can only be counted for “Data”."),
         (terms(traffic="all", measure="minutes"), "measure", "“Minutes” can only be counted for “Voice”."),
-        (terms(traffic="data", measure="messages"), "measure", "“Number of messages” can only be counted for “Messages”."),
+        (terms(traffic="data", measure="messages"), "measure", "“Number” can only be counted for “Messages”."),
         (terms(traffic="fax"), "traffic_type", "Choose one of the values offered."),
         (terms(zone="moon"), "zone", "Choose one of the values offered."),
         (terms(measure="points"), "measure", "Choose one of the values offered."),

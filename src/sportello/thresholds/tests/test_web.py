@@ -205,14 +205,42 @@ def test_suspend_resume_cancel_by_buttons(signed_in, line):
     assert (browser.post(url("resume", row.pk)).status_code, browser.get(url("suspend", row.pk)).status_code) == (409, 405)
 
 
+def test_c05_chosen_with_an_id_of_another_customer_are_refused_whole(signed_in, world):
+    mine, theirs = a_threshold(a_line(world.a)), a_threshold(a_line(world.b))
+    browser = signed_in("ada")
+    answers = [
+        browser.post(url("suspend_chosen"), {"ids": ids}).status_code
+        for ids in ([mine.pk, theirs.pk], [mine.pk, 999_999], [mine.pk, "x"], [theirs.pk], [])
+    ]
+    assert (answers, [state for _line, _limit, state, _owner in everything()]) == ([404] * 5, ["active", "active"])
+
+
+def test_chosen_are_suspended_and_resumed_by_id_and_by_filter(signed_in, world):
+    rows = [a_threshold(a_line(world.a), state=state) for state in ("active", "active", "suspended", "cancelled")]
+    a_threshold(a_line(world.b))
+    browser, states = signed_in("ada"), []
+    for name, data in (
+        ("suspend_chosen", {"ids": [rows[0].pk, rows[2].pk]}),
+        ("resume_chosen", {"everything": "1", "filters": "state=suspended"}),
+        ("suspend_chosen", {"everything": "1", "filters": ""}),
+    ):
+        assert browser.post(url(name), data).status_code == 302
+        states.append([state for _line, _limit, state, _owner in everything()])
+    assert states == [
+        ["suspended", "active", "suspended", "cancelled", "active"],
+        ["active", "active", "active", "cancelled", "active"],
+        ["suspended", "suspended", "suspended", "cancelled", "active"],
+    ]
+
+
 def test_crossings_are_told_on_the_lines_page(signed_in, line, this_month):
     a_threshold(line)
     count(line, "8.50", month=this_month)
     handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[this_month], now=timezone.now())
     trail = signed_in("ada").get(url("line", line.pk)).context["panel"].trail
     assert [(entry.title, entry.icon) for entry in trail] == [
-        ("80% passed: Data · Amount in euro", "bell-ringing"),
-        ("50% passed: Data · Amount in euro", "bell"),
+        ("80% passed: Data · Euro", "bell-ringing"),
+        ("50% passed: Data · Euro", "bell"),
     ]
 
 

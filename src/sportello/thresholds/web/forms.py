@@ -66,6 +66,7 @@ class ThresholdForm(forms.Form):
     zone = forms.ChoiceField(label=_("Where"), choices=Zone.choices, initial=Zone.ANY)
     limit = forms.CharField(
         label=_("Limit per calendar month"),
+        help_text=_("In the unit chosen above: 10 or 10.50."),
         max_length=LARGEST_TEXT,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )

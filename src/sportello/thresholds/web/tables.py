@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.ui.filters import Choice, Search
-from sportello.kernel.ui.listing import Column, Kind, Listing
+from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
 from sportello.kernel.ui.templatetags import ui
 from sportello.kernel.web import PageRequest
 from sportello.thresholds import queries
@@ -75,6 +75,10 @@ class ThresholdList(Listing[Threshold]):
         Choice("state", _("State"), State.choices),
     )
     default_sort = "line__number"
+    actions = (
+        BulkAction("suspend", _("Suspend"), "thresholds:suspend_chosen", icon="player-pause"),
+        BulkAction("resume", _("Resume"), "thresholds:resume_chosen", icon="player-play"),
+    )
 
     def __init__(self, request: PageRequest, rows: QuerySet[Threshold]) -> None:
         """Take the rows; those cancelled are left out unless they are asked for."""

@@ -8,9 +8,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sportello.inventory.models import Line
 from sportello.kernel.access import Access, Reach, Section
+from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.states import StateChanged
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
@@ -20,6 +22,8 @@ from sportello.thresholds.states import Kind
 from sportello.thresholds.web import panels
 from sportello.thresholds.web.forms import ChangeForm, FindLineForm, ThresholdForm
 from sportello.thresholds.web.tables import CustomersThresholdList, ThresholdList
+
+MOST_CHOSEN = 1000
 
 
 @page(section=Section.THRESHOLDS, methods=("GET", "POST"))
@@ -93,6 +97,22 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
 
 
 @page(section=Section.THRESHOLDS, methods=("POST",))
+def suspend_chosen(request: PageRequest) -> HttpResponse:
+    """Put the thresholds chosen in the list aside."""
+    count = operations.suspend_thresholds(actor=request.actor, thresholds=_chosen(request))
+    messages.success(request, ngettext("%(count)s threshold suspended.", "%(count)s thresholds suspended.", count) % {"count": count})
+    return redirect("thresholds:index")
+
+
+@page(section=Section.THRESHOLDS, methods=("POST",))
+def resume_chosen(request: PageRequest) -> HttpResponse:
+    """Let the thresholds chosen in the list watch again."""
+    count = operations.resume_thresholds(actor=request.actor, thresholds=_chosen(request), now=timezone.now())
+    messages.success(request, ngettext("%(count)s threshold watches again.", "%(count)s thresholds watch again.", count) % {"count": count})
+    return redirect("thresholds:index")
+
+
+@page(section=Section.THRESHOLDS, methods=("POST",))
 def suspend(request: PageRequest, pk: int) -> HttpResponse:
     """Put a threshold aside."""
     row = queries.threshold(request.actor, pk)
@@ -122,6 +142,15 @@ def cancel(request: PageRequest, pk: int) -> HttpResponse:
 def _line(request: PageRequest, pk: int) -> Line:
     rows = Line.objects.for_(request.actor).select_related("organisation", "person")
     return rows.get_or_refuse(pk=pk)
+
+
+def _chosen(request: PageRequest) -> list[Threshold]:
+    """Return the chosen thresholds; an id out of reach refuses them all (ABUSE C05)."""
+    rows = queries.with_standing(request.actor, queries.thresholds(request.actor), timezone.now())
+    chosen = list(ThresholdList(request, rows).chosen(request.POST)[: MOST_CHOSEN + 1])
+    if len(chosen) > MOST_CHOSEN:
+        raise InvalidInput(_("Choose at most %(most)s thresholds at once.") % {"most": MOST_CHOSEN})
+    return chosen
 
 
 def _refuse_early(request: PageRequest, line: Line, form: ThresholdForm) -> None:
