@@ -40,11 +40,11 @@ class Person(AbstractBaseUser, ScopedModel):
     deactivated_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    last_login = None  # type: ignore[assignment] - sign-ins are in the audit trail
+    last_login = None  # sign-ins are in the audit trail
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []
-    objects: ClassVar[ScopedManager[Self]] = ScopedManager()  # type: ignore[assignment,misc]
+    objects: ClassVar[ScopedManager[Self]] = ScopedManager()
 
     class Meta:
         indexes = [
