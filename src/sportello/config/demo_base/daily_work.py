@@ -11,7 +11,7 @@ from sportello.inventory.operations.assignment import assign_lines
 from sportello.inventory.states import LineStatus
 from sportello.kernel.access import Profile
 from sportello.kernel.actor import Actor, Via, member_actor
-from sportello.parties.models import CostCentre
+from sportello.parties.models import CostCentre, Organisation
 
 REASON = "acting as the named people of the demo"
 INVITED, REASSIGNED = 3, 4
@@ -43,7 +43,7 @@ def manage_people_and_lines(now: datetime) -> None:
 
 
 def _new_colleague(actor: Actor, given_name: str, family_name: str, now: datetime) -> None:
-    home = Membership.objects.for_(actor).select_related("organisation").get(pk=actor.membership_id).organisation
+    home = _home(actor)
     domain = home.email.split("@")[1]
     data = PersonData(
         given_name=given_name,
@@ -55,8 +55,12 @@ def _new_colleague(actor: Actor, given_name: str, family_name: str, now: datetim
     invite_person(actor=actor, person=person, now=now)
 
 
+def _home(actor: Actor) -> Organisation:
+    return Organisation.objects.for_(actor).get_or_refuse(pk=actor.organisation_id)
+
+
 def _invite_some(actor: Actor, now: datetime) -> None:
-    waiting = Person.objects.for_(actor).filter(password="", organisation_id=actor.organisation_id).exclude(mobile="")
+    waiting = Person.objects.for_(actor).filter(password="", organisation=_home(actor)).exclude(mobile="")
     for person in waiting.select_related("organisation").order_by("pk")[:INVITED]:
         invite_person(actor=actor, person=person, now=now)
 

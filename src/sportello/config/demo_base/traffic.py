@@ -68,19 +68,22 @@ def holders() -> list[Holder]:
     """Return every line that can telephone, with the times at which it could."""
     rows = LinePeriod.objects.across_tenants(reason="drawing the demo's traffic")
     usable = rows.filter(status=LineStatus.ACTIVE, number__startswith="+").order_by("number", "active_from")
-    columns = (
-        "number",
-        "line__kind",
-        "plan__code",
-        "organisation__country",
-        "dual_billing",
-        "active_from",
-        "active_to",
-        "person__username",
-    )
     # The named people use their lines a lot: whoever signs in as one of them has something to look at.
     named = {login.username for login in CAST}
-    return [Holder(*values, busy=username in named) for *values, username in usable.values_list(*columns)]
+    return [_holder(period, named) for period in usable.select_related("line", "plan", "organisation", "person")]
+
+
+def _holder(period: LinePeriod, named: set[str]) -> Holder:
+    return Holder(
+        number=period.number,
+        kind=period.line.kind,
+        plan=period.plan.code if period.plan else "",
+        home=period.organisation.country,
+        dual_billing=period.dual_billing,
+        begins=period.active_from,
+        ends=period.active_to,
+        busy=period.person is not None and period.person.username in named,
+    )
 
 
 # The schedule of a month ---------------------------------------------------------------------------------------------
