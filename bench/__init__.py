@@ -1,0 +1,1 @@
+"""The measured work, one command: `python -m bench` (or `make bench`)."""

@@ -1,0 +1,128 @@
+"""Measuring pages and queries at the reference size: p50 and p95 of the answer, and the number of SQL queries."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+TIMES = 30
+
+
+def measured(what: str, work: Callable[[], Any]) -> dict[str, Any]:
+    """Do something often enough, once before it counts, and return its quantiles in milliseconds and its queries."""
+    from django.db import connection
+
+    queries = 0
+
+    def count(execute: Any, *arguments: Any) -> Any:
+        nonlocal queries
+        queries += 1
+        return execute(*arguments)
+
+    work()
+    with connection.execute_wrapper(count):
+        work()
+    taken = []
+    for _ in range(TIMES):
+        begun = time.monotonic_ns()
+        work()
+        taken.append((time.monotonic_ns() - begun) / 1e6)
+    quantiles = statistics.quantiles(taken, n=20)
+    return {
+        "what": what,
+        "p50_ms": round(statistics.median(taken), 1),
+        "p95_ms": round(quantiles[18], 1),
+        "queries": queries,
+    }
+
+
+def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
+    """Measure the store, and the pages that people open, as the largest customer's administrator, an employee and the operator."""
+    from sportello.inventory.models import Line
+    from sportello.kernel.actor import system_actor
+
+    system = system_actor(reason="measuring pages")
+    month = datetime.fromisoformat(facts["month"]).date()
+    largest, line = _largest_customer(system), None
+    line = (
+        Line.objects.for_(system)
+        .filter(organisation_id=largest, kind="mobile")
+        .order_by("-months__amount", "pk")
+        .first()
+    )
+    if line is None:
+        raise RuntimeError("the base has no mobile line")
+    administrator = browser("administrator", largest)
+    operator = browser("operator_admin")
+    query = f"?month={month:%Y-%m}"
+    pages = [
+        ("traffic of the largest customer (20,000 lines)", administrator, f"/traffic/{query}"),
+        (
+            "traffic of the largest customer, page of dearest lines, second page",
+            administrator,
+            f"/traffic/{query}&page=2",
+        ),
+        ("a line's month: totals, year, first records", administrator, f"/traffic/lines/{line.pk}/{query}"),
+        ("a line's month, records", administrator, f"/traffic/lines/{line.pk}/records/{query}"),
+        ("traffic of all customers (operator)", operator, f"/traffic/{query}"),
+        ("usage files (operator)", operator, "/traffic/files/"),
+        ("lines of the largest customer", administrator, "/inventory/lines/"),
+        ("all lines (operator)", operator, "/inventory/lines/"),
+        ("thresholds of the largest customer", administrator, "/thresholds/"),
+        ("people of the largest customer", administrator, "/people/"),
+    ]
+    found = [measured("store: a line's month of records", lambda: _records(system, line, month))]
+    for name, client, address in pages:
+        status = client.get(address, follow=True).status_code
+        if status == 200:
+            found.append(
+                {**measured(name, lambda client=client, address=address: client.get(address)), "address": address}
+            )
+        else:
+            found.append({"what": name, "address": address, "status": status})
+    return found
+
+
+def _records(system: Any, line: Any, month: date) -> None:
+    from sportello.usage import queries
+
+    queries.records(system, line, month)
+
+
+def _largest_customer(system: Any) -> int:
+    from django.db.models import Count
+
+    from sportello.inventory.models import Line
+
+    counts = Line.objects.for_(system).order_by().values("organisation_id").annotate(lines=Count("pk"))
+    return int(counts.order_by("-lines")[0]["organisation_id"])
+
+
+def browser(profile: str, organisation_id: int | None = None) -> Any:
+    """Return a browser signed in with a profile, in one organisation if told."""
+    from django.conf import settings
+    from django.test import Client
+    from django.utils import timezone
+
+    from sportello.accounts.models import Membership
+    from sportello.accounts.sessions import open_session
+    from sportello.kernel.actor import system_actor
+    from sportello.kernel.operations import bulk_write
+
+    system = system_actor(reason="measuring pages")
+    held = Membership.objects.for_(system).filter(profile=profile).select_related("person")
+    if organisation_id is not None:
+        held = held.filter(organisation_id=organisation_id)
+    membership = held.order_by("pk").first()
+    if membership is None:
+        raise RuntimeError(f"the base has no {profile}")
+    with bulk_write(actor=system):
+        _row, value = open_session(
+            person=membership.person, membership=membership, now=timezone.now(), address="127.0.0.1", browser="bench"
+        )
+    client = Client(HTTP_HOST="127.0.0.1")
+    client.cookies[settings.SESSION_COOKIE_NAME] = value
+    return client
