@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -159,6 +160,15 @@ def test_no_template_has_inline_script_style_or_handler() -> None:
         )
     ]
     assert wrong == []
+
+
+def test_a_key_in_the_markup_is_never_written_with_thousand_separators() -> None:
+    """`{{ row.pk }}` would say `1.234` from the thousandth row on; keys pass through `stringformat`."""
+    bare = re.compile(r"{{ ?[a-z_.]*\b(?:pk|id) ?}}")
+    found = {
+        str(path.relative_to(PACKAGE)): bare.findall(path.read_text()) for path in PACKAGE.rglob("templates/**/*.html")
+    }
+    assert {name: those for name, those in found.items() if those} == {}
 
 
 def test_every_named_icon_is_in_the_sprite() -> None:
