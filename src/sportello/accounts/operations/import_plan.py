@@ -124,19 +124,13 @@ class Plan:
             raise Wrong(("person_code", _("is there twice: first on line %(line)d") % {"line": first}))
         person = self.people.get((organisation.pk, code))
         if person is None:
-            return self._new(organisation, code)
+            return _new(organisation, code)
         try:
             held = {membership.profile for membership in self.held[person.pk]}
             rules.check_can_change(self.actor, person, held)
         except Refusal as refusal:
             raise Wrong(("", str(refusal))) from refusal
         return person
-
-    def _new(self, organisation: Organisation, code: str) -> Person:
-        if not rules.at_home_in_reach(self.actor, organisation):
-            raise Wrong(("customer_code", _("unknown customer")))
-        language = "es" if organisation.country == "ES" else "it"
-        return Person(organisation=organisation, code=code, language=language)
 
     def _data(self, row: Row, person: Person, errors: list[tuple[str, str]]) -> PersonData:
         stored = stored_data(person)
@@ -213,6 +207,11 @@ class Plan:
                 wrong = reports[change.place]
                 error = ("profiles", str(rules.LastAdministrator.default))
                 reports[change.place] = RowReport(wrong.line, RowState.WRONG, wrong.key, errors=(error,))
+
+
+def _new(organisation: Organisation, code: str) -> Person:
+    language = "es" if organisation.country == "ES" else "it"
+    return Person(organisation=organisation, code=code, language=language)
 
 
 def stored_data(person: Person) -> PersonData:

@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 import io
-import time
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from sportello.accounts import operations
@@ -14,7 +15,7 @@ from sportello.kernel.imports import PreviewOutdated, RowState
 from sportello.kernel.models import Event
 from sportello.kernel.refusals import NotPermitted
 from sportello.kernel.tabular import TableRefused, read_table
-from sportello.kernel.testing import arrange
+from sportello.kernel.testing import arrange, in_threads
 from sportello.parties.models import CostCentre
 
 HEAD = "customer_code,person_code,given_name,family_name,email,mobile,cost_centre,profiles\n"
@@ -215,19 +216,52 @@ def test_f07_xlsx_is_read_like_csv_and_formulas_are_wrong(ada, world):
     assert [(row.state, row.key) for row in report.rows] == [(RowState.NEW, "A / 9"), (RowState.WRONG, "A / 10")]
 
 
-def test_ten_thousand_people_are_previewed_and_written_in_seconds(world):
-    loader = system_actor(reason="inventory load")
-    rows = "".join(
-        f"A,P{number},Nome{number},Cognome{number},p{number}@alfa.test,+39351{number:07d},CC{number % 20},employee\n"
-        for number in range(10_000)
-    )
-    start = time.perf_counter()
-    report = load(loader, HEAD + rows)
-    preview = time.perf_counter() - start
-    assert report.counts == {"new": 10_000, "changed": 0, "unchanged": 0, "wrong": 0}
-    start = time.perf_counter()
-    assert load(loader, HEAD + rows, apply=True, expected=report.digest).applied is True
-    written = time.perf_counter() - start
-    assert Person.objects.for_(loader).filter(organisation=world.a).count() == 10_002
-    assert Membership.objects.for_(loader).filter(profile=Profile.EMPLOYEE, organisation=world.a).count() == 10_001
-    assert (preview < 15, written < 30) == (True, True)
+def test_a_large_file_is_previewed_and_written_in_bulk(world):
+    """10,000 rows took 4 s to preview and 18 s to write on two busy cores; what keeps it so is the number of queries."""
+    loader, text = system_actor(reason="inventory load"), HEAD
+    for number in range(2_000):
+        text += f"A,P{number},Nome{number},Cognome{number},p{number}@alfa.test,+39351{number:07d},CC{number % 5},employee\n"
+    with CaptureQueriesContext(connection) as previewing:
+        report = load(loader, text)
+    with CaptureQueriesContext(connection) as writing:
+        assert load(loader, text, apply=True, expected=report.digest).applied is True
+    assert report.counts == {"new": 2_000, "changed": 0, "unchanged": 0, "wrong": 0}
+    assert Person.objects.for_(loader).filter(organisation=world.a).count() == 2_002
+    assert Membership.objects.for_(loader).filter(profile=Profile.EMPLOYEE, organisation=world.a).count() == 2_001
+    assert (len(previewing) < 25, len(writing) < 350) == (True, True)
+
+
+def test_d04_care_cannot_change_who_runs_the_portal_by_a_file(olga, world):
+    from dataclasses import replace
+
+    with arrange():
+        Person.objects.for_(olga).filter(username="olga").update(code="O1")
+    care = replace(olga, profile=Profile.OPERATOR_AGENT, person_id=None)
+    report = load(care, HEAD + "OP,O1,Olga,Cambiata,,,,\n")
+    assert report.rows[0].errors == (("", "Only who runs the portal changes the operator's staff."),)
+
+
+def test_d04_file_of_an_administrator_cannot_end_what_is_not_theirs(ada, olga, world):
+    code_cast(world)
+    with arrange():
+        Membership.objects.create(
+            person=world.memberships["bo"].person, organisation=world.a, profile=Profile.CLIENT_MANAGER
+        )
+    report = load(ada, HEAD + "A,2,Bo,Prova,bo@example.test,+393510000002,,employee\n")
+    assert report.rows[0].state == RowState.WRONG
+
+
+def test_cost_centre_that_is_too_long_is_wrong(ada, world):
+    code_cast(world)
+    report = load(ada, HEAD + f"A,2,Bo,Prova,bo@example.test,+393510000002,{'c' * 41},employee\n")
+    assert report.rows[0].errors == (("cost_centre", "has more than 40 characters"),)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_f08_same_file_applied_by_two_at_the_same_instant_writes_each_person_once(world):
+    ada = world.actor("ada")
+    text = HEAD + "".join(f"A,R{number},Nome,Cognome{number},,,,employee\n" for number in range(200))
+    results = in_threads(2, lambda _place: load(ada, text, apply=True).counts["new"])
+    assert Person.objects.for_(ada).filter(code__startswith="R").count() == 200
+    assert sum(result == 200 for result in results) == 1
