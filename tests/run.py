@@ -35,7 +35,7 @@ def checks() -> int:
         ("ruff", "check", "src", "tests", "bench", "conftest.py"),
         ("mypy",),
         ("lint-imports",),
-        ("djlint", "src", "--check", "--quiet"),
+        ("djlint", "src", "--lint", "--quiet"),
         ("python", "-m", "sportello", "makemigrations", "--check", "--dry-run"),
     ]
     failed = 0

@@ -147,15 +147,14 @@ def _tiles(totals: list[queries.TypeTotal]) -> list[Tile]:
 def _trend_chart(months: list[queries.MonthTotal]) -> BarChart | None:
     if not any(one.amounts for one in months):
         return None
-    labels = dict(TrafficType.choices)
-    used = [name for name in TrafficType.values if any(name in one.amounts for one in months)]
     return BarChart(
         title=_("Amount by month"),
         description=_("What each month cost, by kind of traffic, net of VAT."),
         write=formats.money,
         categories=[date_format(one.month, "M y") for one in months],
         series=[
-            Series(label=str(labels[name]), values=[one.amounts.get(name, ZERO) for one in months]) for name in used
+            Series(label=str(label), values=[one.amounts.get(name, ZERO) for one in months])
+            for name, label in TrafficType.choices
         ],
         category_title=_("Month"),
         stacked=True,
@@ -164,16 +163,15 @@ def _trend_chart(months: list[queries.MonthTotal]) -> BarChart | None:
 
 
 def _share_chart(totals: list[queries.TypeTotal]) -> Donut | None:
-    parts = [(str(dict(TrafficType.choices)[one.traffic_type]), one.amount) for one in totals if one.amount > 0]
-    if not parts:
+    amounts = {one.traffic_type: max(one.amount, ZERO) for one in totals}
+    if not any(amounts.values()):
         return None
-    whole = sum((amount for _name, amount in parts), start=ZERO)
     return Donut(
         title=_("Where the money goes"),
         description=_("The share of each kind of traffic in the month's amount."),
         write=formats.money,
-        parts=parts,
-        centre=formats.money(whole),
+        parts=[(str(label), amounts.get(name, ZERO)) for name, label in TrafficType.choices],
+        centre=formats.money(sum(amounts.values(), start=ZERO)),
         category_title=_("Traffic"),
     )
 
