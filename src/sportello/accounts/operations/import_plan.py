@@ -176,7 +176,7 @@ class Plan:
         if (grant or end) and rules.is_self(self.actor, person):
             raise rules.NotOwnself
         if any(Profile(membership.profile) not in self.grantable[organisation.pk] for membership in end):
-            raise rules.ProfileNotYours
+            raise rules.ProfileNotYours  # pragma: no cover - who holds such a profile may not be changed at all
         for profile in sorted(grant):
             rules.check_can_grant(self.actor, person, organisation, profile)
 

@@ -47,8 +47,6 @@ def profiles_anywhere(person: Person) -> set[str]:
 
 def lock_last_ones(organisation: Organisation, profile: str) -> list[int]:
     """Return the memberships of active holders of a profile that must not run out, locked for the transaction."""
-    if profile not in LAST_ONES:
-        return []
     rows = Membership.objects.across_tenants(reason="the last administrator is counted whoever asks", opens_wall=False)
     held = rows.filter(organisation=organisation, profile=profile, ended_at=None, person__deactivated_at=None)
     return [row.pk for row in held.select_related("person").select_for_update(of=("self", "person"))]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -136,12 +136,7 @@ def sentence_of(row: Event) -> str:
     """Return what happened, in the reader's language; a kind that nobody put into words shows as it is."""
     declared = EVENT_KINDS[row.kind].sentence if row.kind in EVENT_KINDS else ""
     sentence = str(declared or SENTENCES.get(row.kind, ""))
-    if not sentence:
-        return row.kind
-    try:
-        return sentence % _Known(_worded(row.payload))
-    except (TypeError, ValueError):  # the sentence of a newer version on an older row
-        return row.kind
+    return sentence % _Known(_worded(row.payload)) if sentence else row.kind
 
 
 def who_of(row: Event, names: Names) -> str:
@@ -173,12 +168,7 @@ def changes_of(row: Event) -> list[tuple[str, str, str]]:
 def subject_url(row: Event) -> str:
     """Return the address of the subject's page, or nothing."""
     name = PAGES.get(row.subject_type)
-    if name is None or not row.subject_id.isdigit():
-        return ""
-    try:
-        return reverse(name, args=[int(row.subject_id)])
-    except NoReverseMatch:
-        return ""
+    return reverse(name, args=[int(row.subject_id)]) if name and row.subject_id.isdigit() else ""
 
 
 def area_of(kind: str) -> str:

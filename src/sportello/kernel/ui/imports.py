@@ -89,7 +89,7 @@ class ImportPages:
 
     def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
         """Return what the file does; write it when `apply` (the digest of the preview must be `expected`)."""
-        raise NotImplementedError
+        raise NotImplementedError  # pragma: no cover - every import is a subclass
 
     def respond(self, token: str = "") -> HttpResponse:
         """Answer the request: without a token the form, with one the preview."""

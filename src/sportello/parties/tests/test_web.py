@@ -273,5 +273,59 @@ def test_import_with_wrong_rows_cannot_be_confirmed_and_lists_them_in_a_file(wor
 
 def test_import_example_file_loads(world, signed_in):
     olga = signed_in("olga")
+    assert [column.name for column in olga.get("/customers/import/").context["columns"]][:2] == [
+        "customer_code", "legal_name",
+    ]  # fmt: skip
     example = olga.get("/customers/import/?example=1").content
     assert olga.get(hand_in(olga, example).headers["Location"]).context["report"].counts["new"] == 1
+
+
+def test_partners_are_listed_with_their_customers_and_created(world, signed_in):
+    olga = signed_in("olga")
+    typed = {"legal_name": "Partner Due", "country": "IT", "time_zone": "Europe/Rome", "code": "P2"}
+    assert olga.post("/partners/new/", typed).status_code == 302
+    assert [(row.code, row.customer_count) for row in rows_of(olga.get("/partners/"))] == [("P2", 0), ("P1", 1)]
+    again = olga.post("/partners/new/", typed)
+    assert (again.status_code, again.context["form"].errors["code"]) == (422, ["This code is already used."])
+
+
+def test_registry_is_edited_moved_and_closed_from_the_pages(world, signed_in):
+    olga, page = signed_in("olga"), f"/organisations/{world.a.pk}/"
+    typed = {"legal_name": "Comune di Alfa Nuova", "country": "IT", "time_zone": "Europe/Rome", "province": "mi"}
+    assert olga.get(f"{page}edit/").context["form"].initial["legal_name"] == "Comune di Alfa"
+    assert olga.post(f"{page}edit/", typed).status_code == 302
+    assert olga.post(f"{page}edit/", typed | {"tax_code": "X"}).context["form"].errors.keys() == {"tax_code"}
+    assert olga.get(f"{page}move/").status_code == 200
+    assert olga.post(f"{page}move/", {"partner": ""}).status_code == 302
+    assert olga.post(f"{page}move/", {"partner": ""}).status_code == 422
+    assert olga.get(f"{page}state/").context["form"].fields["state"].choices[0][0] == "closed"
+    assert olga.post(f"{page}state/", {"state": "read_only", "reason": "unpaid"}).status_code == 302
+    assert olga.post(f"{page}state/", {"state": "read_only", "reason": "again"}).status_code == 422
+    row = Organisation.objects.for_(world.actor("olga")).get(pk=world.a.pk)
+    assert (row.legal_name, row.province, row.partner_id, row.state) == ("Comune di Alfa Nuova", "MI", None, "read_only")
+
+
+def test_part_is_removed_unless_something_refers_to_it(world, signed_in, site):
+    from sportello.accounts.models import Person
+
+    ada = signed_in("ada")
+    with arrange():
+        centre = CostCentre.objects.create(organisation=world.a, code="C1")
+        Person.objects.for_(world.actor("ada")).update(cost_centre=centre)
+    held = f"/organisations/{world.a.pk}/cost_centre/{centre.pk}/"
+    assert ada.post(f"{held}remove/").headers["Location"] == held
+    assert "move them first" in ada.get(held).content.decode()
+    assert ada.post(f"/organisations/{world.a.pk}/site/{site.pk}/remove/").status_code == 302
+    assert Site.objects.for_(world.actor("olga")).count() == 0
+    assert ada.get(f"/organisations/{world.a.pk}/nothing/new/").status_code == 404
+
+
+def test_page_shows_the_first_parts_of_many_and_all_when_asked(world, signed_in):
+    with arrange():
+        for number in range(20):
+            CostCentre.objects.create(organisation=world.a, code=f"C{number:02d}")
+    ada, page = signed_in("ada"), f"/organisations/{world.a.pk}/"
+    shown = {kind.word: (len(rows), count) for kind, rows, count in ada.get(page).context["sections"]}
+    assert shown["cost_centre"] == (12, 20)
+    shown = {kind.word: (len(rows), count) for kind, rows, count in ada.get(f"{page}?all=cost_centre").context["sections"]}
+    assert shown["cost_centre"] == (20, 20)
