@@ -1,7 +1,7 @@
 """Make the whole demo base, step by step, each told when it is done."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,10 +12,17 @@ from sportello.config.demo_base.daily_work import manage_people_and_lines
 from sportello.config.demo_base.scale import REFERENCE
 from sportello.config.demo_base.storing import REASON, store
 from sportello.config.demo_base.traffic import ROME
-from sportello.config.demo_base.usage_history import UsageFile, faulty_files, past_files, present_files
+from sportello.config.demo_base.usage_history import (
+    WATCHED_MONTHS,
+    UsageFile,
+    faulty_files,
+    files_of_days,
+    months_of,
+    whole_files,
+)
 from sportello.config.demo_base.watching import set_thresholds
 from sportello.kernel.actor import Via, system_actor
-from sportello.kernel.calendar import local_month, month_bounds
+from sportello.kernel.calendar import month_bounds
 from sportello.messaging.channels import choice
 from sportello.messaging.delivery import mail, simulated
 from sportello.messaging.queries import due_emails
@@ -32,20 +39,26 @@ def steps(recipe: Recipe, *, months: int) -> Iterator[str]:
     """Take the steps and say after each what is there now. Raises `WrongState` when there are organisations already."""
     rows = store(recipe)
     yield f"{rows['Organisation']} organisations, {rows['Person']} people, {rows['Line']} lines"
-    suffix = ".parquet" if recipe.scale is REFERENCE else ".csv"
     folder: Path = settings.SPORTELLO["DATA_FOLDER"]
     with TemporaryDirectory(prefix="demo-usage-", dir=folder) as scratch:
-        for file in past_files(recipe, months, Path(scratch), suffix=suffix):
-            yield _taken(file)
-        begin = month_bounds(local_month(recipe.now, ROME), ROME)[0]
-        count = set_thresholds(min(begin + timedelta(hours=9), recipe.now))
-        yield f"{count} thresholds set"
-        for file in present_files(recipe, Path(scratch), suffix=suffix):
-            yield _taken(file)
-            yield _deliver(file.came_at)
+        yield from _usage_and_thresholds(recipe, months_of(recipe.now, months), Path(scratch))
         yield _faulty(recipe, Path(scratch))
     manage_people_and_lines(recipe.now)
     yield "people invited, lines moved"
+
+
+def _usage_and_thresholds(recipe: Recipe, months: list[date], folder: Path) -> Iterator[str]:
+    suffix = ".parquet" if recipe.scale is REFERENCE else ".csv"
+    for file in whole_files(recipe, months[:-WATCHED_MONTHS], folder, suffix=suffix):
+        yield _taken(file)
+    watched = months[-WATCHED_MONTHS:]
+    # Early in the month before this one, so that there are passed steps even when the demo is made on the first of a month.
+    first_morning = month_bounds(watched[0], ROME)[0] + timedelta(hours=9)
+    yield f"{set_thresholds(min(first_morning, recipe.now))} thresholds set"
+    for month in watched:
+        for file in files_of_days(recipe, month, folder, suffix=suffix):
+            yield _taken(file)
+            yield _deliver(file.came_at)
 
 
 def _taken(file: UsageFile) -> str:

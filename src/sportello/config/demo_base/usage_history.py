@@ -12,7 +12,8 @@ from sportello.config.demo_base.traffic import ROME, Order, drawn_month, holders
 from sportello.config.demo_base.usage_file import HEADER, Wish, line_of, usage_row
 from sportello.kernel.calendar import day_bounds, local_month, month_bounds, previous_month
 
-DAYS_A_FILE = 6  # in the running month
+DAYS_A_FILE = 6  # in the months that people watch
+WATCHED_MONTHS = 2  # the running one and the one before it
 
 
 @dataclass(frozen=True)
@@ -23,38 +24,41 @@ class UsageFile:
     came_at: datetime
 
 
-def past_files(recipe: Recipe, months: int, folder: Path, *, suffix: str) -> Iterator[UsageFile]:
-    """Write the files of the whole months before the running one, one a month, the oldest first."""
+def months_of(now: datetime, count: int) -> list[date]:
+    """Return so many local months up to the running one (their first days), the oldest first."""
+    months = [local_month(now, ROME)]
+    while len(months) < count:
+        months.insert(0, previous_month(months[0]))
+    return months
+
+
+def whole_files(recipe: Recipe, months: list[date], folder: Path, *, suffix: str) -> Iterator[UsageFile]:
+    """Write one file for each of the months, which came in when the month was over."""
     lines = holders()
-    for month in _months_before(local_month(recipe.now, ROME), months - 1):
+    for month in months:
         came_at = month_bounds(month, ROME)[1] + timedelta(hours=4)
-        order = Order(month, recipe.scale.records_a_month, came_at, recipe.seed)
         path = folder / f"usage-{month:%Y-%m}{suffix}"
-        with drawn_month(order, lines, folder / "scratch") as drawn:
+        with drawn_month(_order(recipe, month), lines, folder / "scratch") as drawn:
             drawn.write(path)
         yield UsageFile(path, came_at)
 
 
-def present_files(recipe: Recipe, folder: Path, *, suffix: str) -> Iterator[UsageFile]:
-    """Write the files of the running month up to now, one for some days each."""
-    month = local_month(recipe.now, ROME)
-    order = Order(month, recipe.scale.records_a_month, recipe.now, recipe.seed)
-    begin = month_bounds(month, ROME)[0]
-    with drawn_month(order, holders(), folder / "scratch") as drawn:
-        while begin < recipe.now:
-            end = min(day_bounds(begin.astimezone(ROME).date() + timedelta(days=DAYS_A_FILE), ROME)[0], recipe.now)
-            path = folder / f"usage-{begin.astimezone(ROME):%Y-%m-%d}{suffix}"
+def files_of_days(recipe: Recipe, month: date, folder: Path, *, suffix: str) -> Iterator[UsageFile]:
+    """Write a file for every few days of the month up to now, which came in when they were over."""
+    begin, end_of_month = month_bounds(month, ROME)
+    last = min(end_of_month, recipe.now)
+    with drawn_month(_order(recipe, month), holders(), folder / "scratch") as drawn:
+        while begin < last:
+            local = begin.astimezone(ROME)
+            end = min(day_bounds(local.date() + timedelta(days=DAYS_A_FILE), ROME)[0], last)
+            path = folder / f"usage-{local:%Y-%m-%d}{suffix}"
             drawn.write(path, begin, end)
             yield UsageFile(path, end)
             begin = end
 
 
-def _months_before(month: date, count: int) -> list[date]:
-    months: list[date] = []
-    for _ in range(count):
-        month = previous_month(month)
-        months.append(month)
-    return months[::-1]
+def _order(recipe: Recipe, month: date) -> Order:
+    return Order(month, recipe.scale.records_a_month, recipe.now, recipe.seed)
 
 
 def faulty_files(folder: Path, now: datetime) -> list[Path]:
