@@ -48,7 +48,7 @@ def send_code(
             mobile=person.mobile, verified=verified, frozen_until=person.codes_frozen_until, now=now
         )
     since = now - rules.CODE_SENDS_WINDOW
-    rules.check_send_rate(queries.code_sends(person.pk, device_id=device_id, since=since), now)
+    rules.check_send_rate(queries.code_sends(person.pk, purpose, device_id=device_id, since=since), now)
     OneTimeCode.objects.filter(person=person, purpose=purpose, used_at=None, superseded_at=None).update(
         superseded_at=now
     )

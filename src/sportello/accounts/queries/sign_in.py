@@ -135,13 +135,13 @@ def latest_code(person_id: int, purpose: CodePurpose, browser: str) -> OneTimeCo
     return rows.order_by("-sent_at", "-pk").first()
 
 
-def code_sends(person_id: int, *, device_id: int | None, since: datetime) -> list[datetime]:
-    """Return when codes were sent to a person since an instant, newest first.
+def code_sends(person_id: int, purpose: CodePurpose, *, device_id: int | None, since: datetime) -> list[datetime]:
+    """Return when codes of one purpose were sent to a person since an instant, newest first.
 
     A trusted device counts only its own, so that a stranger with the password cannot use up its sends (ABUSE A11); to
     everybody else all count.
     """
-    rows = OneTimeCode.objects.filter(person_id=person_id, sent_at__gt=since)
+    rows = OneTimeCode.objects.filter(person_id=person_id, purpose=purpose, sent_at__gt=since)
     if device_id is not None:
         rows = rows.filter(device_id=device_id)
     return list(rows.order_by("-sent_at").values_list("sent_at", flat=True))

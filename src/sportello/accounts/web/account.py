@@ -6,7 +6,7 @@ The kernel closes the section to whoever views as somebody else (ABUSE B06): the
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -22,7 +22,7 @@ from sportello.accounts import operations, queries, rules
 from sportello.accounts.models import Person
 from sportello.accounts.sessions import SignedIn
 from sportello.accounts.states import CodePurpose
-from sportello.accounts.types import Confirmed
+from sportello.accounts.types import Confirmed, FirstStep
 from sportello.accounts.web import door
 from sportello.accounts.web.account_forms import ConfirmedForm, EmailForm, MobileForm, PasswordForm, ProfileForm
 from sportello.accounts.web.account_tabs import account_tabs
@@ -30,7 +30,7 @@ from sportello.accounts.web.sign_in import CODE_NOT_SENT, code_times, outcome_te
 from sportello.accounts.web.sign_in_forms import CodeForm
 from sportello.kernel.access import Section
 from sportello.kernel.crypto import new_token
-from sportello.kernel.refusals import InvalidInput
+from sportello.kernel.refusals import InvalidInput, TooOften
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 
@@ -160,10 +160,25 @@ def _contact_page(request: PageRequest, contact: Contact) -> HttpResponse:
     person = queries.own_person(request.actor)
     form = contact.form(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with form_refusals(form):
-            return _ask_code(request, contact, form, person)
+        try:
+            with form_refusals(form):
+                return _ask_code(request, contact, form, person)
+        except TooOften as refusal:
+            form.add_error(None, str(refusal))
+            return _show_contact(request, contact, form, person, retry_after=refusal.retry_after)
+    return _show_contact(request, contact, form, person)
+
+
+def _show_contact(
+    request: PageRequest, contact: Contact, form: ConfirmedForm, person: Person, *, retry_after: int = 0
+) -> HttpResponse:
     present = getattr(person, contact.field)
-    return show(request, "account_contact", contact.title, form=form, contact=contact, present=present, person=person)
+    facts = {"contact": contact, "present": present, "person": person}
+    response = show(request, "account_contact", contact.title, form=form, **facts)
+    if retry_after:
+        response.status_code = 429
+        response.headers["Retry-After"] = str(retry_after)
+    return response
 
 
 def _ask_code(request: PageRequest, contact: Contact, form: ConfirmedForm, person: Person) -> HttpResponse:
@@ -201,9 +216,8 @@ def _contact_code_page(request: PageRequest, contact: Contact) -> HttpResponse:
             response = redirect(contact.page)
             door.forget(response, door.CONTACT)
             return response
-    now: datetime = queries.database_now()
-    sent = queries.latest_code(person.pk, contact.purpose, queries.browser_hash(kept["token"]))
-    times = code_times(sent, person, device_id=None, now=now)
+    asked = FirstStep(person_id=person.pk, browser_token=kept["token"], device_id=None)
+    times = code_times(asked, contact.purpose, now=queries.database_now())
     return show(request, "account_contact_code", contact.title, form=form, contact=contact, to=kept["to"], **times)
 
 

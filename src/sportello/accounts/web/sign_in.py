@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,6 @@ from django.utils.formats import time_format
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts import kept_forms, operations, queries, rules, sessions
-from sportello.accounts.models import OneTimeCode, Person
 from sportello.accounts.states import CodeOutcome, CodePurpose, SecondStep
 from sportello.accounts.types import CodeAnswer, FirstStep, SignInResult
 from sportello.accounts.web import door
@@ -168,20 +168,20 @@ def outcome_text(answer: CodeAnswer) -> str:
 
 
 def _code_facts(pending: Pending, way: SecondStep) -> dict[str, Any]:
-    now = queries.database_now()
     person, first = pending.person, pending.first
     others = [each for each in queries.second_steps(person) if each is not way]
     facts: dict[str, Any] = {"others": others, "hint": rules.hint(person.mobile), "demo": settings.SPORTELLO["DEMO"]}
     if way is SecondStep.SMS:
-        sent = queries.latest_code(person.pk, CodePurpose.SIGN_IN, queries.browser_hash(first.browser_token))
-        facts |= code_times(sent, person, device_id=first.device_id, now=now)
+        facts |= code_times(first, CodePurpose.SIGN_IN, now=queries.database_now())
     return facts
 
 
-def code_times(sent: OneTimeCode | None, person: Person, *, device_id: int | None, now: Any) -> dict[str, Any]:
+def code_times(first: FirstStep, purpose: CodePurpose, *, now: datetime) -> dict[str, Any]:
     """Return what a page says of a code on its way: when it was sent, until when it is good, when the next may be asked for."""
+    sent = queries.latest_code(first.person_id, purpose, queries.browser_hash(first.browser_token))
     good = sent is not None and sent.used_at is None and sent.superseded_at is None
-    sends = queries.code_sends(person.pk, device_id=device_id, since=now - rules.CODE_SENDS_WINDOW)
+    since = now - rules.CODE_SENDS_WINDOW
+    sends = queries.code_sends(first.person_id, purpose, device_id=first.device_id, since=since)
     return {"sent": sent if good else None, "next_code_at": rules.next_code_at(sends, now)}
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from sportello.accounts import operations, queries, rules, tasks
 from sportello.accounts.operations.invitations import FirstAccess, first_access
 from sportello.accounts.states import CodePurpose, SecondStep
+from sportello.accounts.types import FirstStep
 from sportello.accounts.web import door
 from sportello.accounts.web.pictures import picture_of
 from sportello.accounts.web.sign_in import CODE_NOT_SENT, code_times, enter, outcome_text
@@ -113,8 +114,8 @@ def _show_code_page(request: HttpRequest, kept: dict[str, Any], access: FirstAcc
         "hint": rules.hint(access.mobile),
     }
     if access.way is SecondStep.SMS:
-        sent = queries.latest_code(person.pk, CodePurpose.INVITATION, queries.browser_hash(kept["browser"]))
-        context |= code_times(sent, person, device_id=None, now=queries.database_now())
+        asked = FirstStep(person_id=person.pk, browser_token=kept["browser"], device_id=None)
+        context |= code_times(asked, CodePurpose.INVITATION, now=queries.database_now())
     else:
         context["device"] = queries.waiting_authenticator(person.pk)
     return render(request, "accounts/invitation_code.html", context, status=422 if form.errors else 200)
