@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from django.test.utils import CaptureQueriesContext
 
 from sportello.kernel.testing.cast import *  # noqa: F403 - the standing cast: ada, bo, cy, pia, olga
 
@@ -51,3 +55,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker("postgresql"):
             item.add_marker(pytest.mark.skip(reason="runs in the PostgreSQL half of make test"))
+
+
+@pytest.fixture
+def django_assert_num_queries() -> Callable[..., AbstractContextManager[CaptureQueriesContext]]:
+    """Count the queries of a block (pytest-django's fixture, but see `_counted`)."""
+    return partial(_counted, exact=True)
+
+
+@pytest.fixture
+def django_assert_max_num_queries() -> Callable[..., AbstractContextManager[CaptureQueriesContext]]:
+    """Bound the queries of a block (pytest-django's fixture, but see `_counted`)."""
+    return partial(_counted, exact=False)
+
+
+@contextmanager
+def _counted(number: int, *, exact: bool) -> Iterator[CaptureQueriesContext]:
+    """Count queries without those that ask or set the reach of the connection (kernel/row_security.py).
+
+    A request outside a transaction asks once; a test runs inside one, where each door asks again.
+    """
+    with CaptureQueriesContext(connection) as context:
+        yield context
+    asked = [query["sql"] for query in context.captured_queries if "sportello.reach" not in query["sql"]]
+    if len(asked) > number or (exact and len(asked) < number):
+        pytest.fail(f"{number} queries expected, {len(asked)} done:\n" + "\n".join(asked))

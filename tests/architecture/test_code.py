@@ -23,6 +23,8 @@ UNSCOPED_MODELS = {
     # the wire of a message, reached through it; what a provider sent; the operator's own texts and budgets; the demo's simulator
     "messaging.MessagePart", "messaging.StoredReceipt", "messaging.ReceivedText", "messaging.SmsSpending", "messaging.SenderLease",
     "messaging.TemplateOverride", "messaging.SimulatedText", "messaging.SimulatedMail",
+    # files that came in, and the files of the record store: the operator's
+    "usage.UsageLoad", "usage.UsagePart",
     # the operator's catalogue, open to everybody's eyes
     "inventory.Plan", "inventory.Option",
 }  # fmt: skip

@@ -18,5 +18,6 @@ SCHEDULE = [
     Every("sportello.messaging.tasks.deliver_due", period=timedelta(seconds=20)),
     Every("sportello.inventory.tasks.end_due_lines", period=timedelta(minutes=15)),
     Every("sportello.accounts.tasks.purge_sign_in_rows", at=time(4, 0)),
+    Every("sportello.kernel.imports.tasks.purge_uploads", period=timedelta(minutes=10)),
     Every("sportello.kernel.tasks.purge_done_jobs", period=timedelta(minutes=10)),
 ]

@@ -30,12 +30,14 @@ def door() -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    before = _reach()
-    _set(frozenset())
+    # A connection that is not open yet reaches nothing: a page that reads nothing, or a database that is away, costs no query.
+    before = frozenset() if connection.connection is None else _reach()
+    if before:
+        _set(frozenset())
     try:
         yield
     finally:
-        if connection.connection is not None and not connection.needs_rollback:
+        if connection.connection is not None and not connection.needs_rollback and _reach() != before:
             _set(before)
 
 

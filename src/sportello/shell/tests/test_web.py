@@ -7,6 +7,7 @@ from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
+pytestmark = pytest.mark.django_db
 CAST = ("ada", "bo", "cy", "pia", "olga")
 SignedIn = Callable[[str], Client]
 
