@@ -108,10 +108,7 @@ def _reached(actor: Actor, which: Q, month: date) -> list[Reached]:
     over = dict(_over_first_step(actor, which, month))
     if not over:
         return []
-    on_record = Crossing.objects.for_(actor).filter(
-        threshold_id=OuterRef("pk"), revision=OuterRef("revision"), period_start=month
-    )
-    highest = on_record.order_by().values("threshold_id").annotate(top=Max("step")).values("top")
+    highest = _on_record(actor, month).values("threshold_id").annotate(top=Max("step")).values("top")
     rows = Threshold.objects.for_(actor).filter(pk__in=over).annotate(highest=Coalesce(Subquery(highest), Value(0)))
     fields = ("pk", "organisation_id", "line_id", "revision", "limit_units", "steps", "highest")
     found = [
@@ -129,8 +126,9 @@ def _over_first_step(actor: Actor, which: Q, month: date) -> Iterable[tuple[int,
     branches = [When(measure=measure, then=what) for measure, what in _measured(of).items()]
     total = Cast(Sum(Case(*branches, output_field=BigIntegerField()), output_field=BigIntegerField()), BigIntegerField())
     holder = LinePeriod.objects.for_(actor).filter(pk=OuterRef(f"{of}period_id"), person_id=OuterRef("owner_id"))
+    all_told = _on_record(actor, month).filter(step=OuterRef("last_step"))
     watching = Threshold.objects.for_(actor).filter(
-        which, state=State.ACTIVE, period=Period.MONTH, counts_from__lte=month
+        which, ~Exists(all_told), state=State.ACTIVE, period=Period.MONTH, counts_from__lte=month
     )
     counted = watching.filter(
         Q(traffic_type=Traffic.ALL)
@@ -142,6 +140,12 @@ def _over_first_step(actor: Actor, which: Q, month: date) -> Iterable[tuple[int,
     )
     sums = counted.values("pk").annotate(total=total).filter(total__gte=first).order_by()
     return sums.values_list("pk", "total")
+
+
+def _on_record(actor: Actor, month: date) -> QuerySet[Crossing]:
+    """Return the steps on record of the outer threshold as it is, in a month."""
+    rows = Crossing.objects.for_(actor).filter(period_start=month)
+    return rows.filter(threshold_id=OuterRef("pk"), revision=OuterRef("revision")).order_by()
 
 
 def _measured(prefix: str = "") -> dict[Measure, Combinable]:
