@@ -11,10 +11,11 @@ from sportello.inventory.events import LinesAdded
 from sportello.inventory.loading.find import Known
 from sportello.inventory.loading.judge import COLUMN_OF, NEW, Judgement
 from sportello.inventory.models import Agreement, Line, LinePeriod, Plan, Sim
-from sportello.inventory.operations.inserting import insert, new_ids
-from sportello.inventory.operations.standing import IN_WORDS, Restand, in_chunks, in_words, write
+from sportello.inventory.operations.in_bulk import insert, new_ids
+from sportello.inventory.operations.standing import PERIOD_COLUMNS, Restand, in_chunks, in_words, write
 from sportello.inventory.periods import STANDING_FIELDS
 from sportello.inventory.states import LineStatus
+from sportello.kernel.crypto import encrypt
 from sportello.kernel.operations import publish
 from sportello.parties.models import CostCentre, Site
 
@@ -24,7 +25,6 @@ TOLD_AT_ONCE: Final = 500
 LINE_COLUMNS: Final = (
     "id", "organisation_id", "agreement_id", "number", "kind", "active_from", "active_to", "device", "updated_at", *STANDING_FIELDS,
 )  # fmt: skip
-PERIOD_COLUMNS: Final = ("line_id", "organisation_id", "number", "active_from", "active_to", *STANDING_FIELDS)
 READ = "rows that were judged inside the actor's reach"
 
 
@@ -42,10 +42,11 @@ def create_missing(judgements: Sequence[Judgement], known: Known) -> None:
 
 def write_changed(judgements: Sequence[Judgement], known: Known, *, now: datetime) -> None:
     """Write the lines that stand otherwise by the file: an end at its day, all else from `now` on."""
+    _name_sims(judgements, known)
     restands = []
     for some in in_chunks(judgements):
         ids = [one.facts.pk for one in some if one.facts]
-        rows = Line.objects.across_tenants(reason=READ).select_related(*IN_WORDS).in_bulk(ids)
+        rows = Line.objects.across_tenants(reason=READ).in_bulk(ids)
         restands += [_restand(rows[one.facts.pk], one, known) for one in some if one.facts]
     write(restands, at=now)
 
@@ -105,9 +106,11 @@ def _create_sites(missing: Mapping[tuple[int, str], Judgement], known: Known) ->
 
 
 def _create_sims(missing: Mapping[str, Judgement], known: Known) -> None:
-    rows = [Sim(organisation_id=_organisation_id(one), iccid=iccid) for iccid, one in missing.items()]
-    for row in Sim.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE):
-        known.sims[row.iccid] = (row.pk, row.organisation_id)
+    unknown_puk = encrypt("")
+    ids = new_ids(Sim, len(missing))
+    rows = [(pk, _organisation_id(one), iccid, "", unknown_puk) for pk, (iccid, one) in zip(ids, missing.items(), strict=True)]
+    insert(Sim, ("id", "organisation_id", "iccid", "imsi", "puk"), rows)
+    known.sims.update({iccid: (pk, organisation_id) for pk, organisation_id, iccid, _imsi, _puk in rows})
 
 
 _CREATED: Final[Mapping[str, Callable[[Mapping[Any, Judgement], Known], None]]] = {
@@ -150,21 +153,32 @@ def _resolved(one: Judgement, name: str, known: Known) -> Any:
     return pk[0] if name == "sim_id" else pk
 
 
+def _name_sims(judgements: Iterable[Judgement], known: Known) -> None:
+    """Look up what the SIMs are called that the file takes out of lines."""
+    taken_out = {one.facts.sim_id for one in judgements if one.facts and one.facts.sim_id and "sim_id" in one.changed}
+    cards = Sim.objects.across_tenants(reason=READ)
+    known.words["sim_id"] = {
+        pk: iccid
+        for some in in_chunks(sorted(taken_out))
+        for pk, iccid in cards.filter(pk__in=some).values_list("pk", "iccid")
+    }
+
+
 def _restand(line: Line, one: Judgement, known: Known) -> Restand:
     after = {name: _resolved(one, name, known) for name in one.changed}
     words = {}
     for name, value in after.items():
-        field = name.removesuffix("_id")
-        words[field] = (in_words(field, getattr(line, field)), _said(name, one, value, known))
+        said = one.row[COLUMN_OF[name]] if name in _CREATED else _word(name, value, known)
+        words[name.removesuffix("_id")] = (_word(name, getattr(line, name), known), said)
     return Restand(line, after, words)
 
 
-def _said(name: str, one: Judgement, value: Any, known: Known) -> str:
+def _word(name: str, value: Any, known: Known) -> str:
+    if value is None:
+        return ""
     if name == "person_id":
-        return known.holders[value].name if value else ""
-    if name in {"active_to", "status", "dual_billing"}:
-        return in_words(name, value)
-    return one.row[COLUMN_OF[name]]
+        return known.holders[value].name if value in known.holders else str(value)
+    return known.words[name].get(value, str(value)) if name in known.words else in_words(name, value)
 
 
 def _line(one: Judgement, known: Known, pk: int, now: datetime) -> dict[str, Any]:

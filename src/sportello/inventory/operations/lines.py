@@ -18,11 +18,9 @@ from sportello.inventory.operations.standing import (
     in_words,
     lock_numbers,
     locked,
-    period_of,
-    standing_of,
+    open_history,
     write,
 )
-from sportello.inventory.periods import Span
 from sportello.inventory.states import LineStatus
 from sportello.inventory.types import HeldInterval
 from sportello.kernel.access import Section
@@ -174,6 +172,4 @@ def _insert(line: Line) -> None:
             line.save()
     except IntegrityError as taken:  # the database's own word; who holds the number stays unsaid
         raise rules.NumberTaken from taken
-    standing = standing_of(line, {})
-    row = period_of(line, Span(line.active_from, line.active_to, standing))
-    LinePeriod.objects.bulk_create([row])
+    open_history(line)

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from sportello.inventory.events import LineChanged, LineEnded
 from sportello.inventory.models import Line, LinePeriod
+from sportello.inventory.operations.in_bulk import insert, update
 from sportello.inventory.periods import STANDING_FIELDS, Span, Standing, ending, last_of, restanding
 from sportello.inventory.states import LineStatus
 from sportello.kernel.actor import Actor
@@ -88,18 +89,20 @@ def standing_of(line: Line, after: Mapping[str, Any], *, before: Standing | None
     return Standing(**values)
 
 
-def period_of(line: Line, span: Span) -> LinePeriod:
-    """Return the row of a span of the line's history."""
-    values = {name: getattr(span.standing, name) for name in STANDING_FIELDS}
-    return LinePeriod(
-        pk=span.period_id,
-        line_id=line.pk,
-        organisation_id=line.organisation_id,
-        number=line.number,
-        active_from=span.active_from,
-        active_to=span.active_to,
-        **values,
-    )
+PERIOD_COLUMNS: Final = ("line_id", "organisation_id", "number", "active_from", "active_to", *STANDING_FIELDS)
+
+
+def open_history(line: Line) -> None:
+    """Write the first period of a line."""
+    insert(LinePeriod, PERIOD_COLUMNS, [_period(line, Span(line.active_from, line.active_to, standing_of(line, {})))])
+
+
+def _period(line: Line, span: Span) -> list[Any]:
+    return [line.pk, line.organisation_id, line.number, span.active_from, span.active_to, *_standing(span)]
+
+
+def _standing(span: Span) -> list[Any]:
+    return [getattr(span.standing, name) for name in STANDING_FIELDS]
 
 
 def write(changes: Sequence[Restand], *, at: datetime) -> None:
@@ -130,29 +133,26 @@ def _write_lines(changes: Sequence[Restand]) -> None:
             setattr(change.line, name, value)
         change.line.updated_at = timezone.now()  # as `auto_now` does where rows are saved one by one
         opens = "active_to" in change.after and change.after["active_to"] is None
-        groups[opens, tuple(sorted(change.after))].append(change.line)
-    everything = Line.objects.across_tenants(reason="lines that were read inside the actor's reach are written")
+        groups[opens, ("updated_at", *sorted(change.after))].append(change.line)
     for (_opens, names), lines in sorted(groups.items(), key=lambda group: group[0]):
-        everything.bulk_update(lines, ["updated_at", *(name.removesuffix("_id") for name in names)])
+        update(Line, names, ([*(getattr(line, name) for name in names), line.pk] for line in lines))
 
 
 def _write_periods(changes: Sequence[Restand], *, at: datetime) -> None:
     spans_of = _spans([change.line.pk for change in changes])
-    moved: list[LinePeriod] = []
-    corrected: list[LinePeriod] = []
-    opened: list[LinePeriod] = []
+    moved, corrected, opened = [], [], []
     for change in changes:
         before = spans_of[change.line.pk]
         for old, new in _differences(before, _after(change, before, at=at)):
-            row = period_of(change.line, new)
             if old is None:
-                opened.append(row)
+                opened.append(_period(change.line, new))
+            elif old.standing == new.standing:
+                moved.append([new.active_to, new.period_id])
             else:
-                (moved if old.standing == new.standing else corrected).append(row)
-    periods = LinePeriod.objects.across_tenants(reason="the history of lines that were read inside the actor's reach")
-    periods.bulk_update(moved, ["active_to"])
-    periods.bulk_update(corrected, ["active_to", *(name.removesuffix("_id") for name in STANDING_FIELDS)])
-    periods.bulk_create(opened, batch_size=500)
+                corrected.append([new.active_to, *_standing(new), new.period_id])
+    update(LinePeriod, ["active_to"], moved)
+    update(LinePeriod, ["active_to", *STANDING_FIELDS], corrected)
+    insert(LinePeriod, PERIOD_COLUMNS, opened)
 
 
 def _after(change: Restand, before: list[Span], *, at: datetime) -> list[Span]:

@@ -249,6 +249,7 @@ def test_line_page_takes_a_fixed_number_of_queries(two, signed_in, count):
         ("q=351 bo", ["0102"]), ("q=0901", []), ("q=cy", []), ("kind=fixed", ["0555"]), ("status=terminated", ["0777"]),
         ("status=suspended", []), ("person=0", ["0101", "0555"]), ("person=1", ["0102"]), ("dual=1", ["0102"]),
         ("cost_centre=none", ["0101", "0102"]), ("kind=nonsense", []), ("sort=-number", ["0555", "0102", "0101"]), ("q=3510000777", ["0777"]),
+        ("q=%2B39 351 000 0101", ["0101"]), ("q=%2B39%C2%A0351%C2%A0000%C2%A00101", ["0101"]), ("q=351 000 0102 bo", ["0102"]),
     ],
 )  # fmt: skip
 def test_list_searches_filters_and_sorts(two, world, signed_in, query, found):

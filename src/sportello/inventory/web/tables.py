@@ -15,7 +15,7 @@ from sportello.inventory.models import Agreement, Line
 from sportello.inventory.states import LineKind, LineStatus
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
-from sportello.kernel.ui.filters import MOST_WORDS, Choice, Filter, Search, YesNo
+from sportello.kernel.ui.filters import Choice, Filter, Search, YesNo, words
 from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
 from sportello.kernel.ui.templatetags.ui import state
 from sportello.kernel.web import PageRequest
@@ -36,7 +36,7 @@ class LineSearch(Search):
 
     def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
         """Return the rows that every word finds."""
-        for word in query.get(self.name, "").replace("\x00", "").split()[:MOST_WORDS]:
+        for word in words(query.get(self.name, "")):
             rows = queries.found_by(self.actor, rows, word)
         return rows
 
