@@ -69,8 +69,8 @@ def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
         ("a line's month, records", administrator, f"/traffic/lines/{line.pk}/records/{query}"),
         ("traffic of all customers (operator)", operator, f"/traffic/{query}"),
         ("usage files (operator)", operator, "/traffic/files/"),
-        ("lines of the largest customer", administrator, "/inventory/lines/"),
-        ("all lines (operator)", operator, "/inventory/lines/"),
+        ("lines of the largest customer", administrator, "/inventory/"),
+        ("all lines (operator)", operator, "/inventory/"),
         ("thresholds of the largest customer", administrator, "/thresholds/"),
         ("people of the largest customer", administrator, "/people/"),
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import duckdb
 import pyarrow.csv as pa_csv
@@ -13,7 +13,7 @@ from django.db import connection, models
 
 from sportello.usage.models import Counter, CustomerMonth, LineMonth
 
-BATCH = 50_000
+ROWS_A_STATEMENT = 200
 _AMOUNTS = {"amount_e5": "amount", "roaming_e5": "roaming_amount"}
 
 _LINE_MONTHS = """
@@ -84,17 +84,22 @@ def _summed(model: type[models.Model]) -> set[str]:
 
 
 def _inserted(target: Target, rows: Any) -> None:
-    """Add rows one statement at a time over one prepared statement: the fastest that SQLite offers."""
-    places = ", ".join(["%s"] * rows.num_columns)
-    with connection.cursor() as cursor:
-        cursor.executemany(_insert_sql(target, rows.column_names, f"VALUES ({places})"), cast("Any", _tuples(rows)))
+    """Add many rows with each statement, on SQLite's own connection: half the time of one by one."""
+    row = f"({', '.join('?' * rows.num_columns)})"
+    for chunk in _chunks(rows):
+        values = ", ".join([row] * len(chunk[0]))
+        flat = [value for fields in zip(*chunk, strict=True) for value in fields]
+        connection.connection.execute(_insert_sql(target, rows.column_names, f"VALUES {values}"), flat)
 
 
-def _tuples(rows: Any) -> Iterator[tuple[Any, ...]]:
+def _chunks(rows: Any) -> Iterator[list[list[Any]]]:
+    """Give the columns of some rows at a time; days are text, as SQLite keeps them."""
     months = rows["month"].cast("string")
     rows = rows.set_column(rows.schema.get_field_index("month"), "month", months)
-    for batch in rows.to_batches(max_chunksize=BATCH):
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
+    for batch in rows.to_batches():
+        columns = [column.to_pylist() for column in batch.columns]
+        for start in range(0, batch.num_rows, ROWS_A_STATEMENT):
+            yield [column[start : start + ROWS_A_STATEMENT] for column in columns]
 
 
 def _copied(target: Target, rows: Any) -> None:
