@@ -13,8 +13,14 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from sportello.kernel.testing.cast import *  # noqa: F403 - the standing cast: ada, bo, cy, pia, olga
+
+# Machines are shared and noisy: no property may fail because of the clock.
+hypothesis_settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("suite")
 
 
 @pytest.fixture(autouse=True)
