@@ -49,6 +49,7 @@ class Section(TextChoices):
     SWITCHING = "switching", _("Operator switching")
     FLEET = "fleet", _("Managed devices")
     OPERATIONS = "operations", _("Running the portal")
+    OVERVIEW = "overview", _("Overview")
     OWN_ACCOUNT = "own_account", _("My account")
 
 
@@ -71,6 +72,7 @@ class Reach(enum.Enum):
 
 
 _FULL, _OWN = Access.FULL, Access.OWN
+_EVERYBODY: Final = {Section.OVERVIEW: _FULL, Section.OWN_ACCOUNT: _OWN}
 _CUSTOMER_SECTIONS: Final = {
     Section.ADMINISTRATION: _FULL,
     Section.TRAFFIC_BILLING: _FULL,
@@ -90,23 +92,23 @@ MATRIX: Final[Mapping[Profile, Mapping[Section, Access]]] = {
         Section.CHANGES: _FULL,
         Section.ASSISTANCE: _FULL,
         Section.TICKETS: _FULL,
-        Section.OWN_ACCOUNT: _OWN,
+        **_EVERYBODY,
     },
-    Profile.COMPLIANCE_OFFICER: {Section.COMPLIANCE: _FULL, Section.OWN_ACCOUNT: _OWN},
-    Profile.CLIENT_MANAGER: {Section.FLEET: _FULL, Section.OWN_ACCOUNT: _OWN},
+    Profile.COMPLIANCE_OFFICER: {Section.COMPLIANCE: _FULL, **_EVERYBODY},
+    Profile.CLIENT_MANAGER: {Section.FLEET: _FULL, **_EVERYBODY},
     Profile.PARTNER_ADMIN: {
         Section.ADMINISTRATION: _FULL,
         Section.ORDER_TRACKING: _FULL,
         Section.CHANGES: _FULL,
         Section.ASSISTANCE: _FULL,
         Section.TICKETS: _FULL,
-        Section.OWN_ACCOUNT: _OWN,
+        **_EVERYBODY,
     },
     Profile.PARTNER_AGENT: {
         Section.ORDER_TRACKING: _FULL,
         Section.ASSISTANCE: _FULL,
         Section.TICKETS: _FULL,
-        Section.OWN_ACCOUNT: _OWN,
+        **_EVERYBODY,
     },
     Profile.ADMINISTRATOR: {
         **_CUSTOMER_SECTIONS,
@@ -114,17 +116,17 @@ MATRIX: Final[Mapping[Profile, Mapping[Section, Access]]] = {
         Section.COMMUNICATOR: _FULL,
         Section.SWITCHING: _FULL,
         Section.FLEET: _FULL,
-        Section.OWN_ACCOUNT: _OWN,
+        **_EVERYBODY,
     },
-    Profile.EBILL_REFERENT: {Section.TRAFFIC_BILLING: _FULL, Section.ASSISTANCE: _FULL, Section.OWN_ACCOUNT: _OWN},
-    Profile.DUAL_BILLING_REFERENT: {Section.DUAL_BILLING: _FULL, Section.ASSISTANCE: _FULL, Section.OWN_ACCOUNT: _OWN},
-    Profile.TRAFFIC_MANAGER: {Section.THRESHOLDS: _FULL, Section.ASSISTANCE: _FULL, Section.OWN_ACCOUNT: _OWN},
-    Profile.FLEET_CONTACT: {Section.FLEET: _FULL, Section.ASSISTANCE: _FULL, Section.OWN_ACCOUNT: _OWN},
+    Profile.EBILL_REFERENT: {Section.TRAFFIC_BILLING: _FULL, Section.ASSISTANCE: _FULL, **_EVERYBODY},
+    Profile.DUAL_BILLING_REFERENT: {Section.DUAL_BILLING: _FULL, Section.ASSISTANCE: _FULL, **_EVERYBODY},
+    Profile.TRAFFIC_MANAGER: {Section.THRESHOLDS: _FULL, Section.ASSISTANCE: _FULL, **_EVERYBODY},
+    Profile.FLEET_CONTACT: {Section.FLEET: _FULL, Section.ASSISTANCE: _FULL, **_EVERYBODY},
     Profile.EMPLOYEE: {
         Section.TRAFFIC_BILLING: _OWN,
         Section.ASSISTANCE: _OWN,
         Section.THRESHOLDS: _OWN,
-        Section.OWN_ACCOUNT: _OWN,
+        **_EVERYBODY,
     },
 }
 """The employee's cell in THRESHOLDS is «informational only, and only where dual billing is active on the line»:

@@ -39,7 +39,7 @@ class Place:
 
 
 PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
-    (Section.OWN_ACCOUNT, "", (Place(name="shell:home", label=_("Overview"), icon="layout-dashboard"),)),
+    (Section.OVERVIEW, "", (Place(name="shell:home", label=_("Overview"), icon="layout-dashboard"),)),
     (
         Section.ADMINISTRATION,
         Section.ADMINISTRATION.label,
@@ -154,7 +154,7 @@ def _of_the_person(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "memberships": held,
         "profile_label": actor.profile.label if actor.profile else "",
         "organisation_name": _organisation_name(request),
-        "person_items": [_item(place, request.path, "") for place in PERSON_PLACES],
+        "person_items": [_item(place, request.path, "") for place in _own_places(actor)],
         "search": address("shell:search"),
         "help": address("shell:help"),
         "access": address("shell:access"),
@@ -162,6 +162,11 @@ def _of_the_person(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "sign_out": address("accounts:sign_out"),
         "stop_viewing": address("accounts:stop_viewing"),
     }
+
+
+def _own_places(actor: Actor) -> tuple[Place, ...]:
+    """Return the pages of the own account; whoever views as another sees none of them."""
+    return PERSON_PLACES if actor.may(Section.OWN_ACCOUNT) else ()
 
 
 def _organisation_name(request: HttpRequest) -> str:

@@ -77,6 +77,16 @@ def test_b06_viewing_never_opens_the_own_account_or_credentials(world, signed_in
         assert (address, browser.get(address).status_code) == (address, 403)
 
 
+def test_b06_every_page_while_viewing_has_the_banner_and_the_way_out(world, signed_in):
+    browser = viewing(world, signed_in, "olga", "bo")
+    for address, status in (("/", 200), ("/search/?q=ada", 200), ("/help/", 200), ("/inventory/", 403), ("/nowhere/", 404)):
+        page = browser.get(address)
+        assert (address, page.status_code) == (address, status)
+        assert 'class="view-as"' in page.content.decode()
+        assert 'action="/viewing/stop/"' in page.content.decode()
+    assert "/account/" not in browser.get("/").content.decode()
+
+
 def test_b06_viewing_is_never_nested(world, signed_in):
     browser = viewing(world, signed_in, "olga", "ada")
     assert browser.post(address_of(world, "bo"), {"reason": REASON}).status_code == 403
@@ -92,7 +102,7 @@ def test_b06_viewing_never_crosses_the_viewers_own_rights(world):
     viewed = ada.viewed_by(pia)
     assert {section: viewed.access(section) for section in Section if viewed.may(section)} == {
         Section.ADMINISTRATION: Access.FULL, Section.ORDER_TRACKING: Access.FULL, Section.CHANGES: Access.FULL,
-        Section.ASSISTANCE: Access.FULL, Section.TICKETS: Access.FULL,
+        Section.ASSISTANCE: Access.FULL, Section.TICKETS: Access.FULL, Section.OVERVIEW: Access.FULL,
     }  # fmt: skip
     assert (ada.may(Section.TRAFFIC_BILLING), viewed.may(Section.TRAFFIC_BILLING)) == (True, False)
     bo = world.actor("bo").viewed_by(world.actor("olga"))

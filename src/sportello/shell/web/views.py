@@ -21,7 +21,7 @@ from sportello.shell.queries import dashboard, searching
 YEAR = 365 * 24 * 3600
 
 
-@page(section=Section.OWN_ACCOUNT)
+@page(section=Section.OVERVIEW)
 def home(request: PageRequest) -> HttpResponse:
     """Show what matters now to the profile that the person acts as."""
     shown = dashboard.dashboard(request.actor, now=timezone.now())
@@ -30,7 +30,7 @@ def home(request: PageRequest) -> HttpResponse:
     )
 
 
-@page(section=Section.OWN_ACCOUNT)
+@page(section=Section.OVERVIEW)
 def search(request: PageRequest) -> HttpResponse:
     """Find lines, people, customers and pages inside the actor's reach; htmx gets the hits alone."""
     text = request.GET.get("q", "")[: searching.LONGEST].strip()
@@ -44,7 +44,7 @@ def search(request: PageRequest) -> HttpResponse:
     return render(request, "shell/search.html#hits" if request.htmx else "shell/search.html", context)
 
 
-@page(section=Section.OWN_ACCOUNT)
+@page(section=Section.OVERVIEW)
 def access(request: PageRequest) -> HttpResponse:
     """Show the matrix of sections and profiles, as the code enforces it."""
     context = {
@@ -57,7 +57,7 @@ def access(request: PageRequest) -> HttpResponse:
     return render(request, "shell/access.html", context)
 
 
-@page(section=Section.OWN_ACCOUNT)
+@page(section=Section.OVERVIEW)
 def help_page(request: PageRequest) -> HttpResponse:
     """Show how the portal is used, and its keyboard."""
     context = {"title": _("Help"), "breadcrumbs": [(_("Overview"), "/"), (_("Help"), "")]}
