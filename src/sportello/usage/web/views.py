@@ -26,6 +26,8 @@ from sportello.usage.types import euros
 from sportello.usage.web.tables import CustomersLineMonthList, LineMonthList, quantity
 
 ZERO = Decimal(0)
+EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 1)
+"""Months that can be asked for: those beyond have no year before them, or no month after them, that a calendar knows."""
 
 
 @page(section=Section.TRAFFIC_BILLING, methods=("GET", "POST"))
@@ -96,7 +98,7 @@ def records(request: PageRequest, pk: int) -> HttpResponse:
         "types": TrafficType.choices,
         "kind": kind or "",
         "rows": _rows(found.records),
-        "next_url": _next_address(request, found.next),
+        "next_url": _next_address(request, found.next) if found.next else "",
         "first_url": _next_address(request, None) if request.GET.get("after") else "",
     }
     return render(request, "usage/records.html", context)
@@ -195,9 +197,12 @@ def _month(request: PageRequest) -> date | None:
     if not text:
         return None
     try:
-        return datetime.strptime(f"{text}-01", "%Y-%m-%d").replace(tzinfo=timezone.get_current_timezone()).date()
+        month = datetime.strptime(f"{text}-01", "%Y-%m-%d").replace(tzinfo=timezone.get_current_timezone()).date()
     except ValueError as wrong:
         raise InvalidInput(_("Write the month like 2026-03.")) from wrong
+    if not EARLIEST <= month <= LATEST:
+        raise InvalidInput(_("Write the month like 2026-03."))
+    return month
 
 
 def _this_month() -> date:
