@@ -43,18 +43,14 @@ def take(*, worker: str, now: datetime, queues: Sequence[str] = (), lease: timed
     with transaction.atomic():
         if connection.features.has_select_for_update_skip_locked:
             candidates = candidates.select_for_update(skip_locked=True)
-        for row in candidates[:1]:
-            won = Job.objects.filter(due, pk=row.pk).update(
-                state=JobState.RUNNING,
-                attempts=F("attempts") + 1,
-                started_at=now,
-                leased_until=now + lease,
-                worker=worker,
-            )
-            if won:
-                row.refresh_from_db()
-                return row
-    return None
+        row = candidates.first()
+        if row is None:
+            return None
+        # PostgreSQL holds the row's lock, SQLite the only write transaction (IMMEDIATE): nobody else is between here and the commit.
+        row.state, row.attempts, row.worker = JobState.RUNNING, row.attempts + 1, worker
+        row.started_at, row.leased_until = now, now + lease
+        row.save(update_fields=["state", "attempts", "worker", "started_at", "leased_until"])
+        return row
 
 
 def run(row: Job, *, lease: timedelta = LEASE) -> JobState:

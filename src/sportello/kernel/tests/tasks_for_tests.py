@@ -1,8 +1,10 @@
 """Tasks that tests queue."""
 
+import time
 from datetime import timedelta
 
 from sportello.kernel.jobs import job
+from sportello.kernel.models import Job
 
 RAN: list[object] = []
 
@@ -17,3 +19,10 @@ def note(value: object) -> object:
 def stumble(value: object) -> None:
     RAN.append(value)
     raise ValueError("stumbled")
+
+
+@job()
+def robbed() -> None:
+    """Run on while another worker takes the job over."""
+    Job.objects.update(worker="another")
+    time.sleep(0.2)

@@ -16,7 +16,7 @@ from sportello.kernel.refusals import NotPermitted
 from sportello.kernel.refused import record_refusal
 from sportello.kernel.tasks import purge_done_jobs
 from sportello.kernel.testing import in_threads
-from sportello.kernel.tests.tasks_for_tests import RAN, note, stumble
+from sportello.kernel.tests.tasks_for_tests import RAN, note, robbed, stumble
 
 NOTE = "sportello.kernel.tests.tasks_for_tests.note"
 
@@ -111,6 +111,51 @@ def test_lost_lease_is_noticed_and_the_result_not_kept(caplog):
     with heartbeat:
         time.sleep(0.2)
     assert heartbeat.lost
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_job_that_outlives_its_lease_says_so(caplog):
+    robbed.enqueue()
+    worker.run(worker.take(worker="slow", now=timezone.now()), lease=timedelta(seconds=0.03))
+    assert "ended after its lease was lost" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_heartbeat_survives_a_database_that_is_away(caplog):
+    beat = worker._Heartbeat(Job(pk="not a uuid", worker="w", attempts=1), lease=timedelta(seconds=0.03))
+    with beat:
+        time.sleep(0.1)
+    assert "could not be renewed" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_loops_survive_what_they_cannot_do(caplog):
+    note.enqueue("never taken")
+    running = worker.Worker(threads=1, lease=None)
+    scheduler = Scheduler([Every("no.such.task", period=timedelta(seconds=1))])
+    running.start()
+    scheduler.start()
+    for _wait in range(100):
+        if "could not reach its queue" in caplog.text and "could not write its jobs" in caplog.text:
+            break
+        time.sleep(0.05)
+    running.stop(wait=5)
+    scheduler.stop()
+    assert "could not reach its queue" in caplog.text
+    assert "could not write its jobs" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_scheduler_writes_from_its_thread():
+    scheduler = Scheduler([Every(NOTE, period=timedelta(days=1), args=("by thread",))])
+    scheduler.start()
+    for _wait in range(100):
+        if Job.objects.exists():
+            break
+        time.sleep(0.05)
+    scheduler.stop()
+    assert Job.objects.get().args == ["by thread"]
 
 
 @pytest.mark.django_db
