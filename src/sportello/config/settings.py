@@ -118,11 +118,6 @@ INSTALLED_APPS = [
     "csp",
     "django_tasks",
 ]
-INSTALLED_APPS = [
-    app
-    for app in INSTALLED_APPS
-    if not app.startswith("sportello.") or (PACKAGE.joinpath(*app.split(".")[1:]) / "apps.py").exists()
-]
 
 MIDDLEWARE = [
     "sportello.kernel.web.middleware.request_id_middleware",
@@ -170,11 +165,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
-                *(
-                    ["sportello.kernel.ui.templatetags.ui"]
-                    if (PACKAGE / "kernel/ui/templatetags/ui.py").exists()
-                    else []
-                ),
+                "sportello.kernel.ui.templatetags.ui",
             ],
         },
     }

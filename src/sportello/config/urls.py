@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from django.urls import include, path
 
-_PAGES = [
-    ("", "accounts"),
-    ("", "parties"),
-    ("inventory/", "inventory"),
-    ("traffic/", "usage"),
-    ("thresholds/", "thresholds"),
-    ("", "messaging"),
-    ("", "config"),
-    ("", "shell"),
-]
-
 urlpatterns = [
-    path(prefix, include(f"sportello.{app}.web.urls"))
-    for prefix, app in _PAGES
-    if (Path(__file__).parent.parent / app / "web" / "urls.py").exists()
+    path("", include("sportello.accounts.web.urls")),
+    path("", include("sportello.parties.web.urls")),
+    path("inventory/", include("sportello.inventory.web.urls")),
+    path("traffic/", include("sportello.usage.web.urls")),
+    path("thresholds/", include("sportello.thresholds.web.urls")),
+    path("", include("sportello.messaging.web.urls")),
+    path("", include("sportello.config.web.urls")),
+    path("", include("sportello.shell.web.urls")),
 ]
