@@ -34,10 +34,10 @@ def start_sign_in(
     device = queries.trusted_device(answer.person_id, browser.device_token)
     if device is None:
         guards.check_free(rules.address_bucket(browser.address), rules.TooManyFromHere, now=now)
-    person = queries.person_at_the_door(answer.person_id or 0)
+    person = queries.any_person(answer.person_id)
     failure = _failure(answer, person, device, now=now)
     if failure is not None or person is None:
-        _refuse(actor=actor, answer=answer, browser=browser, device=device, failure=failure, now=now)
+        _refuse(actor=actor, answer=answer, person=person, browser=browser, device=device, failure=failure, now=now)
         return None
     guards.clear(rules.account_bucket(answer.username, _id(device)))
     if answer.upgraded:
@@ -49,19 +49,21 @@ def start_sign_in(
     return FirstStep(person_id=person.pk, browser_token=token, device_id=_id(device))
 
 
-def _failure(
+def _failure(  # noqa: PLR0911 - one line per reason
     answer: PasswordAnswer, person: Person | None, device: TrustedDevice | None, *, now: datetime
 ) -> SignInFailure | None:
     password = queries.guard_count(rules.account_bucket(answer.username, _id(device)), now=now)
     code = queries.guard_count(rules.code_bucket(answer.person_id or 0, _id(device)), now=now)
     if password.locked(now) or code.locked(now):
         return SignInFailure.LOCKED
-    if answer.person_id is None:
-        return SignInFailure.UNKNOWN
-    if not answer.right or (person is not None and person.password != answer.encoded):
-        return SignInFailure.WRONG_PASSWORD
     if person is None:
+        return SignInFailure.UNKNOWN
+    if not answer.right or person.password != answer.encoded:
+        return SignInFailure.WRONG_PASSWORD
+    if not person.is_active:
         return SignInFailure.DEACTIVATED
+    if not queries.memberships_held(person.pk).exists():
+        return SignInFailure.NO_PROFILE
     return None if queries.second_steps(person) else SignInFailure.NO_SECOND_STEP
 
 
@@ -69,12 +71,12 @@ def _refuse(
     *,
     actor: Actor,
     answer: PasswordAnswer,
+    person: Person | None,
     browser: Browser,
     device: TrustedDevice | None,
     failure: SignInFailure | None,
     now: datetime,
 ) -> None:
-    person = queries.any_person(answer.person_id)
     bucket = rules.account_bucket(answer.username, _id(device))
     publish(SignInFailed(**about(person), failure=str(failure)))
     until = guards.failed(bucket, rules.password_limit(), now=now)

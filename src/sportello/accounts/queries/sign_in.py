@@ -74,9 +74,9 @@ def person_at_the_door(person_id: int) -> Person | None:
 
 
 def any_person(person_id: int | None) -> Person | None:
-    """Return a person whatever their state, for the audit trail of the door; None for nobody."""
+    """Return a person whatever their state; None for nobody, which takes one query as well (ABUSE A07)."""
     rows = Person.objects.across_tenants(reason=AT_THE_DOOR, opens_wall=False)
-    return None if person_id is None else rows.filter(pk=person_id).first()
+    return rows.filter(pk=person_id or 0).first()
 
 
 def known_person(person_id: int) -> Person:

@@ -89,7 +89,7 @@ def test_a07_no_profile_any_more_reads_like_a_wrong_password(world, outbox, brow
         held.ended_at = queries.database_now()
         held.save()
     assert browser().first().status_code == 422
-    assert failures() == ["deactivated"]
+    assert failures() == ["no_profile"]
 
 
 def test_a08_five_wrong_tries_void_the_code_and_ten_lock(world, outbox, browser):
