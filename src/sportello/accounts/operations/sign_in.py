@@ -49,7 +49,7 @@ def start_sign_in(
     return FirstStep(person_id=person.pk, browser_token=token, device_id=_id(device))
 
 
-def _failure(  # noqa: PLR0911 - one line per reason
+def _failure(
     answer: PasswordAnswer, person: Person | None, device: TrustedDevice | None, *, now: datetime
 ) -> SignInFailure | None:
     password = queries.guard_count(rules.account_bucket(answer.username, _id(device)), now=now)
