@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +19,7 @@ from sportello.thresholds.models import Crossing, Threshold
 from sportello.thresholds.queries.counting import current_period, with_standing
 from sportello.thresholds.states import State
 
+_BETWEEN_DIGITS: Final = re.compile(r"[\s()./-]")  # also the no-break spaces of a number copied from a page
 MOST_LINES: Final = 20
 SEARCHED: Final = 60
 CANDIDATES: Final = 200
@@ -115,7 +117,7 @@ def lines_matching(actor: Actor, text: str) -> list[Line]:
     words = text.replace("\x00", "").strip()[:SEARCHED]
     if not words:
         return []
-    number = words.translate(str.maketrans("", "", " ()./-")).removeprefix("00")
+    number = _BETWEEN_DIGITS.sub("", words).removeprefix("00")
     found = Q(number__contains=number) if number else Q()
     for word in words.split():
         found |= Q(person__family_name__istartswith=word) | Q(person__given_name__istartswith=word)

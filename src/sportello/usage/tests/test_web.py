@@ -200,6 +200,15 @@ def test_traffic_page_takes_the_same_queries_for_one_line_and_for_many(lines, wo
     assert queries_of(lambda: ada.get(reverse("usage:index"))) == 8
 
 
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [("320 000 0001", [BOS]), ("+39\u00a0320\u00a0000\u00a00002", [ADAS]), ("bo", [BOS]), ("600000003", []), ("cy", [])],
+)
+def test_c02_lines_are_found_as_in_the_list_of_lines(lines, signed_in, asked, found) -> None:
+    shown = signed_in("ada").get(reverse("usage:index"), {"month": "2026-11", "q": asked})
+    assert [row.line.number for row in shown.context["listing"].rows] == found
+
+
 def test_months_without_traffic_are_there_with_nothing(lines, ada) -> None:
     months = queries.trend(ada, NOVEMBER)
     assert [(one.month.month, str(one.amount)) for one in months][-3:] == [(9, "0"), (10, "0"), (11, "44.44000")]
