@@ -38,7 +38,7 @@ _TEXT = {
 }
 _QUERY = """
 SELECT n, coalesce(ok AND at_us >= {earliest} AND at_us < {latest}
-        AND (amount_e5 >= 0 OR corrects <> '') AND {within}
+        AND amount_e5 IS NOT NULL AND (amount_e5 >= 0 OR corrects <> '') AND {within}
         AND (held_number IS NOT NULL OR regexp_full_match(msisdn, '{number}')), false) AS ok,
     at_us, duration_s, volume_bytes, units, amount_e5, (digest >> 64)::UBIGINT AS hi, (digest & {low})::UBIGINT AS lo,
     CASE WHEN at_us >= from_us AND at_us < to_us THEN period_id END AS period_id, {month} AS month,

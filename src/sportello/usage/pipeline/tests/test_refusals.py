@@ -322,3 +322,9 @@ def test_quotes_that_open_nothing_are_told_from_empty_fields(desk, bad) -> None:
     broken = ",".join(row(record_id=bad).values())
     result = desk.load(put(desk.folder / "u.csv", text + broken + "\n", records=3, amount="0"))
     assert (result.loaded, [line for line, _, _ in desk.rejects(result)]) == (2, [4])
+
+
+def test_g09_unreadable_amount_of_a_correction_is_rejected_too(desk) -> None:
+    text = csv_text([row(record_id="1", amount="-1,5", corrects="r0"), row(record_id="2")])
+    result = desk.load(put(desk.folder / "u.csv", text, records=2, amount="0"))
+    assert (result.loaded, result.rejected) == (1, 1)
