@@ -21,7 +21,7 @@ SHORT = (*CODES, "apn", "corrects")
 _PARSE_BYTES = 1 << 22
 _LINE_MARK = "\x01"
 _WELL_FORMED = r'^(?:"(?:[^"]|"")*"|[^",]*)(?:,(?:"(?:[^"]|"")*"|[^",]*))*$'
-_MORE_THAN_EMPTY = r'[^,\n]""|""[^,\r\n]|[^"]"[^"]'
+_MORE_THAN_EMPTY = r'[^,\n]""|""[^,\r\n]|(?:\A|[^"])"(?:[^"]|\z)'
 """Finds any quote that does not belong to an empty quoted field: many systems write those and no others."""
 
 _HEX = re.compile(rb"0[xX]")

@@ -328,3 +328,12 @@ def test_g09_unreadable_amount_of_a_correction_is_rejected_too(desk) -> None:
     text = csv_text([row(record_id="1", amount="-1,5", corrects="r0"), row(record_id="2")])
     result = desk.load(put(desk.folder / "u.csv", text, records=2, amount="0"))
     assert (result.loaded, result.rejected) == (1, 1)
+
+
+def test_row_over_several_lines_survives_any_cut_of_the_file(desk) -> None:
+    rows = [row(record_id=f"two\nlines {number}") for number in range(8)]
+    for piece in (40, 64, 100, 200):
+        path = put_rows(
+            desk.folder / f"{piece}.csv", [{**each, "record_id": f"{piece}\n{each['record_id']}"} for each in rows]
+        )
+        assert desk.load(path, piece_bytes=piece).loaded == 8
