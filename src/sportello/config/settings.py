@@ -68,6 +68,7 @@ SPORTELLO: dict[str, Any] = {
     "CODE_LOCK_TIME": timedelta(minutes=env.number("CODE_LOCK_MINUTES", 15)),
     "CODE_RESEND_AFTER": timedelta(seconds=env.number("CODE_RESEND_SECONDS", 60)),
     "CODE_SENDS_PER_LIFETIME": env.number("CODE_SENDS", 5),
+    "CODES_FROZEN_FOR": timedelta(hours=env.number("CODES_FROZEN_HOURS", 24)),  # after a change of SIM (ABUSE A15)
     "SMS_ALLOWED_PREFIXES": env.words("SMS_ALLOWED_PREFIXES", "+39,+34,EU"),
     "SMS_DAILY_BUDGET_PER_NUMBER": env.number("SMS_DAILY_BUDGET_PER_NUMBER", 60),
     "SMS_DAILY_BUDGET_PER_CUSTOMER": env.number("SMS_DAILY_BUDGET_PER_CUSTOMER", 2000),

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from sportello.inventory.events import LineChanged, LineEnded
 from sportello.inventory.models import Line, LinePeriod
+from sportello.inventory.operations.code_numbers import guard_codes
 from sportello.inventory.operations.in_bulk import insert, update
 from sportello.inventory.periods import STANDING_FIELDS, Span, Standing, ending, last_of, restanding
 from sportello.inventory.states import LineStatus
@@ -106,7 +107,8 @@ def _standing(span: Span) -> list[Any]:
 
 
 def write(changes: Sequence[Restand], *, at: datetime) -> None:
-    """Write the changes as from `at`, and tell each."""
+    """Write the changes as from `at`, tell each, and guard the codes that go to the numbers (ABUSE A15, A16)."""
+    guard_codes(changes, now=at)
     for chunk in in_chunks(changes):
         _write_periods(chunk, at=at)
     _write_lines(changes)
