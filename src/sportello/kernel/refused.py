@@ -29,7 +29,7 @@ def record_refusal(*, actor: Actor, method: str, path: str, status: int, name: s
     _record_refusal(
         actor=dataclasses.replace(actor, viewer_id=None, reason=actor.reason or _viewed(actor)),
         method=method,
-        path=path[:500],
+        path=path.replace("\0", "\N{REPLACEMENT CHARACTER}")[:500],
         status=status,
         name=name,
     )

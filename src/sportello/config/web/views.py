@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +13,7 @@ from sportello.config.web.tables import JobList
 from sportello.kernel.access import Section
 from sportello.kernel.jobs.operations import try_again
 from sportello.kernel.models import Job
+from sportello.kernel.refusals import NotFound
 from sportello.kernel.web import PageRequest, page, public
 
 
@@ -37,16 +38,23 @@ def jobs(request: PageRequest) -> HttpResponseBase:
 @page(section=Section.OPERATIONS)
 def job(request: PageRequest, pk: str) -> HttpResponse:
     """Show one job with its error."""
-    return render(request, "config/job.html", {"job": get_object_or_404(Job, pk=pk)})
+    return render(request, "config/job.html", {"job": _job(pk)})
 
 
 @page(section=Section.OPERATIONS, methods=("POST",))
 def retry(request: PageRequest, pk: str) -> HttpResponse:
     """Try a failed job again."""
-    row = get_object_or_404(Job, pk=pk)
+    row = _job(pk)
     try_again(actor=request.actor, job=row, now=timezone.now())
     messages.success(request, _("The job is in the queue again."))
     return redirect("config:job", pk=row.pk)
+
+
+def _job(pk: str) -> Job:
+    row = Job.objects.filter(pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 @public(why="load balancers ask whether the process lives; the answer says nothing else")

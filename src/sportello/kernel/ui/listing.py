@@ -9,12 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import enum
 import json
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
+from django.db import DataError
 from django.db.models import F, Model, Q, QuerySet
 from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
@@ -32,6 +34,7 @@ Label = str | Promise
 
 COUNT_UP_TO = 10_000
 SIZES = (25, 50, 100, 200)
+_BIGINT = re.compile(r"[0-9]{1,18}")
 STATE_WORDS = frozenset({"sort", "after", "before", "size", "export", "view"})
 
 
@@ -167,7 +170,7 @@ class Listing(Generic[M]):
         if data.get("everything"):
             self.query = QueryDict(data.get("filters", ""))
             return self.filtered()
-        ids = {identity for identity in data.getlist("ids") if identity.isdigit() and len(identity) < 19}  # noqa: PLR2004 - bigint
+        ids = {identity for identity in data.getlist("ids") if _BIGINT.fullmatch(identity)}
         rows = self.rows.filter(pk__in=ids)
         if not ids or len(ids) != len(set(data.getlist("ids"))) or rows.count() != len(ids):
             raise NotFound
@@ -180,11 +183,7 @@ class Listing(Generic[M]):
         rows, size = self.filtered(), self._size()
         anchor = self.query.get("after") or self.query.get("before")
         reverse = "before" in self.query and "after" not in self.query
-        found = rows
-        if anchor:
-            found = found.filter(self._beyond(lookup, anchor, backwards=backwards != reverse))
-        found = found.order_by(*self._order(lookup, backwards=backwards != reverse))
-        got = list(found[: size + 1])
+        got = self._fetched(rows, lookup, anchor, backwards=backwards != reverse, most=size + 1)
         more, got = len(got) > size, got[:size]
         if reverse:
             got.reverse()
@@ -200,9 +199,18 @@ class Listing(Generic[M]):
             previous_url=self._address(before=self._key(got[0], lookup)) if has_previous else "",
         )
 
+    def _fetched(self, rows: QuerySet[M], lookup: str, anchor: str | None, *, backwards: bool, most: int) -> list[M]:
+        ordered = rows.order_by(*self._order(lookup, backwards=backwards))
+        if not anchor:
+            return list(ordered[:most])
+        try:  # what stands in the address is typed by anybody: the column's own reading of it may fail as late as in the query
+            return list(ordered.filter(self._beyond(lookup, anchor, backwards=backwards))[:most])
+        except (ValidationError, TypeError, ValueError, ArithmeticError, DataError) as wrong:
+            raise InvalidInput from wrong
+
     def _size(self) -> int:
         wanted = self.query.get("size", "")
-        return int(wanted) if wanted.isdigit() and int(wanted) in SIZES else self.size
+        return int(wanted) if wanted in map(str, SIZES) else self.size
 
     def _sort(self) -> tuple[str, bool]:
         sortable = {column.sort for column in self.columns if column.sort}
@@ -254,10 +262,13 @@ class Listing(Generic[M]):
 
     def _read_key(self, anchor: str) -> tuple[Any, Any]:
         try:
-            value, pk = json.loads(anchor)
-        except ValueError as wrong:
+            read = json.loads(anchor)
+        except (ValueError, RecursionError) as wrong:
             raise InvalidInput from wrong
-        if isinstance(value, list | dict) or isinstance(pk, list | dict) or pk is None:
+        if not isinstance(read, list) or len(read) != 2:  # noqa: PLR2004 - value and key
+            raise InvalidInput
+        value, pk = read
+        if isinstance(value, list | dict | bool) or not isinstance(pk, int | str) or isinstance(pk, bool):
             raise InvalidInput
         return value, pk
 

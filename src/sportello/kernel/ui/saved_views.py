@@ -26,7 +26,7 @@ def change(request: PageRequest, listing: str) -> None:
     mine = _mine(actor, listing)
     gone = request.POST.get("remove_view", "")
     if gone:
-        mine.filter(pk=gone if gone.isdigit() else 0).delete()
+        mine.filter(pk=gone if gone.isascii() and gone.isdigit() else 0).delete()
         return
     name = request.POST.get("save_view", "").strip()[:60]
     if not name:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.db import DatabaseError
@@ -13,7 +14,7 @@ from django.utils.cache import add_never_cache_headers
 
 from sportello.kernel import row_security
 from sportello.kernel.actor import Actor, Via, system_actor
-from sportello.kernel.refusals import Refusal, TooOften
+from sportello.kernel.refusals import InvalidInput, Refusal, TooOften
 from sportello.kernel.refused import record_refusal
 
 logger = structlog.get_logger(__name__)
@@ -67,6 +68,11 @@ class RefusalMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Pass the request on."""
         return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: object, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        """Refuse a NUL in the path or in what was posted: no text of anybody's holds one, and PostgreSQL keeps none."""
+        sent = [request.path_info, *(one for name, values in request.POST.lists() for one in (name, *values))]
+        return refused(request, InvalidInput()) if any("\0" in one for one in sent) else None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Answer a refusal; anything else is a defect and goes on to the 500 page."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import FileResponse, HttpResponse, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from sportello.kernel.access import Section
@@ -34,7 +34,7 @@ def loads(request: PageRequest) -> HttpResponseBase:
 @page(section=Section.OPERATIONS)
 def load(request: PageRequest, pk: int) -> HttpResponse:
     """Show one usage file: its counts, and why it or its rows were refused."""
-    row = get_object_or_404(UsageLoad, pk=pk)
+    row = _load(pk)
     return render(
         request, "usage/load.html", {"title": row.file_name, "load": row, "rejects": _reject_file(row) is not None}
     )
@@ -43,12 +43,19 @@ def load(request: PageRequest, pk: int) -> HttpResponse:
 @page(section=Section.OPERATIONS)
 def rejects(request: PageRequest, pk: int) -> HttpResponseBase:
     """Hand out the rejected rows: line number, reasons, the row as it came."""
-    row = get_object_or_404(UsageLoad, pk=pk)
+    row = _load(pk)
     path = _reject_file(row)
     if path is None:
         raise NotFound
     record_export(actor=request.actor, listing="usage.rejects", form="csv", rows=row.rejected)
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv; charset=utf-8")
+
+
+def _load(pk: int) -> UsageLoad:
+    row = queries.loads().filter(pk=pk).first()
+    if row is None:
+        raise NotFound
+    return row
 
 
 def _reject_file(row: UsageLoad) -> Path | None:
