@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from sportello.kernel.tabular.guarding import guard
 from sportello.usage.pipeline.judged import Reject
 
 HEADER = ("line", "reasons", "row")
@@ -28,7 +29,7 @@ class RejectFile:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._handle = self._partial.open("w", encoding="utf-8", newline="")
                 csv.writer(self._handle, lineterminator="\n").writerow(HEADER)
-            row = (reject.line, reject.reasons, reject.text.decode(errors="replace"))
+            row = (reject.line, guard(reject.reasons), guard(reject.text.decode(errors="replace")))
             csv.writer(self._handle, lineterminator="\n").writerow(row)
             self.count += 1
 
