@@ -10,10 +10,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import connection, connections
 
 from sportello.config import environment as env
 from sportello.config import processes
+from sportello.config.demo_base import logins
+from sportello.parties.models import Organisation
 
 
 class Command(BaseCommand):
@@ -57,6 +59,8 @@ def add_sizes(parser: ArgumentParser) -> None:
 
 def prepare(command: BaseCommand) -> None:
     """Bring the database and the static files up to date."""
+    if settings.DEMO:
+        _refuse_installation()
     call_command("migrate", interactive=False, verbosity=0)
     if settings.MODE == "production":
         call_command("collectstatic", interactive=False, verbosity=0)
@@ -70,3 +74,16 @@ def refuse_taken_port(listen: str) -> None:
         msg = f"{listen} is taken by another program: stop it, or choose another address with --listen (or SPORTELLO_LISTEN)"
         raise CommandError(msg)
     os.environ.setdefault("SPORTELLO_LISTEN", listen)
+
+
+def _refuse_installation() -> None:
+    """Stop the demo before a database that it did not make: it shows every code to everybody, and asks staff for no authenticator."""
+    made_here = (settings.DATA_FOLDER / logins.FILE_NAME).exists()
+    if made_here or Organisation._meta.db_table not in connection.introspection.table_names():  # noqa: SLF001 - its documented name
+        return
+    if Organisation.objects.across_tenants(reason="whose database this is").exists():
+        msg = (
+            "this database holds an installation, not a demo base: "
+            "start the demo with a SPORTELLO_DATA_FOLDER of its own and without DATABASE_URL"
+        )
+        raise CommandError(msg)
