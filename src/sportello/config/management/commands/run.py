@@ -32,6 +32,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prepare and run."""
+        if settings.TEST:
+            msg = "SPORTELLO_MODE=test is for the tests alone: its keys are public"
+            raise CommandError(msg)
         prepare(self)
         connections.close_all()
         group = [processes.web(options["listen"], workers=options["web_workers"], threads=options["web_threads"])]
