@@ -12,7 +12,7 @@ def main() -> None:
     before_settings(sys.argv[1:])
     from django.core.management import ManagementUtility
 
-    arguments = [word.replace("-", "_") if place == 1 else word for place, word in enumerate(sys.argv)]
+    arguments = [word.replace("-", "_") if place == 1 and not word.startswith("-") else word for place, word in enumerate(sys.argv)]
     ManagementUtility(["sportello", *arguments[1:]]).execute()
 
 

@@ -25,6 +25,8 @@ from sportello.kernel.models import Event, Job, JobState
 logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)
+DEATHS = 3
+"""Workers that a job may outlive whatever its retries: a machine that is switched off says nothing against the job."""
 IDLE_PAUSE = 0.3
 """Seconds between two looks at an empty queue."""
 
@@ -56,7 +58,7 @@ def take(*, worker: str, now: datetime, queues: Sequence[str] = (), lease: timed
 def run(row: Job, *, lease: timedelta = LEASE) -> JobState:
     """Run a taken job to its end and record how it went; the lease is renewed meanwhile. Return the state it is left in."""
     task: JobTask = import_string(row.task)
-    if row.attempts > task.retries + 1:  # it took its worker down each time
+    if row.attempts > max(task.retries, DEATHS) + 1:  # it took its worker down each time
         return _finish(row, state=JobState.FAILED, result=None, error="the worker died in every try")
     with _Heartbeat(row, lease=lease) as heartbeat:
         try:

@@ -80,7 +80,7 @@ def test_job_of_a_dead_worker_is_taken_over_when_its_lease_ran_out():
 def test_job_that_kills_its_worker_each_time_fails_in_the_end():
     note.enqueue("poison")
     now = timezone.now()
-    for _death in range(3):
+    for _death in range(4):
         assert worker.take(worker="w", now=now) is not None
         now += timedelta(minutes=5)
     assert worker.run(worker.take(worker="w", now=now)) == JobState.FAILED

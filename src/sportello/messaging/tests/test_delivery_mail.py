@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -141,6 +142,7 @@ def test_l03_control_looking_and_then_sending_doubles(send: Send, now: datetime)
     def naive(_place: int) -> None:
         row = stored(message)
         if row.state == State.QUEUED:
+            time.sleep(0.2)  # the network
             mailer.send(mail._mail(row, queries.rendered(row, row.context, show_secrets=True)))
             row.__class__._base_manager.filter(pk=row.pk).update(state=State.SENT)
 

@@ -62,6 +62,7 @@ def load() -> None:
 
 def totals() -> dict[str, Any]:
     """Return all sums that a load writes, the records behind them, and what the files came to."""
+    from sportello.inventory.models import LinePeriod
     from sportello.kernel.actor import system_actor
     from sportello.usage import queries
     from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad
@@ -74,7 +75,8 @@ def totals() -> dict[str, Any]:
             model.objects.for_(system).order_by(key, "month", "amount").values_list(key, "month", "records", "amount")
         )
         found[model.__name__] = [[str(value) for value in row] for row in rows]
-    stored = queries.store().totals(queries.parts_listed(), range(1, 99), NOW - timedelta(days=90), NOW)
+    periods = LinePeriod.objects.for_(system).values_list("pk", flat=True)
+    stored = queries.store().totals(queries.parts_listed(), list(periods), NOW - timedelta(days=90), NOW)
     found["store"] = [stored.records, stored.amount_e5]
     found["loads"] = sorted(UsageLoad.objects.values_list("file_name", "state", "loaded", "duplicates", "rejected"))
     return json.loads(json.dumps(found))
