@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from sportello.usage.pipeline.check.record import NUMBER, microseconds
 from sportello.usage.types import Window
@@ -42,13 +43,16 @@ def midnight(day: date, zone: str) -> int:
 
 @dataclass(frozen=True)
 class Places:
-    """The periods of a load, ready for its connections. Two holders of one number at once: the later one counts.
+    """The periods of a load: `held` has one row per number, `spans` every period of the numbers that had several.
 
-    The time zones are few and their months fewer, so a month is found by comparing with the instants at which months begin:
-    exact at every change of the clock, and nothing per row knows of time zones.
+    Two holders of one number at once: the later one counts. The time zones are few and their months fewer, so a month is
+    found by comparing with the instants at which months begin: exact at every change of the clock, and nothing per row
+    knows of time zones.
     """
 
     table: Any
+    held: Any
+    spans: Any
     zones: tuple[str, ...]
     months: tuple[date, ...]
     earliest_us: int
@@ -59,9 +63,19 @@ class Places:
         """Build from an Arrow table of periods (`Periods.periods`)."""
         table = periods.select(PERIOD_COLUMNS.names).cast(PERIOD_COLUMNS)
         zones = tuple(sorted(table["time_zone"].unique().to_pylist()))
-        return cls(
-            table, zones, tuple(month_starts(window)), microseconds(window.earliest), microseconds(window.latest)
-        )
+        earliest, latest = microseconds(window.earliest), microseconds(window.latest)
+        with duckdb.connect(config={"threads": 1}) as connection:
+            connection.register("periods_given", table)
+            given = {"earliest": earliest, "latest": latest, "zones": list(zones), "number": NUMBER.pattern}
+            connection.execute(_SPANS, given)
+            held = connection.sql(_HELD).to_arrow_table().combine_chunks()
+            spans = connection.sql(_SHARED_SPANS).to_arrow_table()
+        return cls(table, held, spans, zones, tuple(month_starts(window)), earliest, latest)
+
+    def holders(self, numbers: Any) -> Any:
+        """Return for each number (an Arrow array) its row of `held`, nulls where nobody held it within the window."""
+        places = pc.index_in(numbers, value_set=self.held["held_number"].combine_chunks())
+        return self.held.drop_columns(["held_number"]).take(places)
 
     def month_sql(self) -> str:
         """Give the SQL that turns zone_no and at_us into a place in `months`."""
@@ -71,21 +85,6 @@ class Places:
     def _months_passed(self, zone: str) -> str:
         starts = (midnight(month, zone) for month in self.months[1:])
         return " + ".join(f"(at_us >= {start})::UTINYINT" for start in starts)
-
-    def create(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Create `held` (one row per number) and `spans` (the periods of numbers that had several) in a connection."""
-        connection.register("periods_given", self.table)
-        connection.execute(
-            _SPANS,
-            {
-                "earliest": self.earliest_us,
-                "latest": self.latest_us,
-                "zones": list(self.zones),
-                "number": NUMBER.pattern,
-            },
-        )
-        connection.execute(_HELD)
-        connection.unregister("periods_given")
 
 
 _SPANS = f"""
@@ -98,8 +97,10 @@ WHERE coalesce(active_to, {OPEN_END}) > $earliest AND active_from < $latest AND 
 """  # noqa: S608 - no text from outside
 
 _HELD = """
-CREATE TABLE held AS
-SELECT number AS held_number, any_value(period_id) AS period_id, any_value(zone_no)::UTINYINT AS zone_no,
+SELECT number AS held_number, any_value(period_id) AS held_period_id, any_value(zone_no)::UTINYINT AS zone_no,
     any_value(from_us) AS from_us, any_value(to_us) AS to_us, count(*) > 1 AS shared
 FROM spans GROUP BY number
+"""
+_SHARED_SPANS = """
+SELECT * FROM spans WHERE number IN (SELECT number FROM spans GROUP BY number HAVING count(*) > 1)
 """

@@ -200,4 +200,8 @@ def _taken(pieces: Iterator[Callable[[], Block]], count: int) -> Iterator[Callab
 
 
 def _read_and_judge(piece: Callable[[], Block], judge: Judge, window: Window) -> Judged:
-    return judge_block(piece(), judge, window)
+    block = piece()
+    try:
+        return judge_block(block, judge, window)
+    finally:
+        block.release()

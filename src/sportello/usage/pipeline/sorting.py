@@ -1,6 +1,6 @@
 """Loaded rows as the records of their months, in runs sorted by period for quick reading of one line."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -10,8 +10,6 @@ from sportello.usage.pipeline.judged import STORED_TEXTS
 from sportello.usage.pipeline.kept import Kept
 
 _FROM_VERDICT = ("period_id", "duration_s", "volume_bytes", "units", "amount_e5")
-RUN_BLOCKS = 2
-"""Blocks sorted together: few enough that fetching rows in another order stays within the processor's cache."""
 
 
 def months_of(kept: Kept) -> dict[int, int]:
@@ -22,21 +20,18 @@ def months_of(kept: Kept) -> dict[int, int]:
 
 
 def sorted_runs(kept: Kept, month: int, *, alone: bool) -> Iterator[Any]:
-    """Give the records of one month as they are stored, in sorted runs; `alone` when no other month is among the rows."""
-    for start in range(0, len(kept.blocks), RUN_BLOCKS):
-        records = _records(kept.blocks[start : start + RUN_BLOCKS])
+    """Give the records of one month as they are stored, a sorted run per block; `alone` when no other month is among the rows."""
+    for body, verdict in kept.blocks:
+        records = _records(body, verdict)
         if not alone:
-            records = records.filter(pc.equal(records["month"], month))
+            records = records.filter(pc.equal(verdict["month"], month))
         if records.num_rows:
-            yield sorted_records(records.drop_columns(["month"]))
+            yield sorted_records(records)
 
 
-def _records(blocks: Sequence[tuple[Any, Any]]) -> Any:
-    body = pa.concat_tables([body for body, _ in blocks])
-    verdict = pa.concat_tables([verdict for _, verdict in blocks])
-    columns = {name: verdict[name] for name in (*_FROM_VERDICT, "month")} | {name: body[name] for name in STORED_TEXTS}
-    columns["started_at"] = verdict["at_us"].cast(pa.timestamp("us", tz="UTC"))
-    return pa.table(columns)
+def _records(body: Any, verdict: Any) -> Any:
+    columns = {name: verdict[name] for name in _FROM_VERDICT} | {name: body[name] for name in STORED_TEXTS}
+    return pa.table(columns | {"started_at": verdict["at_us"].cast(pa.timestamp("us", tz="UTC"))})
 
 
 def sorted_records(records: Any) -> Any:

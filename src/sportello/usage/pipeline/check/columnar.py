@@ -39,12 +39,12 @@ _TEXT = {
 _QUERY = """
 SELECT n, coalesce(ok AND at_us >= {earliest} AND at_us < {latest}
         AND amount_e5 IS NOT NULL AND (amount_e5 >= 0 OR corrects <> '') AND {within}
-        AND (held_number IS NOT NULL OR regexp_full_match(msisdn, '{number}')), false) AS ok,
+        AND (from_us IS NOT NULL OR regexp_full_match(msisdn, '{number}')), false) AS ok,
     at_us, duration_s, volume_bytes, units, amount_e5, (digest >> 64)::UBIGINT AS hi, (digest & {low})::UBIGINT AS lo,
-    CASE WHEN at_us >= from_us AND at_us < to_us THEN period_id END AS period_id, {month} AS month,
+    CASE WHEN at_us >= from_us AND at_us < to_us THEN held_period_id END AS period_id, {month} AS month,
     shared IS TRUE AS shared, msisdn
 FROM (
-    SELECT n, msisdn, corrects,
+    SELECT n, msisdn, corrects, held_period_id, from_us, to_us, zone_no, shared,
         {at_us} AS at_us, {duration_s} AS duration_s, {volume_bytes} AS volume_bytes, {units} AS units,
         CASE WHEN abs(decimal) < {amount_end}
             AND (decimal::VARCHAR = amount OR regexp_full_match(amount, '-?[0-9]+(\\.[0-9]{{1,5}})?'))
@@ -55,7 +55,7 @@ FROM (
                 ELSE regexp_full_match(other_party, '{other_party}') OR (other_party = '' AND is_in) END
             AND codes_ok AS ok
     FROM (SELECT *, TRY_CAST(amount AS DECIMAL(18, 5)) AS decimal FROM block)
-) LEFT JOIN held ON held_number = msisdn
+)
 """
 _SHARED = """
 SELECT n, spans.period_id, {month} AS month
@@ -83,7 +83,7 @@ class Judge:
         `Places.months`; `period_id` is null where nobody held the number.
         """
         codes = {name: codes_of(table[name], values) for name, values in CODES.items()}
-        verdict = self._query(_with_flags(table, codes), typed=typed)
+        verdict = self._query(self._with_holders(_with_flags(table, codes)), typed=typed)
         verdict = self._shared_placed(verdict).select(VERDICT)
         return verdict.append_column("kind", packed_kind(codes))
 
@@ -95,8 +95,14 @@ class Judge:
                 config={"threads": 1, "memory_limit": self.memory, "preserve_insertion_order": True}
             )
             self._local.connection.execute("SET TimeZone = 'UTC'")
-            self.places.create(self._local.connection)
+            self._local.connection.register("spans", self.places.spans)
         return self._local.connection  # type: ignore[no-any-return]
+
+    def _with_holders(self, block: Any) -> Any:
+        holders = self.places.holders(block["msisdn"].combine_chunks())
+        return pa.table(
+            {name: block[name] for name in block.column_names} | {name: holders[name] for name in holders.column_names}
+        )
 
     def _query(self, block: Any, *, typed: bool) -> Any:
         connection = self.connection
