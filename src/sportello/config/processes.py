@@ -17,6 +17,8 @@ from django.conf import settings
 
 STOP_WITHIN = 30.0
 """Seconds that a process has to finish its requests and jobs."""
+REQUESTS_WITHIN = 20.0
+"""Seconds that web workers have of these: then their master ends them, while it is there. A worker that hangs would outlive it, and hold the port."""
 RESTARTS, RESTART_WINDOW = 5, 60.0
 
 
@@ -53,7 +55,7 @@ def web(listen: str, *, workers: int, threads: int) -> Child:
         [
             sys.executable, "-m", "gunicorn", "sportello.config.wsgi:application",
             "--bind", listen, "--workers", str(workers), "--threads", str(threads), "--worker-class", "gthread",
-            "--graceful-timeout", str(int(STOP_WITHIN)), "--timeout", "120", "--keep-alive", "15",
+            "--graceful-timeout", str(int(REQUESTS_WITHIN)), "--timeout", "120", "--keep-alive", "15",
             "--max-requests", "20000", "--max-requests-jitter", "2000", "--log-level", "warning", "--no-control-socket",
         ],
         vital=True,
