@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.lines_of_people import lines_of_people
@@ -64,7 +65,7 @@ class InOrganisation(Filter):
 
     def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
         """Return the rows of the organisation whose code is written out, or whose name holds the text."""
-        text = query.get(self.name, "").strip()
+        text = query.get(self.name, "").replace("\x00", "").strip()
         if not text:
             return rows
         return rows.filter(Q(organisation__code__iexact=text) | Q(organisation__legal_name__icontains=text))
@@ -110,12 +111,18 @@ def _columns(*, several: bool) -> list[Column[Person]]:
         *(home if several else []),
         Column("code", _("Person code"), shown=False),
         Column("username", _("Username"), shown=False),
-        Column("email", _("E-mail"), sort="email"),
+        Column("email", _("E-mail"), sort="email", cell=_mail),
         Column("mobile", _("Mobile"), kind=Kind.PHONE),
         Column("cost_centre", _("Cost centre"), value=lambda row: str(row.cost_centre or "")),
         Column("profiles", _("Profiles"), value=held_words),
         Column("active", _("State"), value=_active_words, cell=_state),
     ]
+
+
+def _mail(row: Person) -> object:
+    """Draw an address so that it may break before its domain: the longest cell of the list."""
+    name, at, domain = row.email.rpartition("@")
+    return format_html("{}<wbr>@{}", name, domain) if at else row.email
 
 
 def _filters(actor: Actor, *, several: bool) -> list[Filter]:
