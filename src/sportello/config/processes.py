@@ -18,7 +18,7 @@ from django.conf import settings
 STOP_WITHIN = 30.0
 """Seconds that a process has to finish its requests and jobs."""
 REQUESTS_WITHIN = 20.0
-"""Seconds that web workers have of these: then their master ends them, while it is there. A worker that hangs would outlive it, and hold the port."""
+"""Seconds that web workers have of these; then their master ends them. A worker that hangs would outlive it and hold the port."""
 RESTARTS, RESTART_WINDOW = 5, 60.0
 
 
