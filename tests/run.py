@@ -1,4 +1,4 @@
-"""Everything that `make test` runs, in order: checks of the code, then the suite on SQLite and on PostgreSQL, then coverage.
+"""Everything that `make test` runs, in order: checks of the code, the suite on SQLite, on PostgreSQL, coverage, journeys.
 
 `make test ARGS="--only sqlite"` runs one step; `--fast` leaves out journeys. The closing lines are pytest's.
 """
@@ -51,24 +51,29 @@ def suite(name: str, *arguments: str, env: dict[str, str] | None = None) -> int:
     """Run pytest over both cores, with coverage data of its own."""
     workers = str(os.cpu_count() or 2)
     return tool(
-        "python", "-m", "pytest", "-n", workers, "--dist", "loadgroup", "-q", "--cov", "--cov-branch", "--cov-report=", *arguments,
+        "python", "-m", "pytest", "-n", workers, "--dist", "loadgroup", "-q", "-m", "not journey", "--cov", "--cov-branch", "--cov-report=", *arguments,
         env={"COVERAGE_FILE": str(ROOT / f".coverage.{name}")} | (env or {}),
     )  # fmt: skip
 
 
-def on_sqlite(fast: bool) -> int:
-    """Run the suite on SQLite, journeys too."""
-    return suite("sqlite", *(["-m", "not journey"] if fast else []))
+def on_sqlite() -> int:
+    """Run the suite on SQLite."""
+    return suite("sqlite")
 
 
-def on_postgresql(fast: bool) -> int:
-    """Run the suite on a PostgreSQL cluster of its own; journeys ran on SQLite."""
+def on_postgresql() -> int:
+    """Run the suite on a PostgreSQL cluster of its own."""
     folder = postgresql_bin()
     if folder is None:
         say("no PostgreSQL on this machine: run tests/machine.py")
         return 1
     with Cluster(folder) as cluster:
-        return suite("postgresql", "-m", "not journey", env={"DATABASE_URL": cluster.url})
+        return suite("postgresql", env={"DATABASE_URL": cluster.url})
+
+
+def journeys() -> int:
+    """Walk the demo in a browser, in a process of its own: the browser's library holds an event loop that other tests need free."""
+    return tool("python", "-m", "pytest", "tests/journeys", "-m", "journey", "-q", "--durations", "10")
 
 
 def coverage() -> int:
@@ -99,16 +104,14 @@ def say(text: str) -> None:
 def main() -> None:
     """Run the steps asked for (all), and exit 1 when one failed."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--only", choices=["checks", "sqlite", "postgresql"])
+    parser.add_argument("--only", choices=["checks", "sqlite", "postgresql", "journeys"])
     parser.add_argument("--fast", action="store_true")
     options = parser.parse_args()
-    steps: dict[str, Callable[[], int]] = {
-        "checks": checks,
-        "sqlite": lambda: on_sqlite(options.fast),
-        "postgresql": lambda: on_postgresql(options.fast),
-    }
+    steps: dict[str, Callable[[], int]] = {"checks": checks, "sqlite": on_sqlite, "postgresql": on_postgresql}
     if not options.only:
         steps["coverage"] = coverage
+    if not options.fast:
+        steps["journeys"] = journeys
     failed = []
     for name, step in steps.items():
         if options.only in (None, name):

@@ -111,10 +111,15 @@ def run(peer_of: PeerFactory, parts: list[OutPart], count: int) -> tuple[list[Sm
     return asyncio.run(scenario())
 
 
+def receipts(events: list[SmsEvent]) -> list[Receipt]:
+    """Return the receipts alone: a real centre may send the first before or after its answer."""
+    return [event for event in events if isinstance(event, Receipt)]
+
+
 @both
 def test_a_short_text_arrives_and_its_receipt_comes_back(peer_of: PeerFactory) -> None:
     events, arrived = run(peer_of, parts_of("Codice: 482913", NUMBER + "00"), 2)
-    assert events == [Submitted(PartRef(1, 0), "1"), Receipt("1", ReceiptState.DELIVERED, "")]
+    assert set(events) == {Submitted(PartRef(1, 0), "1"), Receipt("1", ReceiptState.DELIVERED, "")}
     assert arrived == [Arrived(Sender("ACME-Srl", 5, 0), "390655500100", 0, 0, b"Codice: 482913")]
 
 
@@ -171,14 +176,14 @@ def test_a_receipt_may_come_before_the_answer(peer_of: PeerFactory) -> None:
 @both
 def test_a_receipt_may_come_twice(peer_of: PeerFactory) -> None:
     events, _ = run(peer_of, parts_of("x", NUMBER + "08"), 3)
-    assert events[1:] == [Receipt("1", ReceiptState.DELIVERED, "")] * 2
+    assert receipts(events) == [Receipt("1", ReceiptState.DELIVERED, "")] * 2
 
 
 @both
 def test_accepted_is_told_before_the_final_state(peer_of: PeerFactory) -> None:
     events, _ = run(peer_of, parts_of("x", NUMBER + "09"), 3)
-    assert events[1:] == [Receipt("1", ReceiptState.ACCEPTED, ""), Receipt("1", ReceiptState.DELIVERED, "")]
-    assert [event.state.is_final for event in events[1:] if isinstance(event, Receipt)] == [False, True]
+    assert receipts(events) == [Receipt("1", ReceiptState.ACCEPTED, ""), Receipt("1", ReceiptState.DELIVERED, "")]
+    assert [receipt.state.is_final for receipt in receipts(events)] == [False, True]
 
 
 @both

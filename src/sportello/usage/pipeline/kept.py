@@ -1,7 +1,7 @@
 """Which valid rows are loaded: not those counted before, not those whose number nobody held, and each id once."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import duckdb
@@ -22,19 +22,34 @@ FROM candidates
 
 @dataclass(frozen=True)
 class Kept:
-    """The rows of some blocks that are loaded, block by block in the file's order, with all their ids sorted."""
+    """The rows of some blocks that are loaded, block by block in the file's order; their sorted ids, where those were looked at."""
 
     blocks: Sequence[tuple[Any, Any]]
     """Body and verdict of each block (see `Judged`)."""
-    hi: Any
-    lo: Any
+    rows: int
     duplicates: int
     rejects: Sequence[Reject]
+    ids: tuple[Any, Any] | None = None
 
-    @property
-    def rows(self) -> int:
-        """Count the rows that are loaded."""
-        return len(self.hi)
+
+class CountedBefore(Exception):
+    """Among rows that were hoped to be new, one was counted before or stands twice."""
+
+
+def keep_all(group: Sequence[Judged]) -> Kept:
+    """Take some blocks as they are, in the hope that all of their rows are new; somebody held each of their numbers."""
+    return Kept(
+        [(judged.body, judged.verdict) for judged in group], sum(judged.verdict.num_rows for judged in group), 0, ()
+    )
+
+
+def sorted_if_new(ids: Sequence[Any], known: KnownIds) -> tuple[Any, Any]:
+    """Return all ids of rows that were hoped to be new, sorted, in halves. Raises `CountedBefore`."""
+    table = _asked("SELECT hi, lo FROM ids ORDER BY hi, lo", ids=pa.concat_tables(ids))
+    halves = {name: table[name].combine_chunks() for name in ("hi", "lo")}
+    if _has_twins(halves) or pc.any(known.among(halves["hi"], halves["lo"]), min_count=0).as_py():
+        raise CountedBefore
+    return halves["hi"], halves["lo"]
 
 
 def keep_new(group: Sequence[Judged], known: KnownIds) -> Kept:
@@ -47,7 +62,7 @@ def keep_new(group: Sequence[Judged], known: KnownIds) -> Kept:
     counted_before = known.among(ids["hi"], ids["lo"])
     unheld = any(judged.unheld for judged in group)
     if not unheld and not pc.any(counted_before, min_count=0).as_py() and not _has_twins(ids):
-        return Kept([(judged.body, judged.verdict) for judged in group], ids["hi"], ids["lo"], 0, ())
+        return replace(keep_all(group), ids=(ids["hi"], ids["lo"]))
     return _some(group, ids, counted_before)
 
 
@@ -59,7 +74,7 @@ def _sorted_ids(group: Sequence[Judged]) -> dict[str, Any]:
 
 
 def _asked(sql: str, **tables: Any) -> Any:
-    with duckdb.connect(config={"threads": 1}) as connection:
+    with duckdb.connect(config={"threads": 2}) as connection:
         for name, table in tables.items():
             connection.register(name, table)
         return connection.sql(sql).to_arrow_table()
@@ -78,7 +93,8 @@ def _some(group: Sequence[Judged], ids: dict[str, Any], counted_before: Any) -> 
     kept = fates.filter(fates["kept"]).sort_by([("hi", "ascending"), ("lo", "ascending")])
     rejects = [_reject(group, pos) for pos in fates["pos"].filter(fates["lost"]).to_pylist()]
     duplicates = fates.num_rows - kept.num_rows - len(rejects)
-    return Kept(list(_filtered(group, fates["kept"])), kept["hi"], kept["lo"], duplicates, rejects)
+    blocks = list(_filtered(group, fates["kept"]))
+    return Kept(blocks, kept.num_rows, duplicates, rejects, (kept["hi"], kept["lo"]))
 
 
 def _null(column: Any) -> Any:

@@ -20,14 +20,15 @@ import pyarrow.compute as pc
 from sportello.usage.pipeline.check.columnar import Judge
 from sportello.usage.pipeline.count import Counting
 from sportello.usage.pipeline.judged import Judged, judge_block
-from sportello.usage.pipeline.kept import Kept, keep_new
+from sportello.usage.pipeline.kept import CountedBefore, Kept
+from sportello.usage.pipeline.ledger import IdentityLedger
 from sportello.usage.pipeline.place import Places
-from sportello.usage.pipeline.read import Block, Manifest, open_usage, read_manifest
-from sportello.usage.pipeline.read.manifest import check_content, check_sums
+from sportello.usage.pipeline.read import Block, Manifest, UsageFile, open_usage, read_manifest
+from sportello.usage.pipeline.read.manifest import Content, check_content, check_sums
 from sportello.usage.pipeline.read.source import PIECE_BYTES
 from sportello.usage.pipeline.rejects import RejectFile
 from sportello.usage.pipeline.sorting import months_of, sorted_records, sorted_runs
-from sportello.usage.pipeline.store.protocol import KnownIds, UsageStore, UsageWriter
+from sportello.usage.pipeline.store.protocol import UsageStore, UsageWriter
 from sportello.usage.types import LoadResult, Part, Periods, Window
 
 FEW_ROWS = 50_000
@@ -59,12 +60,19 @@ class Load:
     def run(self) -> LoadResult:
         """Run the file through the pipeline. Raises `FileRefused`; then nothing of it stays in the store."""
         manifest = read_manifest(self.path)
-        check_content(self.path, manifest)
+        content = check_content(self.path, manifest)
         usage = open_usage(self.path, piece_bytes=self.piece_bytes)
-        writer = self.store.writer(self.load)
-        rejects = RejectFile(self.reject_folder / f"{self.path.name}.{manifest.sha256[:12]}.rejected.csv")
         try:
-            return _Running(self, manifest, writer, rejects, self.store.known_ids(self.known)).result(usage.pieces())
+            return self._attempt(manifest, content, usage, hopeful=True)
+        except CountedBefore:
+            return self._attempt(manifest, content, usage, hopeful=False)
+
+    def _attempt(self, manifest: Manifest, content: Content, usage: UsageFile, *, hopeful: bool) -> LoadResult:
+        writer = self.store.writer(f"{self.load}{'' if hopeful else '-again'}")
+        rejects = RejectFile(self.reject_folder / f"{self.path.name}.{manifest.sha256[:12]}.rejected.csv")
+        ledger = IdentityLedger(writer, self.store.known_ids(self.known), hopeful=hopeful)
+        try:
+            return _Running(self, manifest, content, writer, rejects, ledger).result(usage.pieces())
         except BaseException:
             writer.abandon()
             rejects.abandon()
@@ -75,9 +83,10 @@ class Load:
 class _Running:
     load: Load
     manifest: Manifest
+    content: Content
     writer: UsageWriter
     rejects: RejectFile
-    known: KnownIds
+    ledger: IdentityLedger
     rows: int = 0
     duplicates: int = 0
     amounts: list[int | None] = field(default_factory=list)
@@ -97,11 +106,14 @@ class _Running:
                 self._collect(storing.popleft().result())
         for month in sorted(self.strays):
             self.parts.append(self.writer.add_records(month, [sorted_records(pa.concat_tables(self.strays[month]))]))
+        self.ledger.confirm()
         return self._checked(places)
 
     def _checked(self, places: Places) -> LoadResult:
+        self.content.check_unchanged()
         amount_e5 = None if None in self.amounts else sum(filter(None, self.amounts))
         check_sums(self.manifest, rows=self.rows, amount_e5=amount_e5)
+        counters = self.counting.deltas(places)
         rejected = self.rejects.count
         return LoadResult(
             rows=self.rows,
@@ -109,8 +121,8 @@ class _Running:
             duplicates=self.duplicates,
             rejected=rejected,
             reject_file=self.rejects.finish(),
-            parts=tuple(self.parts),
-            counters=self.counting.deltas(places),
+            parts=(*self.parts, *self.ledger.parts),
+            counters=counters,
             amount_checked=amount_e5 is not None,
         )
 
@@ -129,15 +141,12 @@ class _Running:
     def _settle(
         self, group: list[Judged], places: Places, pool: ThreadPoolExecutor, storing: "deque[Future[_Stored]]"
     ) -> None:
-        kept = keep_new(group, self.known)
+        kept = self.ledger.kept(group)
         self.rows += sum(judged.rows for judged in group)
         self.duplicates += kept.duplicates
         self.amounts += [judged.amount_e5 for judged in group]
         self.rejects.add(sorted(chain(kept.rejects, *(judged.rejects for judged in group))))
         if kept.rows:
-            ids = self.writer.add_ids(kept.hi, kept.lo)
-            self.known.add(ids)
-            self.parts.append(ids)
             storing.append(pool.submit(self._stored, kept, places))
         while len(storing) > self.load.threads:
             self._collect(storing.popleft().result())

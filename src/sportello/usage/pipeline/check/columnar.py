@@ -42,7 +42,7 @@ SELECT n, coalesce(ok AND at_us >= {earliest} AND at_us < {latest}
         AND (from_us IS NOT NULL OR regexp_full_match(msisdn, '{number}')), false) AS ok,
     at_us, duration_s, volume_bytes, units, amount_e5, (digest >> 64)::UBIGINT AS hi, (digest & {low})::UBIGINT AS lo,
     CASE WHEN at_us >= from_us AND at_us < to_us THEN held_period_id END AS period_id, {month} AS month,
-    shared IS TRUE AS shared, msisdn
+    shared IS TRUE AS shared
 FROM (
     SELECT n, msisdn, corrects, held_period_id, from_us, to_us, zone_no, shared,
         {at_us} AS at_us, {duration_s} AS duration_s, {volume_bytes} AS volume_bytes, {units} AS units,
@@ -84,7 +84,7 @@ class Judge:
         """
         codes = {name: codes_of(table[name], values) for name, values in CODES.items()}
         verdict = self._query(self._with_holders(_with_flags(table, codes)), typed=typed)
-        verdict = self._shared_placed(verdict).select(VERDICT)
+        verdict = self._shared_placed(verdict, table["msisdn"]).select(VERDICT)
         return verdict.append_column("kind", packed_kind(codes))
 
     @property
@@ -132,13 +132,14 @@ class Judge:
             identity=f"md5_number('{source}' || chr(31) || record_id)" if source else "md5_number(record_id)",
         )
 
-    def _shared_placed(self, verdict: Any) -> Any:
+    def _shared_placed(self, verdict: Any, numbers: Any) -> Any:
         """Place the rows of numbers that had several holders within the window."""
         shared = verdict["shared"].combine_chunks()
         if not pc.any(shared, min_count=0).as_py():
             return verdict
         connection = self.connection
-        connection.register("doubtful", verdict.select(["n", "msisdn", "at_us"]).filter(shared))
+        doubtful = verdict.select(["n", "at_us"]).append_column("msisdn", numbers).filter(shared)
+        connection.register("doubtful", doubtful)
         placed = connection.sql(_SHARED.format(month=self.places.month_sql())).to_arrow_table()
         connection.unregister("doubtful")
         for name in ("period_id", "month"):

@@ -61,8 +61,32 @@ def _checked(content: Any) -> Manifest:
     return Manifest(records=records, amount_e5=amount_e5, sha256=sha256.lower())  # type: ignore[arg-type,union-attr]
 
 
-def check_content(path: Path, manifest: Manifest) -> None:
+@dataclass(frozen=True)
+class Content:
+    """A file as it lay there when its digest was checked."""
+
+    path: Path
+    size: int
+    changed_ns: int
+
+    def check_unchanged(self) -> None:
+        """Raise `FileRefused` when the file was written to since."""
+        if self != content_of(self.path):
+            raise FileRefused(f"{self.path.name}: the file was changed while it was being read")
+
+
+def content_of(path: Path) -> Content:
+    """Return the file's size and last change. Raises `FileRefused` where there is none."""
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise FileRefused(f"{path.name}: cannot be read: {error.strerror}") from None
+    return Content(path, found.st_size, found.st_mtime_ns)
+
+
+def check_content(path: Path, manifest: Manifest) -> Content:
     """Hold the file as it lies against the manifest's digest. Raises `FileRefused`."""
+    content = content_of(path)
     try:
         with path.open("rb") as handle:
             found = hashlib.file_digest(handle, "sha256").hexdigest()
@@ -70,8 +94,9 @@ def check_content(path: Path, manifest: Manifest) -> None:
         raise FileRefused(f"{path.name}: cannot be read: {error.strerror}") from None
     if found != manifest.sha256:
         raise FileRefused(
-            f"sha256 differs: the manifest says {manifest.sha256}, the file of {path.stat().st_size} bytes has {found}"
+            f"sha256 differs: the manifest says {manifest.sha256}, the file of {content.size} bytes has {found}"
         )
+    return content
 
 
 def check_sums(manifest: Manifest, *, rows: int, amount_e5: int | None) -> None:

@@ -337,3 +337,72 @@ def test_row_over_several_lines_survives_any_cut_of_the_file(desk) -> None:
             desk.folder / f"{piece}.csv", [{**each, "record_id": f"{piece}\n{each['record_id']}"} for each in rows]
         )
         assert desk.load(path, piece_bytes=piece).loaded == 8
+
+
+def test_g02_file_that_is_written_to_while_it_is_read_is_refused(desk, monkeypatch) -> None:
+    path = put_rows(desk.folder / "u.csv", ROWS)
+    real = desk.book.periods
+
+    def written_to(numbers):
+        path.write_bytes(path.read_bytes() + b"\n")
+        return real(numbers)
+
+    monkeypatch.setattr(type(desk.book), "periods", lambda _book, numbers: written_to(numbers))
+    assert refusal(desk, path) == ("u.csv: the file was changed while it was being read",)
+
+
+def test_path_that_cannot_be_read_is_refused(desk) -> None:
+    path = put_rows(desk.folder / "u.csv", ROWS)
+    path.unlink()
+    path.mkdir()
+    assert refusal(desk, path) == ("u.csv: cannot be read: Is a directory",)
+
+
+def test_totals_larger_than_any_counter_refuse_the_file(desk, monkeypatch) -> None:
+    from sportello.usage.pipeline import count
+
+    monkeypatch.setattr(
+        count, "_FIRST", count._FIRST.replace("sum(units)", "sum(units::HUGEINT * 1000000000000000000000)")
+    )
+    path = put_rows(desk.folder / "u.csv", ROWS)
+    assert refusal(desk, path) == ("the totals of the file are larger than any counter: it cannot be right",)
+
+
+def test_many_rows_are_summed_from_time_to_time(desk, monkeypatch) -> None:
+    from sportello.usage.pipeline.count import Counting
+
+    monkeypatch.setattr(Counting, "SUM_UP_AFTER", 2)
+    rows = [row(record_id=f"{number}", amount="0.00001") for number in range(9)]
+    result = desk.load(put_rows(desk.folder / "u.csv", rows), piece_bytes=100, group_rows=1)
+    assert [(each["records"], each["amount_e5"]) for each in result.counters.to_pylist()] == [(9, 9)]
+
+
+def test_text_in_parquet_beside_native_types_is_read(desk) -> None:
+    path = parquet(desk, units=pa.array([1, 2, 3, 4, 5], pa.int32()), personal=pa.array([0] * 5, pa.int8()),
+                   zone=pa.array(["national"] * 5).dictionary_encode())  # fmt: skip
+    assert desk.load(path).loaded == 5
+
+
+def test_parquet_rows_are_shown_one_by_one_and_together() -> None:
+    from sportello.usage.pipeline.read.parquet import ParquetRows
+
+    rows = ParquetRows(pa.table({name: pa.array([each[name] for each in ROWS]) for name in COLUMNS}), 11)
+    assert (len(rows), [line.line for line in rows[1:3]], rows[4].text[:3]) == (5, [12, 13], b"r4,")
+
+
+def test_tabs_hexadecimal_and_control_marks_leave_the_fast_way(desk) -> None:
+    rows = [
+        row(record_id="a\tb"),
+        row(record_id="0X1"),
+        row(record_id="0x1"),
+        row(record_id='q"\x01'),
+        row(record_id='\r"'),
+    ]
+    for number, each in enumerate(rows):
+        assert desk.load(put_rows(desk.folder / f"{number}.csv", [each])).loaded == 1
+
+
+def test_lone_carriage_return_breaks_its_row_alone(desk) -> None:
+    text = csv_text([row(record_id="1"), row(record_id="2")]).replace("2,+39", "2\r,+39")
+    result = desk.load(put(desk.folder / "u.csv", text, records=2, amount="0"))
+    assert (result.loaded, [line for line, _, _ in desk.rejects(result)]) == (1, [3])
