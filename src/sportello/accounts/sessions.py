@@ -41,6 +41,11 @@ class SignedIn:
     viewing: Membership | None = None
     must_add_authenticator: bool = False
 
+    @property
+    def acting(self) -> Membership:
+        """Return the membership that is acted as: the chosen one, or that of the person viewed as."""
+        return self.viewing or self.membership
+
     def actor(self, *, request_id: str = "", address: str = "") -> Actor:
         """Return who acts: the chosen membership; while viewing as another person, that person's, read-only."""
         own = self.own_actor(request_id=request_id, address=address)

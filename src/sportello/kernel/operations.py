@@ -46,9 +46,12 @@ class _Running:
     events: list[tuple[Actor, DomainEvent]] = field(default_factory=list)
 
 
-def operation(*, section: Section | None, why: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+def operation(
+    *, section: Section | None, why: str = "", viewer_too: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Declare a write. `section` is asked of the matrix for the actor; None needs a `why` (a door before any profile exists,
-    or work of the system itself) and then the rules inside decide alone.
+    or work of the system itself) and then the rules inside decide alone. `viewer_too`: also while viewing as another person,
+    for what only puts on record what the viewer did; the row then names both (ABUSE B06).
 
     Raises `NotPermitted` when the actor only views, its organisation is read only, or the section is closed to its profile.
     """  # noqa: D205
@@ -65,7 +68,7 @@ def operation(*, section: Section | None, why: str = "") -> Callable[[Callable[P
             if not isinstance(actor, Actor):
                 msg = f"{function.__qualname__} needs an Actor"
                 raise TypeError(msg)
-            _permit(actor, section)
+            _permit(actor, section, viewer_too=viewer_too)
             with _running(actor):
                 return function(*args, **kwargs)
 
@@ -107,8 +110,8 @@ def _check_signature(function: Callable[..., object]) -> None:
         raise TypeError(msg)
 
 
-def _permit(actor: Actor, section: Section | None) -> None:
-    if actor.read_only:
+def _permit(actor: Actor, section: Section | None, *, viewer_too: bool) -> None:
+    if actor.read_only and not viewer_too:
         raise NotPermitted(_("You are viewing as another person: you can look, but not change anything."))
     if actor.frozen and section not in {None, Section.OWN_ACCOUNT}:
         raise NotPermitted(_("Your organisation is read only: you can look, but not change anything."))

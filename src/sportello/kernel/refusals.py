@@ -41,6 +41,18 @@ class NotFound(Refusal):
     default = _("Not found.")
 
 
+class WrongMethod(Refusal):
+    """The address exists, but not for this kind of request (405); `methods` are those it knows."""
+
+    status = 405
+    default = _("The address exists, but not for this kind of request. Go back and use the buttons of the page.")
+
+    def __init__(self, *methods: str) -> None:
+        """Take the methods that the address knows."""
+        super().__init__()
+        self.methods = methods
+
+
 class WrongState(Refusal):
     """The thing is not in a state that allows it (409)."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 
 from sportello.kernel.actor import Actor
@@ -21,24 +20,10 @@ class AccessRefused(DomainEvent):
     refusal: str
 
 
+@operation(section=None, why="a refusal is on record whoever was refused", viewer_too=True)
 def record_refusal(*, actor: Actor, method: str, path: str, status: int, name: str) -> None:
-    """Write the audit row of a refusal, in the chain of the organisation that the person acted in.
-
-    Also what a viewer is refused is recorded, so the actor's read-only mark is put aside for this row alone.
-    """
-    _record_refusal(
-        actor=dataclasses.replace(actor, viewer_id=None, reason=actor.reason or _viewed(actor)),
-        method=method,
-        path=path.replace("\0", "\N{REPLACEMENT CHARACTER}")[:500],
-        status=status,
-        name=name,
+    """Write the audit row of a refusal, in the chain of the organisation that the person acted in."""
+    shown = path.replace("\0", "\N{REPLACEMENT CHARACTER}")[:500]
+    publish(
+        AccessRefused(organisation_id=actor.organisation_id, method=method, path=shown, status=status, refusal=name)
     )
-
-
-@operation(section=None, why="a refusal is on record whoever was refused")
-def _record_refusal(*, actor: Actor, method: str, path: str, status: int, name: str) -> None:
-    publish(AccessRefused(organisation_id=actor.organisation_id, method=method, path=path, status=status, refusal=name))
-
-
-def _viewed(actor: Actor) -> str:
-    return f"viewed by person {actor.viewer_id}" if actor.viewer_id else ""

@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 from django.db.models import F
-from django.test import Client
 
 from sportello.accounts import types
 from sportello.accounts.models import OneTimeCode, Person
-from sportello.kernel.testing.cast import PASSWORD, World
+from sportello.kernel.testing.cast import PASSWORD, Tab, World
 
 
 @dataclass(frozen=True)
@@ -76,7 +75,7 @@ def outbox() -> Iterator[Outbox]:
     types._senders[:] = former
 
 
-class Browser(Client):
+class Browser(Tab):
     """A browser of its own, with the steps of signing in."""
 
     def first(self, username: str = "ada", password: str = PASSWORD, **more: Any) -> Any:

@@ -236,6 +236,29 @@ def test_c12_choosing_a_profile_and_the_other_tabs_forms(world, signed_in):
     assert one.post("/act-as/", {"membership": mine, "_acting": mine}).status_code == 302
 
 
+def test_c12_a_form_that_does_not_say_as_whom_changes_nothing(world, signed_in):
+    one = Client()
+    one.cookies = signed_in("ada").cookies
+    values = {"given_name": "X", "family_name": "P", "language": "en", "time_zone": "Europe/Rome"}
+    for each in (values, values | {"_acting": ""}):
+        answer = one.post("/account/", each)
+        assert (answer.status_code, b"Nothing was changed" in answer.content) == (409, True)
+    assert [row.payload["refusal"] for row in Event.append_only.filter(kind="access.refused")] == [
+        "FormSaysNotAsWhom"
+    ] * 2
+    assert Event.append_only.filter(kind="profile.changed").count() == 0
+    said = {"_acting": world.memberships["ada"].pk}
+    assert one.post("/account/", values | said).status_code == 302
+
+
+def test_c12_a_page_opened_before_viewing_as_another_cannot_send_its_form(world, signed_in):
+    own, bo = world.memberships["olga"].pk, world.memberships["bo"]
+    one = signed_in("olga")
+    one.post(f"/people/{bo.person_id}/view-as/{bo.pk}/", {"reason": "ticket 4711"})
+    assert one.post(f"/people/{bo.person_id}/deactivate/", {"_acting": own}).status_code == 409
+    assert one.post("/viewing/stop/", {"_acting": own}).status_code == 302
+
+
 @pytest.mark.parametrize("asked", ["", "0", "x", "-1", "²", "99999999999999999999"])
 def test_nobody_acts_as_a_profile_they_do_not_hold(world, signed_in, asked):
     one = signed_in("ada")

@@ -68,7 +68,18 @@ def test_b06_every_write_while_viewing_is_refused_and_changes_nothing(world, sig
     assert rows_of(world) == before
     refused = Event.append_only.filter(kind="access.refused", organisation_id=world.a.pk)
     assert refused.count() == len(writes)
-    assert {row.reason for row in refused} == {f"viewed by person {world.memberships['olga'].person_id}"}
+    both = (world.memberships["ada"].person_id, world.memberships["olga"].person_id)
+    assert {(row.person_id, row.viewer_id) for row in refused} == {both}
+
+
+def test_b06_an_export_made_while_viewing_names_the_viewer(world, signed_in):
+    browser = viewing(world, signed_in, "olga", "ada")
+    assert b"".join(browser.get("/people/?export=csv")).startswith(b"\xef\xbb\xbf")
+    made = Event.append_only.get(kind="export.made")
+    both = (world.memberships["ada"].person_id, world.memberships["olga"].person_id)
+    assert (made.organisation_id, made.person_id, made.viewer_id) == (world.a.pk, *both)
+    told = signed_in("ada").get("/audit/?area=export").content.decode()
+    assert "Olga Prova, viewing as Ada Prova" in told
 
 
 def test_b06_viewing_never_opens_the_own_account_or_credentials(world, signed_in):
@@ -79,7 +90,13 @@ def test_b06_viewing_never_opens_the_own_account_or_credentials(world, signed_in
 
 def test_b06_every_page_while_viewing_has_the_banner_and_the_way_out(world, signed_in):
     browser = viewing(world, signed_in, "olga", "bo")
-    for address, status in (("/", 200), ("/search/?q=ada", 200), ("/help/", 200), ("/inventory/", 403), ("/nowhere/", 404)):
+    for address, status in (
+        ("/", 200),
+        ("/search/?q=ada", 200),
+        ("/help/", 200),
+        ("/inventory/", 403),
+        ("/nowhere/", 404),
+    ):
         page = browser.get(address)
         assert (address, page.status_code) == (address, status)
         assert 'class="view-as"' in page.content.decode()
@@ -119,7 +136,14 @@ def test_b06_viewing_needs_a_reason(world, signed_in):
 
 @pytest.mark.parametrize(
     ("viewer", "target", "status"),
-    [("ada", "bo", 403), ("bo", "ada", 403), ("cy", "bo", 403), ("pia", "cy", 404), ("olga", "pia", 409), ("olga", "olga", 409)],
+    [
+        ("ada", "bo", 403),
+        ("bo", "ada", 403),
+        ("cy", "bo", 403),
+        ("pia", "cy", 404),
+        ("olga", "pia", 409),
+        ("olga", "olga", 409),
+    ],
 )
 def test_b06_viewing_is_for_staff_in_their_reach_as_customers_users(world, signed_in, viewer, target, status):
     answer = signed_in(viewer).post(address_of(world, target), {"reason": REASON})

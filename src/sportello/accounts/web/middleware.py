@@ -14,7 +14,9 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts import kept_forms, sessions
 from sportello.accounts.web import door
+from sportello.kernel.actor import Actor
 from sportello.kernel.refusals import WrongState
+from sportello.kernel.web import PageMark
 from sportello.kernel.web.middleware import client_address, refused
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -31,8 +33,9 @@ OPEN_WITHOUT_AUTHENTICATOR: Final = frozenset(
     }
 )
 """What operator staff reach before they have an authenticator app: setting one up, and the ways out."""
-ANY_TAB: Final = frozenset({"accounts:act_as", "accounts:sign_out"})
-"""What any tab may send, whoever it was opened as: choosing whom to act as, and leaving."""
+ANY_TAB: Final = frozenset({"accounts:act_as", "accounts:sign_out", "accounts:stop_viewing"})
+"""What any tab may send, whoever it was opened as: choosing whom to act as, ceasing to view as another, and leaving."""
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class OtherTabActsAsAnother(WrongState):
@@ -41,6 +44,15 @@ class OtherTabActsAsAnother(WrongState):
     default = _(
         "This page was opened while you acted as another profile, and you switched in another tab since. "
         "Nothing was changed. Reload the page, or switch back."
+    )
+
+
+class FormSaysNotAsWhom(WrongState):
+    """A form that does not say as which membership its page was opened: none of the portal's own (ABUSE C12)."""
+
+    default = _(
+        "What you sent does not say as which profile its page was opened. Nothing was changed. "
+        "Go back, reload the page and send it again."
     )
 
 
@@ -71,17 +83,22 @@ class SignedInMiddleware:
         with timezone.override(signed_in.person.time_zone):
             return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, _view: object, _args: Any, _kwargs: Any) -> HttpResponse | None:
-        """Lead staff without an authenticator to it, and refuse the form of a tab that acts as somebody else."""
+    def process_view(self, request: HttpRequest, view: object, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        """Lead staff without an authenticator to it, and refuse the form of a tab that acts as somebody else or does not say."""
         signed_in: sessions.SignedIn | None = request.signed_in  # type: ignore[attr-defined]
         name = request.resolver_match.view_name if request.resolver_match else ""
         if signed_in is None:
             return None
         if signed_in.must_add_authenticator and name not in OPEN_WITHOUT_AUTHENTICATOR:
             return redirect("accounts:authenticator_needed")
-        if name not in ANY_TAB and _from_another_tab(request):
+        if name in ANY_TAB or request.method in SAFE:
+            return None
+        claimed = request.headers.get("X-Acting") or request.POST.get("_acting", "")
+        if claimed == str(signed_in.acting.pk):
+            return None
+        if claimed:
             return refused(request, OtherTabActsAsAnother())
-        return None
+        return refused(request, FormSaysNotAsWhom()) if _must_say(request, view) else None
 
 
 def address_of(request: HttpRequest) -> str:
@@ -101,11 +118,11 @@ def address_of(request: HttpRequest) -> str:
         return direct
 
 
-def _from_another_tab(request: HttpRequest) -> bool:
-    if request.method in ("GET", "HEAD", "OPTIONS"):
-        return False
-    claimed = request.headers.get("X-Acting") or request.POST.get("_acting", "")
-    return claimed not in ("", str(request.actor.membership_id))  # type: ignore[attr-defined]
+def _must_say(request: HttpRequest, view: object) -> bool:
+    """Tell whether the view changes something for a membership; what it refuses by itself (405, 403) it refuses with its own status."""
+    mark: PageMark | None = getattr(view, "sportello_page", None)
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return mark is not None and mark.section is not None and request.method in mark.methods and actor.may(mark.section)
 
 
 def _keep_form(request: HttpRequest, response: HttpResponse) -> HttpResponse:

@@ -7,17 +7,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
+from django.db import connection
+from django.http import HttpRequest
+from django.test import Client
+from django.utils import timezone
 
 from sportello.kernel.access import OPERATOR_PROFILES, Profile
 from sportello.kernel.actor import Actor, member_actor
 from sportello.kernel.testing.arranging import arrange
 
 if TYPE_CHECKING:
-    from django.test import Client
-
     from sportello.accounts.models import Membership
     from sportello.parties.models import Organisation
 
@@ -91,6 +94,34 @@ def new_member(organisation: Organisation, name: str, profile: Profile, mobile: 
     return Membership.objects.create(person=person, organisation=organisation, profile=profile)
 
 
+class Tab(Client):
+    """A browser whose forms say as which membership their page was opened, as each of the portal's does (ABUSE C12)."""
+
+    def generic(self, method: str, *args: Any, **extra: Any) -> Any:
+        """Send a request; add to a form what `{% acting_field %}` writes, unless the test says it itself."""
+        said = "X-Acting" in (extra.get("headers") or {}) or any(
+            b"_acting" in each for each in args if isinstance(each, bytes)
+        )
+        acting = None if method in {"GET", "HEAD", "OPTIONS"} or said else self._acting()
+        if acting:
+            extra["headers"] = {**(extra.get("headers") or {}), "X-Acting": acting}
+        return super().generic(method, *args, **extra)
+
+    def _acting(self) -> str:
+        """Return the membership acted as; asked past the count of a test's queries: a browser knows it from its page."""
+        from sportello.accounts import sessions
+
+        request = cast(
+            "HttpRequest", SimpleNamespace(COOKIES={name: held.value for name, held in self.cookies.items()})
+        )
+        counting, connection.force_debug_cursor = connection.force_debug_cursor, False
+        try:
+            found = sessions.find(request, now=timezone.now())
+        finally:
+            connection.force_debug_cursor = counting
+        return str(found.acting.pk) if found else ""
+
+
 @pytest.fixture
 def ada(world: World) -> Actor:
     """Administrator of customer A."""
@@ -125,8 +156,6 @@ def olga(world: World) -> Actor:
 def signed_in(world: World) -> Callable[[str], Client]:
     """Return a browser signed in as a member of the cast: `signed_in("ada").get("/…")`."""
     from django.conf import settings
-    from django.test import Client
-    from django.utils import timezone
 
     from sportello.accounts.sessions import open_session
 
@@ -135,7 +164,7 @@ def signed_in(world: World) -> Callable[[str], Client]:
         _row, value = open_session(
             person=held.person, membership=held, now=timezone.now(), address="127.0.0.1", browser="test"
         )
-        client = Client()
+        client = Tab()
         client.cookies[settings.SESSION_COOKIE_NAME] = value
         return client
 

@@ -71,6 +71,30 @@ def test_other_methods_are_405(signed_in):
     assert signed_in("ada").head(ORGANISATIONS).status_code == 200
 
 
+def test_d07_another_method_is_on_record_for_who_is_signed_in(signed_in, ada):
+    answer = signed_in("ada").put("/test/chosen/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert Client().put("/test/chosen/").status_code == 405
+    assert refusals() == [("/test/chosen/", 405, ada.person_id)]
+
+
+def test_unknown_addresses_are_on_record_for_who_is_signed_in_up_to_a_limit(signed_in, ada):
+    assert Client().get("/nowhere/").status_code == 404
+    browser = signed_in("ada")
+    assert {browser.get(f"/nowhere/{each}/").status_code for each in range(30)} == {404}
+    assert refusals() == [(f"/nowhere/{each}/", 404, ada.person_id) for each in range(20)]
+
+
+@pytest.mark.parametrize(
+    ("posted", "told"),
+    [({"name": ""}, []), ({"name": "x", "kind": "theirs"}, ["ChoiceNotOffered"]), ({"name": "state"}, ["WrongState"])],
+)
+def test_c06_a_choice_that_no_page_offers_is_on_record_and_a_slip_is_not(signed_in, posted, told):
+    answer = signed_in("ada").post("/test/formed/", posted)
+    assert (answer.status_code, bool(answer.context["form"].errors)) == (422, True)
+    assert [row.payload["refusal"] for row in Event.append_only.filter(kind="access.refused")] == told
+
+
 def test_public_views_say_why():
     with pytest.raises(TypeError, match="why"):
         public(why="")
@@ -87,7 +111,9 @@ def test_form_refusals_land_at_their_field(client):
 def organisations(world):
     with arrange():
         for number in range(3):
-            Organisation.objects.create(kind="customer", code=f"=N{number}", legal_name=f"=cmd|{number}", partner=world.partner, province="MI")
+            Organisation.objects.create(
+                kind="customer", code=f"=N{number}", legal_name=f"=cmd|{number}", partner=world.partner, province="MI"
+            )
 
 
 def test_list_shows_its_part_to_htmx(signed_in, organisations):
@@ -119,7 +145,9 @@ def test_saved_views_are_kept_overwritten_and_removed(signed_in, world, ada):
     browser = signed_in("ada")
     for query in ("province=MI", "province=RM"):
         browser.post(ORGANISATIONS, {"save_view": " Milano ", "query": query})
-    assert list(SavedView.objects.values_list("name", "query", "person_id")) == [("Milano", "province=RM", ada.person_id)]
+    assert list(SavedView.objects.values_list("name", "query", "person_id")) == [
+        ("Milano", "province=RM", ada.person_id)
+    ]
     assert b"?province=RM" in browser.get(ORGANISATIONS).content
     other = signed_in("olga")
     view = SavedView.objects.get()
@@ -127,7 +155,9 @@ def test_saved_views_are_kept_overwritten_and_removed(signed_in, world, ada):
     assert SavedView.objects.count() == 1  # not hers
     assert browser.post(ORGANISATIONS, {"save_view": " "}).status_code == 422
     for number in range(29):
-        SavedView.objects.create(person_id=ada.person_id, organisation_id=ada.organisation_id, listing="test.organisations", name=str(number))
+        SavedView.objects.create(
+            person_id=ada.person_id, organisation_id=ada.organisation_id, listing="test.organisations", name=str(number)
+        )
     assert browser.post(ORGANISATIONS, {"save_view": "one too many"}).status_code == 422
     browser.post(ORGANISATIONS, {"remove_view": view.pk})
     browser.post(ORGANISATIONS, {"remove_view": "word"})
@@ -158,7 +188,12 @@ def test_days_filter_reads_local_days(rf, world, ada):
     today = timezone.localdate().isoformat()
     days = Days("made", "Made", field="created_at")
     count = lambda query: days.narrow(rows, QueryDict(query)).count()  # noqa: E731
-    assert [count(f"made_from={today}&made_to={today}"), count("made_to=2020-01-01"), count("made_from=nonsense"), count("")] == [4, 0, 0, 4]
+    assert [
+        count(f"made_from={today}&made_to={today}"),
+        count("made_to=2020-01-01"),
+        count("made_from=nonsense"),
+        count(""),
+    ] == [4, 0, 0, 4]
     assert days.context(QueryDict("made_from=2026-01-01"))["first"] == "2026-01-01"
     on_days = Days("from", "From", field="created_at__date", day=True)
     assert on_days.narrow(rows, QueryDict(f"from_from={today}")).count() == 4

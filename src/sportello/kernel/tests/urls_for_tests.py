@@ -2,6 +2,7 @@
 
 from django import forms
 from django.http import HttpResponse
+from django.template import engines
 from django.urls import include, path
 
 from sportello.config.urls import urlpatterns as real
@@ -17,7 +18,9 @@ REFUSALS = {"404": NotFound, "409": WrongState, "422": InvalidInput, "429": TooO
 
 @page(section=Section.ADMINISTRATION, methods=("GET", "POST"))
 def organisations(request):
-    return Organisations(request, Organisation.objects.for_(request.actor).select_related("partner")).respond(context={"title": "Organisations"})
+    return Organisations(request, Organisation.objects.for_(request.actor).select_related("partner")).respond(
+        context={"title": "Organisations"}
+    )
 
 
 @page(section=Section.ADMINISTRATION, methods=("POST",))
@@ -53,11 +56,26 @@ def named(request):
     return HttpResponse(str(dict(form.errors)))
 
 
+class FormedForm(NameForm):
+    kind = forms.ChoiceField(choices=[("ours", "ours")], required=False)
+
+
+@page(section=Section.ADMINISTRATION, methods=("POST",))
+def formed(request):
+    form = FormedForm(request.POST)
+    if form.is_valid():
+        with form_refusals(form):
+            raise WrongState("late")
+    drawn = engines["django"].from_string("{% error_summary form %}").render({"form": form}, request)
+    return HttpResponse(drawn, status=422)
+
+
 mine = [
     path("organisations/", organisations, name="organisations"),
     path("chosen/", chosen, name="chosen"),
     path("refuse/<str:name>/", refuse, name="refuse"),
     path("crash/", crash, name="crash"),
     path("named/", named, name="named"),
+    path("formed/", formed, name="formed"),
 ]
 urlpatterns = [path("test/", include((mine, "test"))), *real]

@@ -65,24 +65,7 @@ def _cells(columns: Sequence[Column[Any]], rows: QuerySet[Any]) -> Iterator[list
         yield [column.plain(row) for column in columns]
 
 
+@operation(section=None, why="whoever may see a list may take it out; that it was taken is on record", viewer_too=True)
 def record_export(*, actor: Actor, listing: str, form: str, rows: int) -> None:
     """Put an export on record, in the chain of the organisation that the person acts in."""
-    import dataclasses
-
-    _record_export(
-        actor=dataclasses.replace(actor, viewer_id=None), listing=listing, form=form, rows=rows, viewer=actor.viewer_id
-    )
-
-
-@operation(section=None, why="whoever may see a list may take it out; that it was taken is on record")
-def _record_export(*, actor: Actor, listing: str, form: str, rows: int, viewer: int | None) -> None:
-    publish(
-        ExportMade(
-            organisation_id=actor.organisation_id,
-            subject_type="person" if viewer else "",
-            subject_id=viewer or "",
-            listing=listing,
-            format=form,
-            rows=rows,
-        )
-    )
+    publish(ExportMade(organisation_id=actor.organisation_id, listing=listing, format=form, rows=rows))

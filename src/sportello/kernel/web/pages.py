@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
-from sportello.kernel.refusals import NotPermitted
+from sportello.kernel.refusals import NotPermitted, WrongMethod
 
 
 class PageRequest(HttpRequest):
@@ -46,7 +46,7 @@ def page(*, section: Section, methods: tuple[str, ...] = ("GET",)) -> Callable[[
         @functools.wraps(view)
         def opened(request: PageRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if _method(request) not in methods:
-                return HttpResponseNotAllowed(methods)
+                raise WrongMethod(*methods)
             actor: Actor | None = getattr(request, "actor", None)
             if actor is None:
                 return to_sign_in(request)
@@ -70,7 +70,7 @@ def public(*, why: str, methods: tuple[str, ...] = ("GET",)) -> Callable[[View],
         @functools.wraps(view)
         def opened(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if _method(request) not in methods:
-                return HttpResponseNotAllowed(methods)
+                raise WrongMethod(*methods)
             return view(request, *args, **kwargs)
 
         opened.sportello_page = PageMark(section=None, methods=methods, why=why)  # type: ignore[attr-defined]

@@ -19,6 +19,8 @@ from django.utils.safestring import SafeString
 from sportello.kernel.ui import fields, formats
 from sportello.kernel.ui.charts import Chart, Sparkline, render_chart
 from sportello.kernel.ui.types import STATE_TONES, Steps, Tab, TimelineEntry
+from sportello.kernel.web.forms import refusal_of
+from sportello.kernel.web.middleware import note_refused_form
 
 # ruff: noqa: PLR0917 - template tags are called with names
 
@@ -147,9 +149,15 @@ def form_fields(form: BaseForm) -> Context:
     return {"form": form}
 
 
-@register.inclusion_tag("ui/error_summary.html")
-def error_summary(form: BaseForm) -> Context:
-    """Draw the errors of a form at its top, each a link to its field; nothing when there are none."""
+@register.inclusion_tag("ui/error_summary.html", takes_context=True)
+def error_summary(context: template.Context, form: BaseForm) -> Context:
+    """Draw the errors of a form at its top, each a link to its field; nothing when there are none.
+
+    Every form that was refused passes here: what refused it is noted for the record (ABUSE.md, conventions).
+    """
+    refusal, request = refusal_of(form), context.get("request")
+    if refusal and request is not None:
+        note_refused_form(request, refusal)
     found = [(form[name], list(texts)) for name, texts in form.errors.items() if name in form.fields]
     return {"form": form, "found": found, "general": form.non_field_errors()}
 
