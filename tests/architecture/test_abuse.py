@@ -77,7 +77,7 @@ PUBLIC = {
     "accounts:csrf_failure", "accounts:forgotten", "accounts:forgotten_sent", "accounts:invitation", "accounts:invitation_code",
     "accounts:invitation_link", "accounts:invitation_picture", "accounts:invitation_send", "accounts:kept_form", "accounts:reset",
     "accounts:reset_link", "accounts:send_again", "accounts:sign_in", "accounts:sign_in_code", "accounts:sign_out",
-    "accounts:stop_viewing", "config:live", "config:ready", "messaging:simulator", "messaging:simulator_mail", "shell:set_language",
+    "accounts:stop_viewing", "config:live", "config:ready", "messaging:simulator", "messaging:simulator_mail", "network:simulator", "shell:set_language",
 }  # fmt: skip
 
 

@@ -95,6 +95,10 @@ SPORTELLO: dict[str, Any] = {
     "SMPP_WINDOW": env.number("SMPP_WINDOW", 10),
     "SMPP_ANSWER_ID_BASE": env.number("SMPP_ANSWER_ID_BASE", 0) or None,  # 10 or 16, where answers and receipts differ
     "SMPP_RECEIPT_ID_BASE": env.number("SMPP_RECEIPT_ID_BASE", 0) or None,
+    # the network (TM Forum TMF702); the demo runs one of its own, the tests point to one where they need it
+    "NETWORK_URL": env.text("NETWORK_URL", "http://127.0.0.1:8702" if DEMO else "http://127.0.0.1:9" if TEST else ""),
+    "NETWORK_TOKEN": env.text("NETWORK_TOKEN"),
+    "NETWORK_TIMEOUT": env.number("NETWORK_TIMEOUT_SECONDS", 10),
     "EMAIL_TRANSPORT": "simulator" if DEMO or TEST else env.text("EMAIL_TRANSPORT", "smtp"),
 }
 
@@ -104,6 +108,7 @@ INSTALLED_APPS = [
     "sportello.usage",
     "sportello.inventory",
     "sportello.messaging",
+    "sportello.network",
     "sportello.accounts",
     "sportello.parties",
     "sportello.kernel.ui",

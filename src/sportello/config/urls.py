@@ -11,6 +11,7 @@ urlpatterns = [
     path("traffic/", include("sportello.usage.web.urls")),
     path("thresholds/", include("sportello.thresholds.web.urls")),
     path("", include("sportello.messaging.web.urls")),
+    path("", include("sportello.network.web.urls")),
     path("", include("sportello.config.web.urls")),
     path("", include("sportello.shell.web.urls")),
 ]

@@ -68,9 +68,11 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
         (
             Place(name="usage:loads", label=_("Usage files"), icon="file-import"),
             Place(name="messaging:outbox", label=_("Messages"), icon="send"),
+            Place(name="network:orders", label=_("Orders to the network"), icon="affiliate"),
             Place(name="config:jobs", label=_("Background jobs"), icon="settings-automation"),
             Place(name="config:check", label=_("Health"), icon="heartbeat"),
             Place(name="messaging:simulator", label=_("Phones and mailbox"), icon="device-mobile-message", demo=True),
+            Place(name="network:simulator", label=_("The demo's network"), icon="access-point", demo=True),
             Place(name="shell:components", label=_("Components"), icon="components"),
         ),
     ),

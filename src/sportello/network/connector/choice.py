@@ -1,0 +1,16 @@
+"""Which way leads to the network: the installation's settings say."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from sportello.network.connector.tmf702 import ResourceActivation
+from sportello.network.types import NetworkAway, NetworkConnector
+
+
+def connector() -> NetworkConnector:
+    """Return the connector to the configured network. Raises `NetworkAway` where there is none."""
+    chosen = settings.SPORTELLO
+    if not chosen["NETWORK_URL"]:
+        raise NetworkAway("no network is configured (SPORTELLO_NETWORK_URL)")
+    return ResourceActivation(chosen["NETWORK_URL"], token=chosen["NETWORK_TOKEN"], timeout=chosen["NETWORK_TIMEOUT"])
