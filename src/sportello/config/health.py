@@ -5,9 +5,11 @@ from __future__ import annotations
 import enum
 import platform
 import shutil
-from collections.abc import Callable
-from dataclasses import dataclass
+import stat
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import django
 from django.conf import settings
@@ -24,6 +26,8 @@ from sportello.kernel.models import Event, Job, JobState
 QUEUE_WARN, QUEUE_BAD = timedelta(minutes=1), timedelta(minutes=10)
 DISK_WARN, DISK_BAD = 2 * 2**30, 200 * 2**20
 CLOCK_WARN = timedelta(seconds=2)
+OTHERS = stat.S_IRWXO
+"""The rights of every user of the machine."""
 
 
 class Wellness(enum.StrEnum):
@@ -36,11 +40,16 @@ class Wellness(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at: its name, how it is, and a sentence that says what to do when it is not well."""
+    """One thing looked at: its name, how it is, a sentence that says what to do when it is not well, and what was measured."""
 
     name: str | Promise
     wellness: Wellness
     sentence: str
+    measured: Mapping[str, int | float] = field(default_factory=dict)
+
+    def facts(self) -> dict[str, str | int | float]:
+        """Return the finding for programs: numbers are numbers, times are seconds."""
+        return {"name": str(self.name), "state": self.wellness.value, "sentence": self.sentence, **self.measured}
 
 
 def look(*, now: datetime) -> list[Finding]:
@@ -51,6 +60,7 @@ def look(*, now: datetime) -> list[Finding]:
         (gettext_lazy("Failed jobs"), _failed_jobs),
         (gettext_lazy("Events"), _events),
         (gettext_lazy("Disk"), _disk),
+        (gettext_lazy("Data folder"), _privacy),
         (gettext_lazy("Clock"), _clock),
         (gettext_lazy("Drop folder"), _drop_folder),
         (gettext_lazy("Messages"), _messages),
@@ -72,11 +82,15 @@ def _safely(name: str | Promise, one: Callable[[datetime], Finding], now: dateti
         found = one(now)
     except Exception as error:  # noqa: BLE001 - a look that fails is what the operator must see
         return Finding(name, Wellness.BAD, f"{type(error).__name__}: {error}"[:300])
-    return Finding(name, found.wellness, found.sentence)
+    return replace(found, name=name)
 
 
-def _finding(wellness: Wellness, sentence: str) -> Finding:
-    return Finding("", wellness, sentence)
+def _finding(wellness: Wellness, sentence: str, **measured: float) -> Finding:
+    return Finding("", wellness, sentence, measured)
+
+
+def _seconds(span: timedelta) -> float:
+    return round(span.total_seconds(), 3)
 
 
 def _unapplied() -> list[str]:
@@ -97,14 +111,16 @@ def _queue(now: datetime) -> Finding:
     oldest = Job.objects.filter(state=JobState.READY, run_after__lte=now).order_by("run_after").first()
     abandoned = Job.objects.filter(state=JobState.RUNNING, leased_until__lt=now).count()
     waiting = now - oldest.run_after if oldest else timedelta(0)
+    measured = {"seconds": _seconds(waiting), "abandoned": abandoned}
     if waiting > QUEUE_WARN or abandoned:
         wellness = Wellness.BAD if waiting > QUEUE_BAD else Wellness.WARN
         return _finding(
             wellness,
             _("The oldest job has waited for %(minutes)s minutes: is a worker running?")
             % {"minutes": int(waiting.total_seconds() // 60)},
+            **measured,
         )
-    return _finding(Wellness.GOOD, _("Nothing waits longer than it should."))
+    return _finding(Wellness.GOOD, _("Nothing waits longer than it should."), **measured)
 
 
 def _failed_jobs(_now: datetime) -> Finding:
@@ -113,21 +129,34 @@ def _failed_jobs(_now: datetime) -> Finding:
         return _finding(
             Wellness.WARN,
             _("%(count)s jobs failed for good: look at them on the page of background jobs.") % {"count": failed},
+            count=failed,
         )
-    return _finding(Wellness.GOOD, _("None."))
+    return _finding(Wellness.GOOD, _("None."), count=0)
 
 
 def _events(now: datetime) -> Finding:
     late = Event.append_only.filter(handled_at=None, at__lt=now - QUEUE_WARN).count()
     if late:
-        return _finding(Wellness.WARN, _("%(count)s events wait for a worker.") % {"count": late})
-    return _finding(Wellness.GOOD, _("All handed on."))
+        return _finding(Wellness.WARN, _("%(count)s events wait for a worker.") % {"count": late}, count=late)
+    return _finding(Wellness.GOOD, _("All handed on."), count=0)
 
 
 def _disk(_now: datetime) -> Finding:
     free = shutil.disk_usage(settings.SPORTELLO["DATA_FOLDER"]).free
     sentence = _("%(gigabytes)s GB free") % {"gigabytes": f"{free / 2**30:.1f}"}
-    return _finding(Wellness.BAD if free < DISK_BAD else Wellness.WARN if free < DISK_WARN else Wellness.GOOD, sentence)
+    wellness = Wellness.BAD if free < DISK_BAD else Wellness.WARN if free < DISK_WARN else Wellness.GOOD
+    return _finding(wellness, sentence, bytes=free)
+
+
+def _privacy(_now: datetime) -> Finding:
+    folder: Path = settings.SPORTELLO["DATA_FOLDER"]
+    if folder.exists() and folder.stat().st_mode & OTHERS:
+        return _finding(
+            Wellness.WARN,
+            _("Every user of this machine can look into %(folder)s: run `chmod o-rwx %(folder)s`.")
+            % {"folder": folder},
+        )
+    return _finding(Wellness.GOOD, str(folder))
 
 
 def _clock(_now: datetime) -> Finding:
@@ -144,8 +173,9 @@ def _clock(_now: datetime) -> Finding:
         return _finding(
             Wellness.WARN,
             _("This machine and the database are %(seconds)s seconds apart.") % {"seconds": int(apart.total_seconds())},
+            seconds=_seconds(apart),
         )
-    return _finding(Wellness.GOOD, _("The database's clock and this one agree."))
+    return _finding(Wellness.GOOD, _("The database's clock and this one agree."), seconds=_seconds(apart))
 
 
 def _drop_folder(_now: datetime) -> Finding:
@@ -164,8 +194,9 @@ def _messages(now: datetime) -> Finding:
             Wellness.WARN,
             _("The oldest message has waited since %(at)s: are the mail and SMS servers there?")
             % {"at": timezone.localtime(oldest).strftime("%H:%M")},
+            seconds=_seconds(now - oldest),
         )
-    return _finding(Wellness.GOOD, _("None waits."))
+    return _finding(Wellness.GOOD, _("None waits."), seconds=_seconds(now - oldest) if oldest else 0.0)
 
 
 def _versions(_now: datetime) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import signal
 import socket
 import subprocess
@@ -35,7 +36,8 @@ class Child:
     def start(self) -> None:
         """Start the process; it ends with its parent even when that is killed."""
         self.starts = [at for at in self.starts if time.monotonic() - at < RESTART_WINDOW] + [time.monotonic()]
-        self.process = subprocess.Popen(self.command, preexec_fn=_end_with_parent)  # noqa: PLW1509, S603 - no threads here
+        # A group of its own: Ctrl-C reaches the parent alone, which then stops the others as gently as SIGTERM does.
+        self.process = subprocess.Popen(self.command, preexec_fn=_end_with_parent, process_group=0)  # noqa: PLW1509, S603 - no threads here
 
     @property
     def ended(self) -> bool:
@@ -74,11 +76,28 @@ def sms_link() -> list[Child]:
     return [Child("sms", [sys.executable, "-m", "sportello", "sms"])]
 
 
+def place_network() -> None:
+    """Let the demo's network listen on a port that is free, unless the installation names one; children read it from the environment."""
+    if "SPORTELLO_NETWORK_URL" not in os.environ:
+        with contextlib.closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+            probe.bind(("127.0.0.1", 0))
+            address = f"http://127.0.0.1:{probe.getsockname()[1]}"
+        os.environ["SPORTELLO_NETWORK_URL"] = settings.SPORTELLO["NETWORK_URL"] = address
+
+
+def network_simulator() -> Child:
+    """Return the demo's network: a server of its own, which can be made slow, refuse or go away."""
+    return Child("network", [sys.executable, "-m", "sportello", "network_simulator"])
+
+
 def run_group(
-    children: Sequence[Child], *, say: Callable[[str], None], started: Callable[[], None] | None = None
+    children: Sequence[Child], *, say: Callable[[str], None], listen: str, started: Callable[[], None]
 ) -> int:
-    """Start the processes, watch them, stop all on Ctrl-C or SIGTERM or when a vital one ends; return the exit code."""
-    stopping = False
+    """Start the processes, watch them, stop all on Ctrl-C or SIGTERM or when a vital one ends; return the exit code.
+
+    `started` is called once, when the web server accepts connections.
+    """
+    stopping, waiting = False, True
 
     def stop(_signal: int, _frame: object) -> None:
         nonlocal stopping
@@ -89,10 +108,11 @@ def run_group(
     for child in children:
         child.start()
     code = 0
-    if started:
-        started()
     while not stopping:
         time.sleep(0.2)
+        if waiting and answers(listen):
+            waiting = False
+            started()
         for child in children:
             if not child.ended:
                 continue
@@ -102,7 +122,10 @@ def run_group(
                 break
             say(f"{child.name} ended and is started again")
             child.start()
+    if not code:
+        say("Stopping: requests and jobs that run are finished first …")
     _stop_all(children)
+    say("Sportello has stopped.")
     return code
 
 
@@ -133,14 +156,11 @@ def port_is_free(listen: str) -> bool:
     return True
 
 
-def wait_for_web(listen: str, *, seconds: float = 60.0) -> bool:
-    """Wait until the web server accepts connections."""
+def answers(listen: str) -> bool:
+    """Tell whether the web server accepts connections."""
     host, _, port = listen.rpartition(":")
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection((host or "127.0.0.1", int(port)), timeout=1):
-            return True
-        time.sleep(0.1)
+    with contextlib.suppress(OSError), socket.create_connection((host or "127.0.0.1", int(port)), timeout=0.2):
+        return True
     return False
 
 

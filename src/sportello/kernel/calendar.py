@@ -9,8 +9,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-
 SATURDAY = 5
 LAST_MONTH = 12
 ONE_DAY = timedelta(days=1)
@@ -26,6 +24,8 @@ class NoWorkingDay(ValueError):
 
 @lru_cache(maxsize=256)
 def _public_holidays(country: str, region: str | None, year: int) -> frozenset[date]:
+    import holidays  # a fifth of a second that only what counts working days needs
+
     return frozenset(holidays.country_holidays(country, subdiv=region, years=year))
 
 

@@ -6,11 +6,23 @@ from typing import BinaryIO
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.tabular.csv_table import open_csv
-from sportello.kernel.tabular.parquet_table import open_parquet
 from sportello.kernel.tabular.table import Limits, Table, TableRefused
-from sportello.kernel.tabular.xlsx_table import open_xlsx
 
-OPENERS = {".csv": open_csv, ".txt": open_csv, ".xlsx": open_xlsx, ".parquet": open_parquet}
+
+def _open_xlsx(file: BinaryIO, limits: Limits) -> Table:
+    # The readers of workbooks and of Parquet take half a second to import: only who hands in such a file waits for them.
+    from sportello.kernel.tabular.xlsx_table import open_xlsx
+
+    return open_xlsx(file, limits)
+
+
+def _open_parquet(file: BinaryIO, limits: Limits) -> Table:
+    from sportello.kernel.tabular.parquet_table import open_parquet
+
+    return open_parquet(file, limits)
+
+
+OPENERS = {".csv": open_csv, ".txt": open_csv, ".xlsx": _open_xlsx, ".parquet": _open_parquet}
 SIGNATURES = {b"PK\x03\x04": ".xlsx", b"PAR1": ".parquet"}
 SIGNATURE_BYTES = 4
 

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-import xlsxwriter
 from django.utils.translation import gettext as _
 
 from sportello.kernel.tabular.guarding import guard
 from sportello.kernel.tabular.table import TableRefused
+
+if TYPE_CHECKING:
+    import xlsxwriter
 
 Cell = str | int | Decimal | date | datetime | bool | None
 
@@ -72,7 +74,7 @@ def write_csv(
 class _SheetWriter:
     """Put cells into one sheet of a workbook by their kind."""
 
-    def __init__(self, workbook: xlsxwriter.Workbook, title: str, zone: tzinfo) -> None:
+    def __init__(self, workbook: "xlsxwriter.Workbook", title: str, zone: tzinfo) -> None:
         self._sheet = workbook.add_worksheet(title)
         self._zone = zone
         self.heading = workbook.add_format({"bold": True, "quote_prefix": True})
@@ -116,6 +118,8 @@ def write_xlsx(
 
     Raises `TableRefused` when a sheet cannot hold them all (1,048,575 below the headings).
     """
+    import xlsxwriter  # a fifth of a second that only a download of this kind needs
+
     options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     count = 0
     with xlsxwriter.Workbook(target, options) as workbook:

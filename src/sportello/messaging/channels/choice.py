@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from sportello.messaging.channels.email.smtp import SmtpAccount, SmtpMailer
 from sportello.messaging.channels.email.types import Mailer
-from sportello.messaging.channels.sms.smpp import SmppAccount
+
+if TYPE_CHECKING:
+    from sportello.messaging.channels.sms.smpp import SmppAccount
 
 SIMULATOR = "simulator"
 
@@ -50,6 +54,8 @@ def smtp_mailer() -> Mailer:
 
 def smpp_account() -> SmppAccount:
     """Return the account of the SMPP settings. Raises `ValueError` for what the protocol cannot carry."""
+    from sportello.messaging.channels.sms.smpp import SmppAccount  # the protocol takes a tenth of a second to import
+
     portal = settings.SPORTELLO
     return SmppAccount(
         host=portal["SMPP_HOST"],

@@ -16,6 +16,7 @@ from sportello.kernel.refusals import Refusal
 class Command(BaseCommand):
     """Print the link with which an administrator of the operator comes in for the first time."""
 
+    requires_system_checks = ()
     help = "Make an administrator of the operator and print a link, good once, to set the password and an authenticator app."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

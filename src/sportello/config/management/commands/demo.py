@@ -19,6 +19,7 @@ from sportello.parties.models import Organisation
 class Command(BaseCommand):
     """Make the demo base if there is none and run everything, with the phone-and-mailbox simulator."""
 
+    requires_system_checks = ()
     help = "Start the portal with its demo base and the phone-and-mailbox simulator. Ctrl-C stops all cleanly."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -33,6 +34,7 @@ class Command(BaseCommand):
             msg = "the demo runs in demo mode only: unset SPORTELLO_MODE"
             raise CommandError(msg)
         refuse_taken_port(options["listen"])
+        processes.place_network()
         prepare(self)
         if not Organisation.objects.across_tenants(reason="is there a demo base").exists():
             self.stdout.write("making the demo base …")
@@ -42,7 +44,6 @@ class Command(BaseCommand):
         address = f"http://{options['listen']}"
 
         def started() -> None:
-            processes.wait_for_web(options["listen"])
             say(
                 f"\n  Sportello demo: {address}/\n"
                 f"  The sign-in page lists a login for every profile. Codes arrive in the phone simulator: {address}/simulator/\n"
@@ -53,5 +54,6 @@ class Command(BaseCommand):
         group = [
             processes.web(options["listen"], workers=1, threads=options["web_threads"]),
             processes.worker(threads=options["threads"]),
+            processes.network_simulator(),
         ]
-        sys.exit(processes.run_group(group, say=say, started=started))
+        sys.exit(processes.run_group(group, say=say, listen=options["listen"], started=started))

@@ -12,6 +12,7 @@ from sportello.config.diagrams import PACKAGE, write
 class Command(BaseCommand):
     """Draw the state diagrams of every app into its README."""
 
+    requires_system_checks = ()
     help = "Draw the state diagrams into the apps' READMEs (for developers)."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -21,6 +21,7 @@ from sportello.parties.models import Organisation
 class Command(BaseCommand):
     """Run web, worker and scheduler; Ctrl-C or SIGTERM stops all cleanly."""
 
+    requires_system_checks = ()
     help = "Run the whole portal: web, worker and scheduler in one process group. Ctrl-C stops all cleanly."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -35,19 +36,18 @@ class Command(BaseCommand):
         if settings.TEST:
             msg = "SPORTELLO_MODE=test is for the tests alone: its keys are public"
             raise CommandError(msg)
+        refuse_taken_port(options["listen"])
         prepare(self)
         connections.close_all()
         group = [processes.web(options["listen"], workers=options["web_workers"], threads=options["web_threads"])]
         if options["only"] != "web":
             group += [processes.worker(threads=options["threads"]), *processes.sms_link()]
-        refuse_taken_port(options["listen"])
         say = processes.line(sys.stdout)
 
         def started() -> None:
-            processes.wait_for_web(options["listen"])
             say(f"Sportello is at {settings.PUBLIC_URL} (listening on {options['listen']}). Ctrl-C stops it.")
 
-        sys.exit(processes.run_group(group, say=say, started=started))
+        sys.exit(processes.run_group(group, say=say, listen=options["listen"], started=started))
 
 
 def add_sizes(parser: ArgumentParser) -> None:

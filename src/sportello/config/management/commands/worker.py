@@ -17,6 +17,7 @@ from sportello.kernel.jobs.worker import Worker
 class Command(BaseCommand):
     """Run background jobs until told to stop; any number of workers may run."""
 
+    requires_system_checks = ()
     help = "Run background jobs (and the scheduler) until told to stop. Any number of workers may run at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

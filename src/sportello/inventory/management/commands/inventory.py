@@ -87,6 +87,7 @@ class Outcome:
 class Command(BaseCommand):
     """Take the operator's files of customers, people and lines."""
 
+    requires_system_checks = ()
     help = HELP
 
     def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:

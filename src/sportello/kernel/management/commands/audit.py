@@ -15,6 +15,7 @@ from sportello.kernel.models import ChainHead, Event
 class Command(BaseCommand):
     """Prove that no row of the audit trail was changed, removed or put in between."""
 
+    requires_system_checks = ()
     help = "Prove that no row of the audit trail was changed, removed or put in between."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

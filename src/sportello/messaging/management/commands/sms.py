@@ -18,6 +18,7 @@ from sportello.messaging.sender import Sender
 class Command(BaseCommand):
     """Hold the bind until Ctrl-C or SIGTERM; a second process stands by."""
 
+    requires_system_checks = ()
     help = "Keep the SMPP session with the SMS centre: send what is due, store answers and receipts."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -31,6 +31,7 @@ EXIT_CODES: Final = (
 class Command(BaseCommand):
     """Take the operator's usage files."""
 
+    requires_system_checks = ()
     help = HELP
 
     def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> Any:
@@ -76,14 +77,14 @@ class Command(BaseCommand):
 
 
 def facts_of(path: Path, taken: Taken) -> dict[str, Any]:
-    """Return what became of a file, for `--json`; `seconds` is text, like every number with decimals."""
+    """Return what became of a file, for `--json`."""
     return {
         "path": str(path),
         "taken": not taken.refused,
         "loaded": taken.loaded,
         "duplicates": taken.duplicates,
         "rejected": taken.rejected,
-        "seconds": seconds(taken),
+        "seconds": taken.milliseconds / 1000,
         "reject_file": taken.reject_file or None,
         "reasons": list(taken.reasons),
         "notes": list(taken.load.notes),
