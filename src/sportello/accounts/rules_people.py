@@ -164,6 +164,15 @@ def check_can_change(actor: Actor, person: Person, held: Collection[str]) -> Non
         raise AtHomeElsewhere
 
 
+def check_can_let_codes_through(actor: Actor, person: Person, held: Collection[str], *, frozen: bool) -> None:
+    """Refuse to confirm a frozen number to the person, to who may not change the person, and when nothing is frozen (A15)."""
+    if is_self(actor, person):
+        raise NotPermitted(_("Somebody else has to confirm your number: another administrator, or the operator."))
+    check_can_change(actor, person, held)
+    if not frozen:
+        raise WrongState(_("Codes to this number are not paused."))
+
+
 def is_self(actor: Actor, person: Person) -> bool:
     """Tell whether the actor is that very person."""
     return actor.person_id is not None and actor.person_id == person.pk

@@ -8,17 +8,17 @@ from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from sportello.accounts import queries, rules
+from sportello.accounts import queries, rules, rules_people
 from sportello.accounts.events import CodeReplayed, CodesFrozen, CodesUnfrozen, MobileUnbound, OneTimeCodeSent, about
 from sportello.accounts.models import OneTimeCode, Person
 from sportello.accounts.operations.messages import tell, tell_of_change
+from sportello.accounts.queries.directory import profiles_anywhere
 from sportello.accounts.states import CodeOutcome, CodePurpose
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.crypto import keyed_hash, keyed_hashes
 from sportello.kernel.events import changed
 from sportello.kernel.operations import operation, publish
-from sportello.kernel.refusals import NotPermitted
 
 LOCK_REASON = "the person whose sign-in this is"
 
@@ -160,9 +160,12 @@ def freeze_codes(*, actor: Actor, person: Person, until: datetime, reason: str) 
 
 @operation(section=Section.ADMINISTRATION)
 def unfreeze_codes(*, actor: Actor, person: Person) -> None:
-    """Confirm that a frozen number still is the person's; somebody else than the person has to (ABUSE A15)."""
-    if actor.person_id == person.pk:
-        raise NotPermitted(_("Somebody else has to confirm your number: another administrator, or the operator."))
+    """Confirm that a frozen number still is the person's; somebody else than the person has to (ABUSE A15).
+
+    Raises `NotPermitted`, `WrongState` (nothing is frozen).
+    """
+    frozen = locked_person(person.pk).codes_frozen_until is not None
+    rules_people.check_can_let_codes_through(actor, person, profiles_anywhere(person), frozen=frozen)
     Person.objects.across_tenants(reason=LOCK_REASON, opens_wall=False).filter(pk=person.pk).update(
         codes_frozen_until=None
     )

@@ -221,6 +221,30 @@ def test_a15_a_frozen_number_is_confirmed_by_somebody_else(world, outbox, ada, b
     assert len(outbox.codes()) == 2
 
 
+def test_a15_the_operator_lets_codes_through_on_the_persons_page(world, outbox, signed_in, person):
+    operations.freeze_codes(
+        actor=system_actor(reason="SIM replaced"), person=person("ada"), until=now() + HOUR, reason="SIM replaced"
+    )
+    address = f"/people/{person('ada').pk}/"
+    assert b"Somebody else has to confirm your number" in signed_in("ada").get(address).content
+    assert signed_in("ada").post(f"{address}codes/").status_code == 403
+    olga = signed_in("olga")
+    assert b"Sign-in codes to this number are paused" in olga.get(address).content
+    assert olga.post(f"{address}codes/").headers["Location"] == address
+    assert b"Sign-in codes to this number are paused" not in olga.get(address).content
+    assert olga.post(f"{address}codes/").status_code == 409
+    assert person("ada").codes_frozen_until is None
+
+
+def test_a15_staff_stand_above_a_customers_administrator(world, outbox, ada, person):
+    operations.freeze_codes(
+        actor=system_actor(reason="SIM replaced"), person=person("olga"), until=now() + HOUR, reason="SIM replaced"
+    )
+    with pytest.raises(NotPermitted):
+        operations.unfreeze_codes(actor=ada, person=person("olga"))
+    assert person("olga").codes_frozen_until is not None
+
+
 def test_a15_a_freeze_ends_by_itself(world, outbox, person):
     until = now() - timedelta(seconds=1)
     operations.freeze_codes(actor=system_actor(reason="SIM replaced"), person=person("ada"), until=until, reason="x")

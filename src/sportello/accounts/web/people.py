@@ -100,7 +100,9 @@ def edit_person(request: PageRequest, pk: int) -> HttpResponse:
             return redirect("accounts:person", pk=pk)
     back = reverse("accounts:person", args=[pk])
     name = str(found(request.actor, pk))
-    return _form(request, form, title=_("Edit %(name)s") % {"name": name}, crumb=[(name, back), (_("Edit"), "")], back=back)
+    return _form(
+        request, form, title=_("Edit %(name)s") % {"name": name}, crumb=[(name, back), (_("Edit"), "")], back=back
+    )
 
 
 @page(section=Section.ADMINISTRATION, methods=("POST",))
@@ -141,6 +143,15 @@ def revoke_invitation(request: PageRequest, pk: int) -> HttpResponse:
 
 
 @page(section=Section.ADMINISTRATION, methods=("POST",))
+def unfreeze_codes(request: PageRequest, pk: int) -> HttpResponse:
+    """Confirm that a number whose SIM card changed still is the person's."""
+    row = found(request.actor, pk)
+    operations.unfreeze_codes(actor=request.actor, person=row)
+    messages.success(request, _("%(name)s gets sign-in codes by SMS again.") % {"name": row.name})
+    return redirect("accounts:person", pk=pk)
+
+
+@page(section=Section.ADMINISTRATION, methods=("POST",))
 def grant(request: PageRequest, pk: int) -> HttpResponse:
     """Give a person a profile."""
     row = found(request.actor, pk)
@@ -149,7 +160,9 @@ def grant(request: PageRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form_refusals(form):
             code = form.cleaned_data.get("organisation", "").strip()
-            organisation = Organisation.objects.for_(request.actor).get_or_refuse(code=code) if code else row.organisation
+            organisation = (
+                Organisation.objects.for_(request.actor).get_or_refuse(code=code) if code else row.organisation
+            )
             profile = Profile(form.cleaned_data["profile"])
             operations.grant_profile(actor=request.actor, person=row, organisation=organisation, profile=profile)
             messages.success(request, _("The profile was given."))

@@ -57,7 +57,9 @@ class NewPersonForm(PersonForm):
 
     profiles = forms.MultipleChoiceField(label=_("Profiles"), required=False, widget=forms.CheckboxSelectMultiple)
     invite = forms.BooleanField(
-        label=_("Send the invitation now"), required=False, help_text=_("The person sets a password and proves the mobile.")
+        label=_("Send the invitation now"),
+        required=False,
+        help_text=_("The person sets a password and proves the mobile."),
     )
 
     def __init__(self, *args: Any, profiles: Iterable[Profile], **options: Any) -> None:

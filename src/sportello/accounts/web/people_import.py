@@ -27,7 +27,9 @@ class PeopleImport(ImportPages):
         ImportColumn("email", _("E-mail"), "elena.verdi@comune.example", required=False),
         ImportColumn("mobile", _("Mobile for one-time codes, in E.164"), "+393510000012", required=False),
         ImportColumn("cost_centre", _("Code of the cost centre; a new one is made"), "CC-100", required=False),
-        ImportColumn("profiles", _("Profiles, separated by ; (all that the person is to hold)"), "employee", required=False),
+        ImportColumn(
+            "profiles", _("Profiles, separated by ; (all that the person is to hold)"), "employee", required=False
+        ),
     )
 
     def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:

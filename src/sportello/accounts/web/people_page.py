@@ -48,6 +48,8 @@ def person_context(actor: Actor, row: Person, *, now: datetime, posted: QueryDic
         "invitation": queries.open_invitation(row, now=now),
         "invite_refusal": changes or _refusal_to_invite(row),
         "change_refusal": changes,
+        "frozen_until": _frozen_until(row, now=now),
+        "unfreeze_refusal": _refusal_to_unfreeze(actor, row),
         "is_self": rules.is_self(actor, row),
         "events": told(queries.recent_events(actor, row)),
         "audit_url": f"{reverse('accounts:audit')}?subject=person:{row.pk}",
@@ -119,6 +121,19 @@ def _grant_form(actor: Actor, row: Person, posted: QueryDict | None) -> GrantFor
 def _refusal_to_change(actor: Actor, row: Person) -> str:
     try:
         rules.check_can_change(actor, row, queries.profiles_anywhere(row))
+    except Refusal as why:
+        return str(why)
+    return ""
+
+
+def _frozen_until(row: Person, *, now: datetime) -> datetime | None:
+    until = row.codes_frozen_until
+    return until if until is not None and until > now else None
+
+
+def _refusal_to_unfreeze(actor: Actor, row: Person) -> str:
+    try:
+        rules.check_can_let_codes_through(actor, row, queries.profiles_anywhere(row), frozen=True)
     except Refusal as why:
         return str(why)
     return ""

@@ -8,7 +8,6 @@ from typing import Any
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.lines_of_people import lines_of_people
@@ -16,13 +15,20 @@ from sportello.accounts.models import Person
 from sportello.accounts.queries import directory as queries
 from sportello.kernel.access import CUSTOMER_PROFILES, Profile, Reach
 from sportello.kernel.actor import Actor
+from sportello.kernel.ui import formats
 from sportello.kernel.ui.filters import Choice, Filter, Search, YesNo
 from sportello.kernel.ui.listing import Column, Kind, Listing
 from sportello.kernel.ui.templatetags.ui import state
 from sportello.kernel.web import PageRequest
 from sportello.parties.models import Organisation
 
-LOOKUPS = ("family_name__istartswith", "given_name__istartswith", "username__istartswith", "email__istartswith", "code__iexact")
+LOOKUPS = (
+    "family_name__istartswith",
+    "given_name__istartswith",
+    "username__istartswith",
+    "email__istartswith",
+    "code__iexact",
+)
 NUMBER = re.compile(r"\+?[0-9][0-9 ./-]{2,}")
 SHORTEST_NUMBER = 3
 
@@ -46,7 +52,6 @@ class PeopleSearch(Search):
         found = self._mobile(digits) | Q(code__iexact=text)
         lines = lines_of_people()
         return rows.filter(found | lines.number_begins(self.actor, digits) if lines else found)
-
 
     def _mobile(self, digits: str) -> Q:
         """Return the condition on mobiles: any part of the number inside one customer, its beginning (indexed) in more."""
@@ -73,6 +78,10 @@ class InOrganisation(Filter):
 
 def _page(row: Person) -> str:
     return reverse("accounts:person", args=[row.pk])
+
+
+def _surname_first(row: Person) -> str:
+    return f"{row.family_name} {row.given_name}"
 
 
 def held_words(row: Person) -> str:
@@ -106,23 +115,18 @@ class PeopleList(Listing[Person]):
 def _columns(*, several: bool) -> list[Column[Person]]:
     home = [Column[Person]("organisation", _("Organisation"), value=lambda row: row.organisation.legal_name)]
     return [
-        Column("family_name", _("Family name"), sort="family_name", link=_page),
-        Column("given_name", _("Given name"), sort="given_name", link=_page),
+        Column("name", _("Name"), value=_surname_first, sort="family_name", link=_page, exported=False),
+        Column("family_name", _("Family name"), shown=False),
+        Column("given_name", _("Given name"), sort="given_name", shown=False),
         *(home if several else []),
         Column("code", _("Person code"), shown=False),
         Column("username", _("Username"), shown=False),
-        Column("email", _("E-mail"), sort="email", cell=_mail),
+        Column("email", _("E-mail"), sort="email", cell=lambda row: formats.mail(row.email)),
         Column("mobile", _("Mobile"), kind=Kind.PHONE),
         Column("cost_centre", _("Cost centre"), value=lambda row: str(row.cost_centre or "")),
         Column("profiles", _("Profiles"), value=held_words),
         Column("active", _("State"), value=_active_words, cell=_state),
     ]
-
-
-def _mail(row: Person) -> object:
-    """Draw an address so that it may break before its domain: the longest cell of the list."""
-    name, at, domain = row.email.rpartition("@")
-    return format_html("{}<wbr>@{}", name, domain) if at else row.email
 
 
 def _filters(actor: Actor, *, several: bool) -> list[Filter]:

@@ -15,6 +15,7 @@ people_urls = [
     path("people/<int:pk>/reactivate/", people.reactivate, name="reactivate"),
     path("people/<int:pk>/invite/", people.invite, name="invite"),
     path("people/<int:pk>/invite/revoke/", people.revoke_invitation, name="revoke_invitation"),
+    path("people/<int:pk>/codes/", people.unfreeze_codes, name="unfreeze_codes"),
     path("people/<int:pk>/profiles/", people.grant, name="grant"),
     path("people/<int:pk>/profiles/<int:membership_pk>/end/", people.end_profile, name="end_profile"),
     path("people/<int:pk>/view-as/<int:membership_pk>/", people_viewing.view_as, name="view_as"),

@@ -54,9 +54,7 @@ def stop_viewing(request: HttpRequest) -> HttpResponse:
     if signed_in is None:
         return to_sign_in(request)
     viewed = signed_in.session.viewing_membership
-    own = signed_in.own_actor(
-        request_id=str(getattr(request, "request_id", "")), address=client_address(request)
-    )
+    own = signed_in.own_actor(request_id=str(getattr(request, "request_id", "")), address=client_address(request))
     try:
         operations.end_viewing(actor=own, session=signed_in.session)
     except WrongState:  # a second click: it has ended

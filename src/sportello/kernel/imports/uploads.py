@@ -41,9 +41,11 @@ class AlreadyApplied(WrongState):
 def upload_of(actor: Actor, *, purpose: str, token: str, now: datetime) -> Upload:
     """Return the actor's own upload. Raises `NotFound`: gone, expired, somebody else's or out of reach."""
     row = Upload.objects.filter(token=token, purpose=purpose, expires_at__gt=now).first()
-    if row is None or not _still_reaches(actor, row):
+    if row is None:
         raise NotFound
     _check_own(actor, row)
+    if not _still_reaches(actor, row):
+        raise NotFound
     return row
 
 

@@ -1,0 +1,199 @@
+"""Every address that names an object, asked by another tenant for an object that is really there (ABUSE C01, D02).
+
+What each address names stands in `OBJECTS`; an address without its line there fails the build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from sportello.accounts.models import Membership, TotpDevice
+from sportello.accounts.sessions import open_session
+from sportello.inventory.models import LineOption, Option
+from sportello.inventory.tests.factories import make_cost_centre, make_line
+from sportello.kernel.access import Access, Section, access_of
+from sportello.kernel.actor import system_actor
+from sportello.kernel.imports import ImportReport
+from sportello.kernel.models import Event, Job, Upload
+from sportello.kernel.refused import record_refusal
+from sportello.kernel.scope import ScopedModel
+from sportello.kernel.testing import arrange
+from sportello.kernel.testing.cast import World, new_member
+from sportello.kernel.web import PageMark
+from sportello.messaging.models import Message
+from sportello.messaging.operations import send_message
+from sportello.messaging.states import Channel
+from sportello.messaging.tests.conftest import THRESHOLD
+from sportello.messaging.types import Recipient
+from sportello.thresholds.tests.factories import a_threshold
+from sportello.usage.models import UsageLoad
+
+Names = dict[str, Any]
+IMPORTS = {
+    "accounts:import_people": "accounts.people", "parties:import_customers": "parties.customers",
+    "inventory:import_lines": "inventory.lines", "inventory:import_assignments": "inventory.assignments",
+}  # fmt: skip
+OF_A_PERSON = (
+    "person",
+    "edit_person",
+    "deactivate",
+    "reactivate",
+    "invite",
+    "revoke_invitation",
+    "grant",
+    "unfreeze_codes",
+)
+OBJECTS: dict[str, tuple[str, ...]] = {
+    # the words are the names in `there()`; pk first
+    "accounts:authenticator_remove": ("device",), "accounts:session_end": ("session",),
+    **{f"accounts:{name}": ("person",) for name in OF_A_PERSON},
+    "accounts:end_profile": ("person", "membership"), "accounts:view_as": ("person", "membership"), "accounts:audit_entry": ("event",),
+    **{name: (purpose,) for name, purpose in IMPORTS.items()},
+    **{f"parties:{name}": ("organisation",) for name in ("organisation", "edit_registry", "edit_contact", "move", "change_state")},
+    "parties:new_part": ("organisation", "word"), "parties:edit_part": ("organisation", "word", "cost_centre"),
+    "parties:remove_part": ("organisation", "word", "cost_centre"),
+    "inventory:agreement": ("agreement",), "inventory:add_line": ("agreement",),
+    **{f"inventory:{name}": ("line",) for name in ("line", "assign_one", "change", "sim", "puk", "end", "add_option")},
+    "inventory:end_option": ("option",),
+    "usage:line": ("line",), "usage:records": ("line",), "usage:load": ("load",), "usage:rejects": ("load",),
+    "thresholds:line": ("line",), "thresholds:add": ("line",),
+    **{f"thresholds:{name}": ("threshold",) for name in ("change", "suspend", "resume", "cancel")},
+    "messaging:message": ("message",), "messaging:send_again": ("message",),
+    "config:job": ("job",), "config:retry_job": ("job",),
+}  # fmt: skip
+NO_OBJECTS = {
+    # the secret in the link is the right itself; its tests are those of first access and resets
+    "accounts:invitation_link", "accounts:reset_link",
+    # texts of the operator, by name
+    "messaging:template", "messaging:preview", "messaging:reset",
+    # the demo's mailbox; closed outside a demo (demo tests)
+    "messaging:simulator_mail",
+}  # fmt: skip
+TOUCHED = {"kernel.Event", "kernel.ChainHead", "accounts.Session"}
+"""Rows that a refused request writes: its audit row; that the session was seen."""
+
+
+def patterns() -> Iterator[tuple[str, PageMark]]:
+    """Yield (name, mark) of every address that takes arguments."""
+
+    def walk(found: list[Any], space: str, taking: bool) -> Iterator[tuple[str, PageMark]]:
+        for one in found:
+            takes = taking or "<" in str(one.pattern)
+            if isinstance(one, URLResolver):
+                yield from walk(one.url_patterns, f"{one.namespace}:" if one.namespace else space, takes)
+            elif isinstance(one, URLPattern) and takes:
+                yield f"{space}{one.name}", one.callback.sportello_page
+
+    return walk(get_resolver().url_patterns, "", False)
+
+
+def there(world: World, name: str, number: str) -> Names:
+    """Write one row of each kind that belongs to the member and their organisation; return what addresses call them."""
+    held, actor = world.memberships[name], world.actor(name)
+    organisation, now = held.organisation, timezone.now()
+    line = make_line(organisation, number)
+    with arrange():
+        device = TotpDevice.objects.create(person=held.person, name="mine", secret="JBSWY3DPEHPK3PXP", confirmed_at=now)
+        colleague = new_member(organisation, f"{name}-colleague", held.profile)
+        wanted = Option.objects.get_or_create(code="OPT", defaults={"name": "OPT"})[0]
+        option = LineOption.objects.create(organisation=organisation, line=line, option=wanted, active_from=now)
+        uploads = {purpose: upload(held, purpose) for purpose in IMPORTS.values()}
+    session, _value = open_session(person=held.person, membership=held, now=now, address="192.0.2.1", browser="other")
+    record_refusal(actor=actor, method="GET", path="/x", status=403, name="NotPermitted")
+    return {
+        "device": device.pk, "session": session.pk, "person": colleague.person_id, "membership": colleague.pk,
+        "event": Event.append_only.filter(organisation_id=organisation.pk).latest("id").pk, **uploads,
+        "organisation": organisation.pk, "word": "cost_centre", "cost_centre": make_cost_centre(organisation, f"CC-{name}").pk,
+        "agreement": line.agreement_id, "line": line.pk, "option": option.pk, "threshold": a_threshold(line).pk,
+        "load": UsageLoad.objects.create(file_name=f"{name}.csv", sha256=name * 8, started_at=now).pk,
+        "message": message_to(held).pk, "job": Job.objects.create(task="x", enqueued_at=now, run_after=now, state="failed").pk,
+    }  # fmt: skip
+
+
+def upload(held: Membership, purpose: str) -> str:
+    now = timezone.now()
+    row = Upload.objects.create(
+        person=held.person, organisation_id=held.organisation_id, membership_id=held.pk, purpose=purpose, name="a.csv", content=b"a",
+        content_hash="0", digest="0", report=ImportReport(rows=[]).packed(), created_at=now, expires_at=now + timedelta(hours=1),
+    )  # fmt: skip
+    return row.token
+
+
+def message_to(held: Membership) -> Message:
+    return send_message(
+        actor=system_actor(reason="a test"), recipient=Recipient(email="x@example.test", mobile="", language="en"),
+        template="threshold_warning", context=THRESHOLD, channel=Channel.EMAIL, organisation_id=held.organisation_id,
+        idempotency_key=f"stranger:{held.pk}", now=timezone.now(),
+    )  # fmt: skip
+
+
+def address_of(name: str, names: Names) -> str:
+    return reverse(name, args=[names[word] for word in OBJECTS[name]])
+
+
+def digest() -> dict[str, str]:
+    """Return a digest of each table's rows."""
+    found = {}
+    for model in apps.get_models():
+        if model.__module__.startswith("sportello.") and model._meta.label not in TOUCHED:
+            rows = (
+                model.objects.across_tenants(reason="a test looks")
+                if issubclass(model, ScopedModel)
+                else model.objects.all()
+            )
+            text = json.dumps(list(rows.order_by("pk").values()), cls=DjangoJSONEncoder, default=repr)
+            found[model._meta.label] = hashlib.sha256(text.encode()).hexdigest()
+    return found
+
+
+def test_c01_every_address_of_an_object_has_its_case():
+    assert sorted({name for name, _mark in patterns()} - NO_OBJECTS) == sorted(OBJECTS)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("stranger", "owner"), [("cy", "ada"), ("pia", "cy"), ("bo", "ada")])
+def test_c01_d02_what_is_anothers_is_not_found_and_not_touched(world, signed_in, stranger, owner):
+    """404 where the stranger's profile has the section, 403 where it has not; for every verb that the address knows."""
+    names = there(world, owner, "+393511234567")
+    browser, wrong, asked, before = signed_in(stranger), [], 0, digest()
+    profile = world.actor(stranger).profile
+    for name, mark in patterns():
+        if name not in OBJECTS:
+            continue
+        expected = 403 if access_of(profile, mark.section) is Access.NONE else 404
+        for method in mark.methods:
+            ask = getattr(browser, method.lower())
+            status = ask(address_of(name, names)).status_code
+            asked += 1
+            if (
+                status == 403 != expected
+            ):  # the profile is refused before anything is looked up: what is nowhere answers the same
+                expected = ask(address_of(name, dict.fromkeys(names, 999_999_999) | {"word": "site"})).status_code
+                asked += 1
+            if status != expected:
+                wrong.append((name, method, status, expected))
+    assert wrong == []
+    assert digest() == before
+    assert Event.append_only.filter(kind="access.refused").count() == asked + 1
+
+
+@pytest.mark.django_db
+def test_c01_control_the_same_addresses_open_to_their_owner(world, signed_in):
+    """The rows of the strangers' walk are really there: a walk over ids that nobody has would prove nothing."""
+    names = there(world, "ada", "+393511234567")
+    browser, closed = signed_in("ada"), []
+    for name, mark in patterns():
+        if name in OBJECTS and "GET" in mark.methods and mark.section is not Section.OPERATIONS:
+            status = browser.get(address_of(name, names)).status_code
+            closed += [name] if status == 404 else []
+    assert closed == []
