@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from time import sleep
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 
 from sportello.kernel.actor import Actor, system_actor
 from sportello.kernel.jobs.worker import run_due
@@ -283,6 +285,23 @@ def test_a13_parallel_senders_do_not_pass_the_budget(send: Send, now: datetime, 
     assert [each for each in taken if isinstance(each, BaseException)] == []
     assert sum(int(str(each)) for each in taken) == 10
     assert budgets()["all"] == 10
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_a13_control_reading_the_budget_before_adding_to_it_passes_it(now: datetime) -> None:
+    """Parallel senders see the same old sum, and each of them has room."""
+    row = SmsSpending.objects.create(day=queries.sms_day(now), bucket="all", parts=9)
+
+    def naive(_place: int) -> bool:
+        room = SmsSpending.objects.get(pk=row.pk).parts < 10
+        sleep(0.01)  # choosing the part, writing its lease
+        if room:
+            SmsSpending.objects.filter(pk=row.pk).update(parts=F("parts") + 1)
+        return room
+
+    assert sum(each is True for each in in_threads(8, naive)) > 1
+    assert budgets()["all"] > 10
 
 
 def test_c09_messages_of_two_tenants_rendered_in_turns_keep_their_own_words(send: Send, world: World) -> None:
