@@ -91,10 +91,10 @@ def empty_store(folder: Path) -> None:
     """Forget what an earlier run loaded."""
     from django.db import connection
 
-    from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
+    from sportello.usage.models import Counter, CustomerMonth, LineMonth, PeriodMonth, UsageLoad, UsagePart
 
     with connection.cursor() as cursor:
-        for model in (UsagePart, UsageLoad, Counter, LineMonth, CustomerMonth):
+        for model in (UsagePart, UsageLoad, Counter, LineMonth, PeriodMonth, CustomerMonth):
             cursor.execute(f'DELETE FROM "{model._meta.db_table}"')  # noqa: S608, SLF001 - our own tables
     shutil.rmtree(folder / "usage", ignore_errors=True)
 

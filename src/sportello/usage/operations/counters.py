@@ -11,7 +11,8 @@ import duckdb
 import pyarrow.csv as pa_csv
 from django.db import connection, models
 
-from sportello.usage.models import Counter, CustomerMonth, LineMonth
+from sportello.usage.models import Counter, CustomerMonth, LineMonth, PeriodMonth
+from sportello.usage.types import TrafficType, Zone
 
 ROWS_A_STATEMENT = 200
 _AMOUNTS = {"amount_e5": "amount", "roaming_e5": "roaming_amount"}
@@ -25,6 +26,20 @@ SELECT any_value(organisation_id) AS organisation_id, line_id, month, sum(record
     coalesce(sum(amount_e5) FILTER (zone <> 'national'), 0)::BIGINT AS roaming_e5, sum(amount_e5)::BIGINT AS amount_e5
 FROM deltas WHERE personal = '0' GROUP BY line_id, month ORDER BY line_id, month
 """
+_CELLS = ", ".join(
+    f"coalesce(sum(amount_e5) FILTER (traffic_type = '{kind}' AND zone = '{zone}'), 0)::BIGINT AS {kind}_{zone}"
+    for kind in TrafficType
+    for zone in Zone
+)
+_PERIOD_MONTHS = f"""
+SELECT any_value(organisation_id) AS organisation_id, period_id, month, sum(records)::BIGINT AS records,
+    coalesce(sum(duration_s) FILTER (traffic_type = 'voice'), 0)::BIGINT AS voice_s,
+    coalesce(sum(records) FILTER (traffic_type = 'sms'), 0)::BIGINT AS sms_count,
+    coalesce(sum(records) FILTER (traffic_type = 'mms'), 0)::BIGINT AS mms_count,
+    coalesce(sum(volume_bytes) FILTER (traffic_type = 'data'), 0)::BIGINT AS data_bytes,
+    {_CELLS}, sum(amount_e5)::BIGINT AS amount_e5
+FROM deltas WHERE personal = '0' GROUP BY period_id, month ORDER BY period_id, month
+"""  # noqa: S608 - our own names
 _SUMS = ("records", "records_in", "duration_s", "duration_in_s", "volume_bytes", "units", "amount_e5")
 _CUSTOMER_MONTHS = f"""
 SELECT organisation_id, month, traffic_type, zone, {", ".join(f"sum({name})::BIGINT AS {name}" for name in _SUMS)}
@@ -48,6 +63,7 @@ class Target:
 TARGETS = (
     Target(Counter, _COUNTERS, ("period_id", "month", "traffic_type", "zone", "personal")),
     Target(LineMonth, _LINE_MONTHS, ("line_id", "month")),
+    Target(PeriodMonth, _PERIOD_MONTHS, ("period_id", "month")),
     Target(CustomerMonth, _CUSTOMER_MONTHS, ("organisation_id", "month", "traffic_type", "zone")),
 )
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from sportello.inventory.line_pages import line_tabs
 from sportello.inventory.models import Line
 from sportello.kernel.access import Reach, Section
 from sportello.kernel.refusals import InvalidInput
@@ -21,13 +22,13 @@ from sportello.kernel.ui.charts import BarChart, Donut, Series
 from sportello.kernel.web import PageRequest, page
 from sportello.usage import queries
 from sportello.usage.pipeline.store import RecordKey
-from sportello.usage.states import TrafficType, Zone
+from sportello.usage.states import PLOTTED, TrafficType, Zone
 from sportello.usage.types import euros
+from sportello.usage.web.asked import read_month
+from sportello.usage.web.parts import part_tabs
 from sportello.usage.web.tables import CustomersLineMonthList, LineMonthList, quantity
 
 ZERO = Decimal(0)
-EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 1)
-"""Months that can be asked for: those beyond have no year before them, or no month after them, that a calendar knows."""
 
 
 @page(section=Section.TRAFFIC_BILLING, methods=("GET", "POST"))
@@ -42,6 +43,7 @@ def index(request: PageRequest) -> HttpResponseBase:
     context = {
         "title": _("Traffic of %(month)s") % {"month": formats.month(month)},
         "month": month,
+        "tabs": part_tabs("usage:index"),
         "tiles": _tiles(totals),
         "trend": _trend_chart(queries.trend(actor, month)),
         "shares": _share_chart(totals),
@@ -94,6 +96,7 @@ def records(request: PageRequest, pk: int) -> HttpResponse:
     found = queries.records(request.actor, row, month, traffic_type=kind, after=_key(request.GET.get("after", "")))
     context = {
         **_of_line(request, row, month),
+        "breadcrumbs": _crumbs(row, own=queries.sees_own_only(request.actor), here=_("Records")),
         "months": months,
         "types": TrafficType.choices,
         "kind": kind or "",
@@ -109,12 +112,21 @@ def _of_line(request: PageRequest, row: Line, month: date) -> dict[str, Any]:
     holder = "" if own or row.person is None else row.person.name
     return {
         "title": _("Traffic of %(number)s") % {"number": formats.phone(row.number)},
+        "tabs": line_tabs(request.actor, row, "usage:line"),
+        "breadcrumbs": _crumbs(row, own=own),
         "lead": " · ".join(filter(None, [formats.month(month), holder, row.organisation.legal_name])),
         "line": row,
         "month": month,
         "month_text": f"{month:%Y-%m}",
         "own": own,
     }
+
+
+def _crumbs(row: Line, *, own: bool, here: str = "") -> list[tuple[str, str]]:
+    """Return the way to a line's traffic, or to a page below it."""
+    first = (_("My traffic") if own else _("Traffic"), reverse("usage:index"))
+    number = formats.phone(row.number)
+    return [first, (number, reverse("usage:line", args=[row.pk])), (here, "")] if here else [first, (number, "")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,11 +164,11 @@ def _trend_chart(months: list[queries.MonthTotal]) -> BarChart | None:
     return BarChart(
         title=_("Amount by month"),
         description=_("What each month cost, by kind of traffic, net of VAT."),
-        write=formats.money,
-        categories=[date_format(one.month, "M y") for one in months],
+        write=formats.money_short,
+        categories=[formats.month_short(one.month) for one in months],
         series=[
-            Series(label=str(label), values=[one.amounts.get(name, ZERO) for one in months])
-            for name, label in TrafficType.choices
+            Series(label=str(kind.label), values=[one.amounts.get(kind.value, ZERO) for one in months])
+            for kind in PLOTTED
         ],
         category_title=_("Month"),
         stacked=True,
@@ -172,7 +184,7 @@ def _share_chart(totals: list[queries.TypeTotal]) -> Donut | None:
         title=_("Where the money goes"),
         description=_("The share of each kind of traffic in the month's amount."),
         write=formats.money,
-        parts=[(str(label), amounts.get(name, ZERO)) for name, label in TrafficType.choices],
+        parts=[(str(kind.label), amounts.get(kind.value, ZERO)) for kind in PLOTTED],
         centre=formats.money(sum(amounts.values(), start=ZERO)),
         category_title=_("Traffic"),
     )
@@ -193,16 +205,7 @@ def _rows(found: Any) -> list[dict[str, Any]]:
 
 
 def _month(request: PageRequest) -> date | None:
-    text = request.GET.get("month", "")
-    if not text:
-        return None
-    try:
-        month = datetime.strptime(f"{text}-01", "%Y-%m-%d").replace(tzinfo=timezone.get_current_timezone()).date()
-    except ValueError as wrong:
-        raise InvalidInput(_("Write the month like 2026-03.")) from wrong
-    if not EARLIEST <= month <= LATEST:
-        raise InvalidInput(_("Write the month like 2026-03."))
-    return month
+    return read_month(request.GET.get("month", ""))
 
 
 def _this_month() -> date:
