@@ -13,10 +13,10 @@ from sportello.accounts.models import Membership, Person
 from sportello.accounts.operations.people import facts_of
 from sportello.accounts.queries import directory as queries
 from sportello.accounts.rules_people import PersonData
-from sportello.kernel.access import Profile
+from sportello.kernel.access import CUSTOMER_PROFILES, Profile
 from sportello.kernel.actor import Actor
-from sportello.kernel.imports import ImportReport, RowReport, RowState
-from sportello.kernel.refusals import InvalidInput, Refusal
+from sportello.kernel.imports import Faults, ImportReport, RowReport, RowState, every_fault, first_of_each
+from sportello.kernel.refusals import Refusal
 from sportello.kernel.tabular import Row, Table, check_columns
 from sportello.parties.models import Organisation
 from sportello.parties.queries import by_code, cost_centres_by_code
@@ -25,6 +25,8 @@ REQUIRED: Final = ("customer_code", "person_code", "given_name", "family_name")
 OPTIONAL: Final = ("email", "mobile", "cost_centre", "profiles")
 DATA_COLUMNS: Final = {"given_name": "given_name", "family_name": "family_name", "email": "email", "mobile": "mobile"}
 COST_CENTRE_LENGTH: Final = 40
+STAND_INS: Final = {"given_name": "-", "family_name": "-"}
+"""What a name that is missing is taken for, so that the other columns are still checked."""
 NO_MEMBERSHIPS: Final[tuple[Membership, ...]] = ()
 
 
@@ -43,7 +45,7 @@ class Change:
 
 
 class Wrong(Exception):
-    """The row is wrong: (column, reason) pairs."""
+    """The row is not about a person that can be written: (column, reason) pairs."""
 
     def __init__(self, *errors: tuple[str, str]) -> None:
         """Take what is wrong, and in which column."""
@@ -82,22 +84,24 @@ class Plan:
 
     def _report(self, place: int, row: Row) -> RowReport:
         key = f"{row['customer_code']} / {row['person_code']}"
-        errors = tuple((error.column, str(error.reason)) for error in row.errors)
-        if errors:
-            return RowReport(row.line, RowState.WRONG, key, errors=errors)
-        try:
-            return self._planned(place, row, key)
-        except Wrong as wrong:
-            return RowReport(row.line, RowState.WRONG, key, errors=wrong.errors)
+        errors: Faults = [(error.column, str(error.reason)) for error in row.errors]
+        report = self._planned(place, row, key, errors)
+        return RowReport(row.line, RowState.WRONG, key, errors=first_of_each(errors)) if errors else report
 
-    def _planned(self, place: int, row: Row, key: str) -> RowReport:
-        person = self._person(row)
-        errors: list[tuple[str, str]] = []
+    def _planned(self, place: int, row: Row, key: str, errors: Faults) -> RowReport:
+        """Return what the row does; what is wrong with it is put into `errors`, and then nothing is planned."""
+        unplanned = RowReport(row.line, RowState.WRONG, key)
+        try:
+            person = self._person(row)
+        except Wrong as wrong:
+            errors += wrong.errors
+            self._whatever_else(row, errors)
+            return unplanned
         data = self._data(row, person, errors)
         cost_centre = self._cost_centre(row, person, errors)
         grant, end = self._profiles(row, person, errors)
         if errors:
-            raise Wrong(*errors)
+            return unplanned
         changes = _words(person, data, cost_centre)
         change = Change(
             place=place, person=person, data=data, cost_centre=cost_centre, grant=grant, end=end, facts=bool(changes)
@@ -108,6 +112,13 @@ class Plan:
             return RowReport(row.line, RowState.UNCHANGED, key)
         self.changes.append(change)
         return RowReport(row.line, RowState.CHANGED if person.pk else RowState.NEW, key, changes=changes)
+
+    def _whatever_else(self, row: Row, errors: Faults) -> None:
+        """Note what is wrong with a row whose person is not known: its other columns must be right for anybody."""
+        nobody = Person()
+        errors += every_fault(rules.checked, replace(stored_data(nobody), **self._present(row)), **STAND_INS)[1]
+        self._cost_centre(row, nobody, errors)
+        self._profile_names(row, errors)
 
     # --- the parts of a row ---------------------------------------------------------------------------------------
 
@@ -132,18 +143,21 @@ class Plan:
             raise Wrong(("", str(refusal))) from refusal
         return person
 
-    def _data(self, row: Row, person: Person, errors: list[tuple[str, str]]) -> PersonData:
-        stored = stored_data(person)
-        present: dict[str, Any] = {name: row[name] for name in DATA_COLUMNS if name in self.columns}
-        try:
-            data = rules.checked(replace(stored, **present), known_mobile=person.mobile)
-            rules.check_contacts_of_another(self.actor, person, data)
-        except InvalidInput as wrong:
-            errors.append((wrong.field or "", str(wrong)))
-            return stored
+    def _present(self, row: Row) -> dict[str, str]:
+        return {name: row[name] for name in DATA_COLUMNS if name in self.columns}
+
+    def _data(self, row: Row, person: Person, errors: Faults) -> PersonData:
+        def check(data: PersonData) -> PersonData:
+            found = rules.checked(data, known_mobile=person.mobile)
+            rules.check_contacts_of_another(self.actor, person, found)
+            return found
+
+        asked = replace(stored_data(person), **self._present(row))
+        data, wrong = every_fault(check, asked, **STAND_INS)
+        errors += wrong
         return data
 
-    def _cost_centre(self, row: Row, person: Person, errors: list[tuple[str, str]]) -> str:
+    def _cost_centre(self, row: Row, person: Person, errors: Faults) -> str:
         if "cost_centre" not in self.columns:
             return person.cost_centre.code if person.cost_centre else ""
         code = row["cost_centre"]
@@ -152,15 +166,13 @@ class Plan:
         return code
 
     def _profiles(
-        self, row: Row, person: Person, errors: list[tuple[str, str]]
+        self, row: Row, person: Person, errors: Faults
     ) -> tuple[set[Profile], list[Membership]]:
         """Return the profiles to give in the row's organisation, and the memberships to end there."""
         if "profiles" not in self.columns:
             return set(), []
-        names = {name.strip() for name in row["profiles"].split(";") if name.strip()}
-        unknown = sorted(names - set(Profile.values))
-        if unknown:
-            errors.append(("profiles", _("unknown profile: %(names)s") % {"names": ", ".join(unknown)}))
+        names = self._profile_names(row, errors)
+        if names is None:
             return set(), []
         held = self._held_here(person)
         grant = {Profile(name) for name in names} - {Profile(row.profile) for row in held}
@@ -170,6 +182,22 @@ class Plan:
         except Refusal as refusal:
             errors.append(("profiles", str(refusal)))
         return grant, end
+
+    def _profile_names(self, row: Row, errors: Faults) -> set[str] | None:
+        names = {name.strip() for name in row["profiles"].split(";") if name.strip()}
+        unknown = sorted(names - set(Profile.values))
+        if not unknown:
+            return names
+        words = {"names": ", ".join(unknown), "known": ", ".join(self._grantable_in(row))}
+        errors.append(("profiles", _("unknown profile: %(names)s; the profiles are %(known)s") % words))
+        return None
+
+    def _grantable_in(self, row: Row) -> list[str]:
+        """Return the profiles that this actor may give in the row's organisation; of an unknown one, those of customers."""
+        organisation = self.organisations.get(row["customer_code"])
+        # A client manager is one of the operator's people: none of those that a file of a customer's people is about.
+        given = self.grantable[organisation.pk] if organisation else CUSTOMER_PROFILES
+        return sorted(given - {Profile.CLIENT_MANAGER})
 
     def _check_profiles(self, person: Person, grant: set[Profile], end: list[Membership]) -> None:
         organisation = person.organisation

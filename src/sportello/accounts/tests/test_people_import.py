@@ -111,7 +111,7 @@ def test_load_people_says_of_each_wrong_row_why_and_in_which_column_and_writes_n
     )
     report = load(ada, HEAD + wrong, apply=True)
     assert [(row.line, [column for column, _why in row.errors]) for row in report.rows] == [
-        (2, ["given_name"]), (3, ["email", "profiles"]), (4, ["person_code"]), (5, ["mobile"]), (6, []), (7, ["person_code"]),
+        (2, ["given_name"]), (3, ["email", "mobile", "profiles"]), (4, ["person_code"]), (5, ["mobile"]), (6, []), (7, ["person_code"]),
     ]  # fmt: skip
     assert report.rows[5].errors[0][1] == "is there twice: first on line 6"
     assert (report.applied, Person.objects.for_(ada).filter(code="6").count()) == (False, 0)

@@ -131,32 +131,42 @@ def _words(name: str, value: Value, known: Known, zone: ZoneInfo | None) -> str:
 def _judge_line(row: FileRow, known: Known, columns: Collection[str], now: datetime) -> Judgement:
     judgement = Judgement(row)
     customer = known.customers.get(row["customer_code"])
-    if customer is None and row["customer_code"]:
-        row.wrong("customer_code", _("unknown customer"))
-    if row.errors or customer is None or row.starts is None:
+    if customer is None:
+        if row["customer_code"]:
+            row.wrong("customer_code", _("unknown customer"))
+        return judgement
+    _want_assignment(judgement, known, columns, customer.pk)
+    status = _timed(judgement, customer, now)
+    if row.errors or status is None:
         return judgement
     judgement.customer = customer
-    judgement.starts = instant(row.starts, customer.zone)
-    judgement.ends = instant(row.ends, customer.zone) if row.ends else None
     judgement.facts = _stored(judgement, known)
-    try:
-        rules.check_period(judgement.starts, judgement.ends)
-        status = rules.status_at(row["status"], judgement.ends, now)
-    except InvalidInput as refusal:
-        row.wrong(refusal.field or "", refusal)
-        return judgement
     if "active_to" not in columns and judgement.facts:
         judgement.ends = judgement.facts.active_to
-    judgement.wanted = {"kind": row["kind"], "status": status, "active_to": judgement.ends}
+    judgement.wanted |= {"kind": row["kind"], "status": status, "active_to": judgement.ends}
     judgement.wanted["agreement_id"] = known.agreements.get((customer.pk, row["agreement_code"]), NEW)
     judgement.wanted["plan_id"] = known.plans.get(row["plan"], NEW) if row["plan"] else None
     if "iccid" in columns:
         judgement.wanted["sim_id"] = known.sims.get(row["iccid"], (NEW, 0))[0] if row["iccid"] else None
     if "dual_billing" in columns:
         judgement.wanted["dual_billing"] = row["dual_billing"] == "1"
-    _want_assignment(judgement, known, columns, customer.pk)
     _compare(judgement)
     return judgement
+
+
+def _timed(judgement: Judgement, customer: Customer, now: datetime) -> str | None:
+    """Put the row's times into the judgement and return the state that follows; None when the row cannot say it."""
+    row = judgement.row
+    if row.starts is None:
+        return None
+    judgement.starts = instant(row.starts, customer.zone)
+    judgement.ends = instant(row.ends, customer.zone) if row.ends else None
+    try:
+        rules.check_period(judgement.starts, judgement.ends)
+        return None if row["active_to"] and not row.ends else rules.status_at(row["status"], judgement.ends, now)
+    except InvalidInput as refusal:
+        row.wrong(refusal.field or "", refusal)
+        return None
 
 
 def _want_assignment(judgement: Judgement, known: Known, columns: Collection[str], organisation_id: int) -> None:

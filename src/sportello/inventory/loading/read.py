@@ -40,7 +40,7 @@ Moment = date | datetime
 
 @dataclass(slots=True)
 class FileRow:
-    """One row of the file. `errors` are (column, reason); a row with errors is judged no further."""
+    """One row of the file. `errors` are (column, reason): all that is wrong with it, so that a file is mended once."""
 
     line: int
     text: Mapping[str, str]

@@ -88,7 +88,51 @@ def test_words_for_people_name_each_wrong_row(world, tmp_path, capsys):
     said = capsys.readouterr()
     assert ended.value.code == 1
     assert said.err == f"{path}: line 2, column customer_code: unknown customer\n"
-    assert said.out == f"{path}: lines REFUSED, nothing written: 0 new, 0 changed, 0 unchanged, 1 wrong\n"
+    assert said.out == f"{path}: lines refused: nothing was written; 1 row is wrong\n"
+
+
+def test_refused_file_says_what_its_right_rows_would_have_been_and_every_fault_of_the_others(world, tmp_path, capsys):
+    code, _said = run(file(tmp_path, "c.csv", CUSTOMERS), file(tmp_path, "p.csv", PEOPLE))
+    assert code == 0
+    wrong = "C1,AG1,351,tablet,BASE,on,2026-13-01,,,E9,,,2\nNONE,AG1,+393510000103,mobile,BASE,active,2026-01-01,,,E1,,,maybe\n"
+    path = file(tmp_path, "l.csv", LINES + wrong)
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        call_command("inventory", "load", str(path))
+    said = capsys.readouterr()
+    assert said.out == f"{path}: lines refused: nothing was written; 1 row would have been new, 2 are wrong\n"
+    assert [line.removeprefix(f"{path}: ").split(": ")[0] for line in said.err.splitlines()] == [
+        *(f"line 3, column {name}" for name in ("kind", "status", "active_from", "dual_billing", "person_code")),
+        "line 4, column dual_billing",
+        "line 4, column customer_code",
+    ]
+    assert f"{path}: line 3, column kind: is none of: mobile, " in said.err
+
+
+def test_wrong_person_is_told_every_fault_and_the_profiles_there_are(world, tmp_path, capsys):
+    people = PEOPLE + "C1,E2,,Neri,nowhere,12,,king;employee\nNONE,E3,Ada,Neri,nowhere,,,king\n"
+    paths = [file(tmp_path, "c.csv", CUSTOMERS), file(tmp_path, "p.csv", people)]
+    with pytest.raises(SystemExit):
+        call_command("inventory", "load", *map(str, paths))
+    said = [line.removeprefix(f"{paths[1]}: line ") for line in capsys.readouterr().err.splitlines()]
+    known = "administrator, dual_billing_referent, ebill_referent, employee, fleet_contact, traffic_manager"
+    assert [line for line in said if "mobile" not in line] == [
+        "3, column given_name: This field is needed.",
+        "3, column email: This is not an e-mail address.",
+        f"3, column profiles: unknown profile: king; the profiles are {known}",
+        "4, column customer_code: unknown customer",
+        "4, column email: This is not an e-mail address.",
+        f"4, column profiles: unknown profile: king; the profiles are {known}",
+    ]
+    assert len([line for line in said if "column mobile" in line]) == 1
+
+
+def test_wrong_customer_is_told_every_fault(world, tmp_path, capsys):
+    path = file(tmp_path, "c.csv", CUSTOMERS + "C 2,,123,,maybe,,NONE,12345,nowhere\n")
+    with pytest.raises(SystemExit):
+        call_command("inventory", "load", str(path))
+    said = [line.removeprefix(f"{path}: line 3, column ").split(": ")[0] for line in capsys.readouterr().err.splitlines()]
+    assert said == ["customer_code", "public_administration", "legal_name", "vat_number", "province", "email", "partner_code"]
 
 
 def test_help_says_the_columns_and_the_exit_codes():

@@ -16,7 +16,17 @@ from django.utils.translation import gettext as _
 from sportello.kernel.access import Reach, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.events import changed
-from sportello.kernel.imports import ImportReport, PreviewOutdated, RowReport, RowState, check_expected
+from sportello.kernel.imports import (
+    Faults,
+    ImportReport,
+    PreviewOutdated,
+    RowReport,
+    RowState,
+    check_expected,
+    every_fault,
+    first_of_each,
+    noted,
+)
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import InvalidInput, NotPermitted
 from sportello.kernel.tabular import Row, Table, check_columns
@@ -120,21 +130,24 @@ class _Plan:
 
     def _report(self, row: Row) -> RowReport:
         code = row["customer_code"]
-        if row.errors:
-            errors = tuple((error.column, str(error.reason)) for error in row.errors)
-            return RowReport(row.line, RowState.WRONG, code, errors=errors)
-        try:
-            return self._planned(row, code)
-        except InvalidInput as wrong:
-            column = _COLUMN_OF.get(wrong.field or "", wrong.field or "")
-            return RowReport(row.line, RowState.WRONG, code, errors=((column, str(wrong)),))
+        faults: Faults = [(error.column, str(error.reason)) for error in row.errors]
+        report = self._planned(row, code, faults)
+        if not faults:
+            return report
+        told = first_of_each((_COLUMN_OF.get(field, field), reason) for field, reason in faults)
+        return RowReport(row.line, RowState.WRONG, code, errors=told)
 
-    def _planned(self, row: Row, code: str) -> RowReport:
-        organisation = self._organisation(row, code)
+    def _planned(self, row: Row, code: str, faults: Faults) -> RowReport:
+        """Return what the row does; what is wrong with it is put into `faults`, and then nothing is planned."""
+        nobody = Organisation(kind=OrganisationKind.CUSTOMER, code=code)
+        organisation = noted(faults, lambda: self._organisation(row, code), nobody)
         before = _facts(organisation) if organisation.pk else {}
         partner_before = organisation.partner if organisation.pk else None
-        registry = rules.checked(self._registry(row, organisation))
-        partner = self._partner(row, organisation)
+        registry, wrong = every_fault(rules.checked, self._registry(row, organisation, faults), legal_name="-")
+        faults += wrong
+        partner = noted(faults, lambda: self._partner(row, organisation), None)
+        if faults:
+            return RowReport(row.line, RowState.WRONG, code)
         for name, value in asdict(registry).items():
             setattr(organisation, name, value)
         organisation.partner = partner
@@ -160,12 +173,13 @@ class _Plan:
             raise InvalidInput(_("is not the code of a customer"), field="customer_code")
         return known
 
-    def _registry(self, row: Row, organisation: Organisation) -> Registry:
+    def _registry(self, row: Row, organisation: Organisation, faults: Faults) -> Registry:
         texts = self.columns.intersection(REGISTRY_COLUMNS) - {"public_administration"}
         present: dict[str, Any] = {name: row[name] for name in texts}
         registry = replace(Registry.of(organisation), **present)
         if "public_administration" in self.columns:
-            registry = replace(registry, public_administration=_truth(row["public_administration"]))
+            truth = noted(faults, lambda: _truth(row["public_administration"]), registry.public_administration)
+            registry = replace(registry, public_administration=truth)
         return registry
 
     def _partner(self, row: Row, organisation: Organisation) -> Organisation | None:

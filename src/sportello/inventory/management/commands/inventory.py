@@ -122,9 +122,20 @@ class Command(BaseCommand):
             for column, reason in row.errors:
                 place = f"line {row.line}, column {column}" if column else f"line {row.line}"
                 self.stderr.write(f"{outcome.path}: {place}: {reason}")
-        counts = ", ".join(f"{count} {name}" for name, count in outcome.report.counts.items())
-        verdict = "taken" if outcome.taken else "REFUSED, nothing written"
-        self.stdout.write(f"{outcome.path}: {outcome.kind} {verdict}: {counts}")
+        self.stdout.write(f"{outcome.path}: {outcome.kind} {verdict(outcome.report)}")
+
+
+def verdict(report: ImportReport) -> str:
+    """Say in words what became of a file: what was written, or what would have been."""
+    states = (RowState.NEW, RowState.CHANGED, RowState.UNCHANGED)
+    counts = {state.value: report.counts[state] for state in states}
+    if report.applied:
+        return "taken: " + ", ".join(f"{count} {state}" for state, count in counts.items())
+    said = [(count, f"would have been {state}") for state, count in counts.items() if count]
+    said.append((report.wrong, "is wrong" if report.wrong == 1 else "are wrong"))
+    (first, what), *others = said
+    rows = f"{first} {'row' if first == 1 else 'rows'} {what}"
+    return "refused: nothing was written; " + ", ".join([rows, *(f"{count} {what}" for count, what in others)])
 
 
 def _outcomes(paths: Iterable[Path], say: Callable[[Outcome], None] | None) -> Iterable[Outcome]:
