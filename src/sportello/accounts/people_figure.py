@@ -14,8 +14,9 @@ from sportello.parties.models import Organisation
 
 
 def people_figure(actor: Actor, organisation: Organisation) -> Figure:
-    """Count the active people at home in an organisation."""
-    number = Person.objects.for_(actor).filter(organisation=organisation, deactivated_at=None).count()
-    several = actor.reach in {Reach.ALL, Reach.PARTNER}
-    query = f"?{urlencode({'organisation': organisation.code})}" if several else ""
-    return Figure(label=_("People"), value=number, icon="users", url=reverse("accounts:people") + query)
+    """Count the active people whom the list behind it shows: all in reach of one customer, those at home in one of several."""
+    people, asked = Person.objects.for_(actor).filter(deactivated_at=None), {"active": "1"}
+    if actor.reach in {Reach.ALL, Reach.PARTNER}:
+        people, asked = people.filter(organisation=organisation), asked | {"organisation": organisation.code}
+    address = f"{reverse('accounts:people')}?{urlencode(asked)}"
+    return Figure(label=_("People"), value=people.count(), icon="users", url=address)

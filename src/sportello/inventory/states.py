@@ -2,6 +2,7 @@
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class LineKind(TextChoices):
@@ -19,7 +20,7 @@ class LineStatus(TextChoices):
     """Whether a line works."""
 
     ORDERED = "ordered", _("Ordered")
-    ACTIVE = "active", _("Active")
+    ACTIVE = "active", pgettext_lazy("a line", "Active")
     SUSPENDED = "suspended", _("Suspended")
     TERMINATED = "terminated", _("Terminated")
 

@@ -14,6 +14,7 @@ from sportello.kernel.access import (
     access_of,
 )
 from sportello.kernel.actor import Actor
+from sportello.shell.navigation import PLACES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,13 @@ def profiles_for(actor: Actor) -> list[Profile]:
     return [profile for profile in Profile if profile in met]
 
 
+def sections_with_pages() -> set[Section]:
+    """Return the sections behind which there are pages: what is not built yet is not offered to anybody."""
+    return {section for section, _title, places in PLACES if any(place.url for place in places)} | {Section.OWN_ACCOUNT}
+
+
 def rows_for(actor: Actor) -> list[Row]:
-    """Return the sections that at least one of the shown profiles may use, each with its cells."""
+    """Return the sections with pages that at least one of the shown profiles may use, each with its cells."""
     shown = profiles_for(actor)
     rows = [
         Row(
@@ -53,5 +59,6 @@ def rows_for(actor: Actor) -> list[Row]:
             ),
         )
         for section in Section
+        if section in sections_with_pages()
     ]
     return [row for row in rows if any(cell.access is not Access.NONE for cell in row.cells)]

@@ -1,6 +1,7 @@
 """Thresholds as a Django app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class ThresholdsConfig(AppConfig):
@@ -10,8 +11,11 @@ class ThresholdsConfig(AppConfig):
     label = "thresholds"
 
     def ready(self) -> None:
-        """Register the handlers, and listen to changed counters."""
+        """Register the handlers, listen to changed counters, offer the thresholds of a line on the line's pages."""
+        from sportello.inventory.line_pages import LinePage, register_line_page
+        from sportello.kernel.access import Section
         from sportello.thresholds import handlers
         from sportello.usage.types import listen_to_counters
 
         listen_to_counters(handlers.counters_changed)
+        register_line_page(LinePage(name="thresholds:line", label=_("Thresholds"), section=Section.THRESHOLDS, place=3))

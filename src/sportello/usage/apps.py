@@ -1,6 +1,7 @@
 """Usage as a Django app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class UsageConfig(AppConfig):
@@ -8,3 +9,10 @@ class UsageConfig(AppConfig):
 
     name = "sportello.usage"
     label = "usage"
+
+    def ready(self) -> None:
+        """Offer the traffic of a line on the line's pages."""
+        from sportello.inventory.line_pages import LinePage, register_line_page
+        from sportello.kernel.access import Section
+
+        register_line_page(LinePage(name="usage:line", label=_("Traffic"), section=Section.TRAFFIC_BILLING, place=2))

@@ -26,7 +26,7 @@ from sportello.inventory.queries.lines import (
     plans_in_use,
     site_choices,
 )
-from sportello.inventory.queries.totals import active_lines_by_month, totals
+from sportello.inventory.queries.totals import active_lines_by_month, totals, totals_at_once
 
 __all__ = [
     "AsOf",
@@ -53,4 +53,5 @@ __all__ = [
     "plans_in_use",
     "site_choices",
     "totals",
+    "totals_at_once",
 ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.inventory import operations, queries, rules
+from sportello.inventory.line_pages import line_tabs
 from sportello.inventory.models import Line, Option
 from sportello.inventory.web import panels
 from sportello.inventory.web.forms import (
@@ -46,6 +47,7 @@ def _line_page(request: PageRequest, row: Line, *, puk: str = "", no_puk: str = 
         "lead": " · ".join(filter(None, [str(row.person or ""), row.organisation.legal_name])),
         "breadcrumbs": panels.line_crumbs(row),
         "line": row,
+        "tabs": line_tabs(request.actor, row, "inventory:line"),
         "facts": panels.line_facts(row),
         "standing": panels.standing_facts(row),
         "sim": panels.sim_facts(row),

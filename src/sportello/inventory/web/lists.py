@@ -16,7 +16,8 @@ from sportello.inventory.operations import AssignmentRefused
 from sportello.inventory.web import panels
 from sportello.inventory.web.forms import AssignmentForm
 from sportello.inventory.web.tables import AgreementList, line_list
-from sportello.kernel.access import Section
+from sportello.kernel.access import Reach, Section
+from sportello.kernel.actor import Actor
 from sportello.kernel.ui import formats
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
@@ -41,9 +42,10 @@ def lines(request: PageRequest) -> HttpResponseBase:
 
 @page(section=Section.ADMINISTRATION)
 def totals(request: PageRequest) -> HttpResponse:
-    """Show how many lines there are, by kind, status, plan and site, and over the months."""
+    """Show how many lines there are, by kind, status and plan, by customer or by site and cost centre, and over the months."""
     actor, now = request.actor, timezone.now()
-    kinds, states = queries.totals(actor, "kind"), queries.totals(actor, "status", ended=True)
+    found = queries.totals_at_once(actor, "kind", "status", "plan")
+    kinds, states = found["kind"], found["status"]
     context = {
         "title": _("Lines in numbers"),
         "breadcrumbs": panels.below_lines(_("In numbers")),
@@ -51,13 +53,19 @@ def totals(request: PageRequest) -> HttpResponse:
         "states": [(share.label, formats.number(share.lines), share.value) for share in states],
         "months": panels.over_months(queries.active_lines_by_month(actor, now=now)),
         "kinds": panels.by_kind(kinds),
-        "ranks": [
-            panels.ranked(_("Lines by plan"), _("Plan"), queries.totals(actor, "plan")),
-            panels.ranked(_("Lines by site"), _("Site"), queries.totals(actor, "site")),
-            panels.ranked(_("Lines by cost centre"), _("Cost centre"), queries.totals(actor, "cost_centre")),
-        ],
+        "ranks": [panels.ranked(_("Lines by plan"), _("Plan"), found["plan"]), *_ranks(actor)],
     }
     return render(request, "inventory/totals.html", context)
+
+
+def _ranks(actor: Actor) -> list[panels.Ranking]:
+    """Rank by what means something in the reader's reach: sites and cost centres are one customer's own."""
+    if actor.reach in {Reach.ALL, Reach.PARTNER}:
+        return [panels.ranked(_("Lines by customer"), _("Customer"), queries.totals(actor, "organisation"))]
+    return [
+        panels.ranked(_("Lines by site"), _("Site"), queries.totals(actor, "site")),
+        panels.ranked(_("Lines by cost centre"), _("Cost centre"), queries.totals(actor, "cost_centre")),
+    ]
 
 
 @page(section=Section.ADMINISTRATION, methods=("POST",))

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -116,7 +115,7 @@ def over_months(counts: Sequence[MonthCount]) -> BarChart:
     return BarChart(
         title=_("Lines over the months"),
         description=_("How many lines of each kind were held at the end of each month."),
-        categories=[date_format(month, "M Y") for month in months],
+        categories=[formats.month_short(month) for month in months],
         category_title=_("Month"),
         series=series,
         stacked=True,
@@ -147,7 +146,7 @@ class Ranking:
 
 def ranked(title: str, category: str, shares: Sequence[Share]) -> Ranking:
     """Plot the longest of many shares, and sum up the others: as a bar they would dwarf the rest."""
-    shown = [(share.label or _("none"), share.lines) for share in shares[:MOST_BARS]]
+    shown = [(share.label or _("None"), share.lines) for share in shares[:MOST_BARS]]
     others = shares[MOST_BARS:]
     chart = RankChart(title=title, items=shown, category_title=category, key=category)
     return Ranking(chart, len(others), sum(share.lines for share in others))

@@ -10,6 +10,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from django.utils import formats, timezone, translation
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 
 from sportello.kernel.phones import display
@@ -18,6 +19,7 @@ NOTHING: Final = "\N{EN DASH}"
 MINUS: Final = "\N{MINUS SIGN}"
 NARROW: Final = "\N{NO-BREAK SPACE}"
 SIGNS: Final = {"EUR": "€", "USD": "$", "GBP": "£"}
+SMALL_MONTHS: Final = frozenset({"it", "es"})
 VOLUME_UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
@@ -90,19 +92,35 @@ def day(value: date | None) -> str:
         return NOTHING
     if isinstance(value, datetime):
         value = timezone.localtime(value).date()
-    return formats.date_format(value, "j M Y")
+    return _dated(value, "j M Y")
 
 
 def month(value: date | None) -> str:
     """Write a month: `November 2026`."""
-    return NOTHING if value is None else formats.date_format(value, "F Y")
+    return NOTHING if value is None else _dated(value, "F Y")
+
+
+def month_name(value: date) -> str:
+    """Write a month without its year: `November`."""
+    return _dated(value, "F")
+
+
+def month_short(value: date) -> str:
+    """Write a month for the axis of a plot: `Nov 26`."""
+    return _dated(value, "M y")
+
+
+def _dated(value: date, pattern: str) -> str:
+    """Write a day by a pattern; Italian and Spanish write their months small, also where Django's tables do not."""
+    text = formats.date_format(value, pattern)
+    return text.lower() if (translation.get_language() or "en")[:2] in SMALL_MONTHS else text
 
 
 def instant(value: datetime | None, *, seconds: bool = False) -> str:
     """Write an aware instant in the person's time zone: `22 Nov 2026, 14:05`."""
     if value is None:
         return NOTHING
-    return formats.date_format(timezone.localtime(value), "j M Y, H:i:s" if seconds else "j M Y, H:i")
+    return _dated(timezone.localtime(value), "j M Y, H:i:s" if seconds else "j M Y, H:i")
 
 
 def ago(value: datetime | None, *, now: datetime) -> str:
@@ -124,6 +142,12 @@ def ago(value: datetime | None, *, now: datetime) -> str:
 def phone(value: str | None) -> str:
     """Write an E.164 number in groups that do not break; what is no such number (masked, short) stays as it is."""
     return display(value).replace(" ", NARROW) if value else NOTHING
+
+
+def mail(address: str) -> str:
+    """Write an e-mail address as markup that may break before its domain: the longest word of a list."""
+    name, at, domain = address.rpartition("@")
+    return format_html("{}<wbr>@{}", name, domain) if at else address
 
 
 def initials(name: str) -> str:

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from sportello.kernel.phones import display
+from sportello.kernel.ui import formats
 from sportello.kernel.ui.filters import Choice, Days, Search
 from sportello.kernel.ui.listing import Column, Kind, Listing
 from sportello.kernel.ui.templatetags.ui import state
@@ -53,7 +53,7 @@ class MessageList(Listing[Message]):
         Column[Message](
             "address",
             _("To"),
-            cell=lambda row: display(row.address) if row.channel == Channel.SMS else row.address,
+            cell=lambda row: formats.phone(row.address) if row.channel == Channel.SMS else formats.mail(row.address),
             link=lambda row: reverse("messaging:message", args=[row.pk]),
         ),
         Column[Message]("template", _("Message"), value=lambda row: title_of(row.template)),

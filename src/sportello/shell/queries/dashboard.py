@@ -11,7 +11,7 @@ from typing import Final
 
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
-from sportello.shell.queries import limits, own, running, spending, stock
+from sportello.shell.queries import limits, own, running, spending, stock, welcome
 from sportello.shell.types import Parts
 
 Provider = Callable[..., Parts]
@@ -26,8 +26,10 @@ PROVIDERS: Final[tuple[tuple[Section, Provider], ...]] = (
 
 
 def dashboard(actor: Actor, *, now: datetime) -> Parts:
-    """Return the figures and panels of the actor's first page, in the order of `PROVIDERS`."""
+    """Return the figures and panels of the actor's first page, in the order of `PROVIDERS`; who has none of them is welcomed."""
     found = [provider(actor, now=now) for section, provider in PROVIDERS if actor.may(section)]
+    if not any(parts.figures or parts.panels for parts in found):
+        found = [welcome.parts(actor, now=now)]
     return Parts(
         figures=[figure for parts in found for figure in parts.figures],
         panels=[panel for parts in found for panel in parts.panels],

@@ -11,6 +11,7 @@ from sportello.kernel.access import Profile
 from sportello.kernel.actor import Actor
 from sportello.kernel.events import EVENT_KINDS
 from sportello.kernel.models import Event
+from sportello.kernel.ui import telling
 from sportello.kernel.ui.types import TimelineEntry, Tone
 
 SHOWN: Final = 7
@@ -19,16 +20,9 @@ AT_THE_DOOR: Final = frozenset({"sign_in", "otp", "session", "password", "totp",
 TONES: Final[dict[str, Tone]] = {"thresholds": "accent", "usage": "info", "viewing": "warn"}
 
 
-class _Known(dict[str, object]):
-    """The payload of an event for its sentence; what an older event did not carry reads as a dash."""
-
-    def __missing__(self, _name: str) -> str:
-        return "–"  # noqa: RUF001 - a dash as people read it
-
-
 def latest(actor: Actor, *, most: int = SHOWN) -> list[TimelineEntry]:
     """Return the newest events that are news to a reader, newest first."""
-    news = [kind for kind, event in EVENT_KINDS.items() if event.sentence and _area(kind) not in AT_THE_DOOR]
+    news = [kind for kind, event in EVENT_KINDS.items() if event.news and _area(kind) not in AT_THE_DOOR]
     rows = list(events(actor).filter(kind__in=news).order_by("-pk")[:most])
     names = Names()
     names.read(rows)
@@ -38,7 +32,7 @@ def latest(actor: Actor, *, most: int = SHOWN) -> list[TimelineEntry]:
 def _entry(row: Event, names: Names) -> TimelineEntry:
     return TimelineEntry(
         at=row.at,
-        title=str(EVENT_KINDS[row.kind].sentence) % _Known(row.payload),
+        title=telling.sentence(row.kind, row.payload),
         who=names.person(row.person_id) or _profile(row),
         icon=_icon(_area(row.kind)),
         tone=TONES.get(_area(row.kind), "neutral"),

@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.utils import formats as dates
 from django.utils.translation import gettext as _
 
+from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
-from sportello.kernel.calendar import local_month
+from sportello.kernel.calendar import local_month, previous_month
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.charts import BarChart, RankChart, Series, Sparkline
 from sportello.shell.navigation import address
 from sportello.shell.types import Figure, Panel, Parts
 from sportello.usage import queries as usage
 from sportello.usage.queries import MonthTotal, TypeTotal
-from sportello.usage.states import TrafficType
+from sportello.usage.states import PLOTTED, TrafficType
 
-STACKED: Final = (TrafficType.VOICE, TrafficType.DATA, TrafficType.SMS, TrafficType.MMS)
 TOP: Final = 6
 
 
@@ -33,9 +33,11 @@ def parts(actor: Actor, *, now: datetime) -> Parts:
     month = usage.latest_month(actor)
     if month is None:
         return Parts(panels=[_nothing_yet()])
-    trend = usage.trend(actor, month)
+    trend, before = usage.trend(actor, month), previous_month(month)
     running = month == local_month(now, ZoneInfo(settings.TIME_ZONE))
-    figures = [_spent(trend, running=running), *_used(usage.totals_by_type(actor, month))]
+    figures = [_spent(trend, running=running)]
+    if actor.reach not in {Reach.ALL, Reach.PARTNER}:
+        figures += _used(usage.totals_by_type(actor, month), usage.totals_by_type(actor, before), before)
     panels = [_over_time(trend, running=running)]
     if not usage.sees_own_only(actor):
         panels.append(_dearest(actor, month))
@@ -49,7 +51,7 @@ def _spent(trend: list[MonthTotal], *, running: bool) -> Figure:
     delta, tone = ("", "") if running or not before.amount else _moved(last.amount, before.amount)
     label = _("Spending so far in %(month)s") if running else _("Spending in %(month)s")
     return Figure(
-        label=label % {"month": dates.date_format(last.month, "F")},
+        label=label % {"month": formats.month_name(last.month)},
         value=formats.money(last.amount),
         icon="coin-euro",
         url=address("usage:index"),
@@ -68,28 +70,36 @@ def _moved(now: Decimal, before: Decimal) -> tuple[str, str]:
     return f"{sign}{formats.percent(abs(change))}", "bad" if change > 0 else "good"
 
 
-def _used(totals: list[TypeTotal]) -> list[Figure]:
-    by_type = {total.traffic_type: total for total in totals}
-    voice, data = by_type.get(TrafficType.VOICE), by_type.get(TrafficType.DATA)
-    figures = []
-    if data:
-        figures.append(Figure(label=_("Data"), value=formats.volume(data.volume_bytes), icon="world-download"))
-    if voice:
-        figures.append(Figure(label=_("Voice"), value=formats.duration(voice.duration_s), icon="phone"))
-    return figures
+def _used(totals: list[TypeTotal], earlier: list[TypeTotal], before: date) -> list[Figure]:
+    """Return how much data and voice there was, each beside the month before."""
+    now, then = ({total.traffic_type: total for total in month} for month in (totals, earlier))
+    shown: tuple[tuple[TrafficType, str, Callable[[TypeTotal], str]], ...] = (
+        (TrafficType.DATA, "world-download", lambda total: formats.volume(total.volume_bytes)),
+        (TrafficType.VOICE, "phone", lambda total: formats.duration(total.duration_s)),
+    )
+    return [
+        Figure(
+            label=str(kind.label),
+            value=write(now[kind]),
+            icon=icon,
+            url=address("usage:index"),
+            note=f"{formats.month(before)}: {write(then[kind])}" if kind in then else "",
+        )
+        for kind, icon, write in shown
+        if kind in now
+    ]
 
 
 def _over_time(trend: list[MonthTotal], *, running: bool) -> Panel:
     zero = Decimal(0)
     series = [
         Series(label=str(kind.label), values=[total.amounts.get(kind.value, zero) for total in trend])
-        for kind in STACKED
-        if any(total.amounts.get(kind.value) for total in trend)
+        for kind in PLOTTED
     ]
     chart = BarChart(
         title=_("Spending over twelve months"),
         description=_("The amounts of each month, by traffic type, net of VAT."),
-        categories=[dates.date_format(total.month, "M y") for total in trend],
+        categories=[formats.month_short(total.month) for total in trend],
         series=series,
         stacked=True,
         partial_last=running,

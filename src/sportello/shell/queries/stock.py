@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
-from django.utils import formats as dates
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sportello.accounts.queries import people
 from sportello.inventory import queries as inventory
@@ -31,19 +31,37 @@ def parts(actor: Actor, *, now: datetime) -> Parts:
 
 
 def _figures(actor: Actor) -> list[Figure]:
-    active, persons = inventory.active_lines(actor), people(actor).filter(deactivated_at=None).count()
+    persons = people(actor).filter(deactivated_at=None).count()
     figures = [
+        _lines(actor),
         Figure(
-            label=_("Active lines"), value=formats.number(active), icon="device-mobile", url=address("inventory:lines")
+            label=_("People"), value=formats.number(persons), icon="users", url=f"{address('accounts:people')}?active=1"
         ),
-        Figure(label=_("People"), value=formats.number(persons), icon="users", url=address("accounts:people")),
     ]
     if actor.reach in {Reach.ALL, Reach.PARTNER}:
         customers = formats.number(parties.customers(actor).count())
         figures.append(
             Figure(label=_("Customers"), value=customers, icon="building", url=address("parties:organisations"))
         )
+    if actor.reach is Reach.ALL:
+        partners = formats.number(parties.partners(actor).count())
+        figures.append(Figure(label=_("Partners"), value=partners, icon="affiliate", url=address("parties:partners")))
     return figures
+
+
+def _lines(actor: Actor) -> Figure:
+    """Return how many lines work, and how many are suspended."""
+    found = {share.value: share.lines for share in inventory.totals(actor, "status")}
+    suspended = found.get("suspended", 0)
+    return Figure(
+        label=_("Active lines"),
+        value=formats.number(found.get("active", 0)),
+        icon="device-mobile",
+        url=f"{address('inventory:lines')}?status=active",
+        note=ngettext("%(count)s suspended", "%(count)s suspended", suspended) % {"count": formats.number(suspended)}
+        if suspended
+        else "",
+    )
 
 
 def _kinds(actor: Actor) -> Panel | None:
@@ -70,7 +88,7 @@ def _over_time(actor: Actor, now: datetime) -> Panel | None:
     chart = LineChart(
         title=_("Lines over twelve months"),
         description=_("How many lines there were at the end of each month."),
-        categories=[dates.date_format(month, "M y") for month in months],
+        categories=[formats.month_short(month) for month in months],
         series=[Series(label=_("Lines"), values=list(held.values()))],
         category_title=_("Month"),
         area=True,

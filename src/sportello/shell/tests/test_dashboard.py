@@ -100,10 +100,18 @@ def test_the_first_page_costs_the_same_whatever_there_is(ada, world, lines: int,
         dashboard(ada, now=NOW)
 
 
-def test_a_profile_whose_sections_have_nothing_yet_has_an_empty_first_page(world) -> None:
-    referent = member_actor(person_id=1, organisation_id=world.a.pk, profile=Profile.FLEET_CONTACT)
+def test_a_profile_whose_sections_have_nothing_yet_is_told_of_its_organisation_and_its_own_access(world) -> None:
+    person = world.memberships["bo"].person
+    referent = member_actor(person_id=person.pk, organisation_id=world.a.pk, profile=Profile.FLEET_CONTACT)
     assert dashboard(referent, now=NOW).figures == []
-    assert dashboard(referent, now=NOW).panels == []
+    assert [panel.title for panel in dashboard(referent, now=NOW).panels] == ["Your organisation", "Your access"]
+
+
+def test_c02_the_agent_of_a_partner_begins_with_the_customers_of_that_partner(world, pia) -> None:
+    agent = member_actor(person_id=pia.person_id, organisation_id=pia.organisation_id, profile=Profile.PARTNER_AGENT)
+    first = dashboard(agent, now=NOW)
+    assert [(figure.label, figure.value) for figure in first.figures] == [("Your customers", "1")]
+    assert [name for name, _words in first.panels[0].facts["facts"]] == [world.a.legal_name]
 
 
 OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
@@ -143,8 +151,13 @@ def test_a_month_that_is_over_is_compared(ada, traffic) -> None:
 
 def test_months_are_stacked_by_traffic_type_and_those_without_traffic_are_there(ada, traffic) -> None:
     chart = chart_of(ada, "Spending over twelve months")
-    assert [series.label for series in chart.series] == ["Voice", "Data"]
-    assert [series.values[-2:] for series in chart.series] == [[0, Decimal("5.4")], [80, Decimal("20.1")]]
+    assert [series.label for series in chart.series] == ["Voice", "Data", "SMS", "MMS"]
+    assert [series.values[-2:] for series in chart.series] == [
+        [0, Decimal("5.4")],
+        [80, Decimal("20.1")],
+        [0, 0],
+        [0, 0],
+    ]
     assert len(chart.categories) == 12
     assert chart.partial_last
 

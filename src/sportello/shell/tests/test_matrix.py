@@ -3,6 +3,7 @@ from __future__ import annotations
 from sportello.kernel.access import Access, Profile, Section
 from sportello.kernel.actor import member_actor
 from sportello.shell import matrix
+from sportello.shell.navigation import PLACES
 
 
 def actor(profile: Profile):
@@ -12,7 +13,12 @@ def actor(profile: Profile):
 def test_an_operator_sees_all_profiles_and_sections() -> None:
     rows = matrix.rows_for(actor(Profile.OPERATOR_AGENT))
     assert matrix.profiles_for(actor(Profile.OPERATOR_AGENT)) == list(Profile)
-    assert [row.section for row in rows] == list(Section)
+    assert [row.section for row in rows] == [section for section in Section if section in matrix.sections_with_pages()]
+
+
+def test_a_section_without_pages_is_offered_to_nobody() -> None:
+    assert Section.FLEET not in {place[0] for place in PLACES}
+    assert Section.FLEET not in {row.section for row in matrix.rows_for(actor(Profile.OPERATOR_ADMIN))}
 
 
 def test_a_customer_sees_the_profiles_of_customers_and_no_section_that_none_of_them_has() -> None:

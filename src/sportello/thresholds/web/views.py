@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from sportello.inventory.line_pages import line_tabs
 from sportello.inventory.models import Line
 from sportello.kernel.access import Access, Reach, Section
 from sportello.kernel.refusals import InvalidInput
@@ -55,7 +56,11 @@ def line(request: PageRequest, line_pk: int) -> HttpResponse:
     """Show the thresholds of a line, where they stand, and what they passed."""
     row = _line(request, line_pk)
     panel = panels.line_panel(request.actor, row, timezone.now())
-    return render(request, "thresholds/line.html", {"panel": panel, "title": panel.heading, "breadcrumbs": panels.crumbs(row)})
+    return render(request, "thresholds/line.html", {**_of_line(request, row), "panel": panel, "title": panel.heading})
+
+
+def _of_line(request: PageRequest, row: Line) -> dict[str, object]:
+    return {"breadcrumbs": panels.crumbs(row), "tabs": line_tabs(request.actor, row, "thresholds:line")}
 
 
 @page(section=Section.THRESHOLDS, methods=("GET", "POST"))
