@@ -32,6 +32,10 @@ class TrafficType(TextChoices):
     DATA = "data", _("Data")
 
 
+PLOTTED: Final = (TrafficType.VOICE, TrafficType.DATA, TrafficType.SMS, TrafficType.MMS)
+"""The order in which plots tell the kinds apart, and so their colours: the same on every page, also where one kind has nothing."""
+
+
 class Zone(TextChoices):
     """Where the line was."""
 
