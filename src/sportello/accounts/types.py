@@ -6,8 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
 from sportello.accounts.states import CodeOutcome
 from sportello.kernel.actor import Actor
+
+
+class NumberInDoubt(TextChoices):
+    """Why codes do not go to a number any more, or not for a while."""
+
+    NEW_SIM = "new_sim", _("its SIM card was changed")
+    LINE_GONE = "line_gone", _("its line went to somebody else")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 Sentence = str | Promise
 """What an event says to a reader, with `%(field)s` for what its payload holds."""
 
+Words = Mapping[str, Sentence]
+"""What the codes of a field mean, in words."""
+
 EVENT_KINDS: dict[str, type[DomainEvent]] = {}
 HANDLERS: dict[str, list[Callable[[Event], None]]] = defaultdict(list)
 
@@ -30,11 +33,15 @@ class DomainEvent:
 
     `organisation_id` names the organisation whose chain the row joins and whose administrators see it (None: the installation).
     `subject` is the thing it happened to, as (type, id). Fields become the payload: ids, text, numbers, Decimal, dates, lists
-    and dicts of these; never secrets. `changes` holds {field: [before, after]}. `sentence` says it on the audit page.
+    and dicts of these; never secrets. `changes` holds {field: [before, after]}. `sentence` says it on the audit page; `words` are
+    {field: {value: label}} of the fields whose values are codes. Without `news` it stands in the record alone, not on
+    the first page of who it concerns.
     """
 
     kind: ClassVar[str] = ""
     sentence: ClassVar[Sentence] = ""
+    words: ClassVar[Mapping[str, Words]] = {}
+    news: ClassVar[bool] = True
     organisation_id: int | None
     subject_type: str = ""
     subject_id: str | int = ""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from sportello.kernel.actor import Actor
 from sportello.kernel.events import DomainEvent
 from sportello.kernel.operations import operation, publish
@@ -14,6 +16,15 @@ class AccessRefused(DomainEvent):
     """A request was refused: method, path without its query, status and the refusal's name."""
 
     kind = "access.refused"
+    sentence = _("Refused, %(status)s: %(method)s %(path)s")
+    words = {
+        "method": {"GET": _("open"), "HEAD": _("open"), "POST": _("send to")},
+        "status": {
+            "403": _("not allowed"), "404": _("not found"), "405": _("not that way"), "409": _("not in this state"),
+            "422": _("not sensible"), "429": _("too often"),
+        },
+    }  # fmt: skip
+    news = False
     method: str
     path: str
     status: int

@@ -55,12 +55,15 @@ class Template:
 
 
 TEMPLATES: dict[str, Template] = {}
+TITLES: dict[str, str | Promise] = {}
+"""What each message is called, by its name: for the record of what happened."""
 
 
 def register(template: Template) -> Template:
     """Add a message to the catalogue (an app calls this in its `ready`); two of one name are a defect."""
     if TEMPLATES.setdefault(template.name, template) != template:
         raise TypeError(f"two templates are called {template.name}")
+    TITLES[template.name] = template.title
     return template
 
 

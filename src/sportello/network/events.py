@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from sportello.kernel.events import DomainEvent
+from django.utils.translation import gettext_lazy as _
+
+from sportello.kernel.events import DomainEvent, Sentence, Words
+
+ON_OFF: Final[Words] = {"True": _("on"), "False": _("off")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +18,8 @@ class NetworkAsked(DomainEvent):
     """Orders were written; they go out after the commit."""
 
     kind: ClassVar[str] = "network.asked"
+    sentence: ClassVar[Sentence] = _("The network was asked for changes: %(orders)s")
+    news: ClassVar[bool] = False
     orders: list[int] = field(default_factory=list)
 
 
@@ -21,6 +28,8 @@ class NetworkConfirmed(DomainEvent):
     """The network says that a feature is as wanted."""
 
     kind: ClassVar[str] = "network.confirmed"
+    sentence: ClassVar[Sentence] = _("The network confirmed: %(feature)s on %(resource)s is %(enabled)s")
+    words: ClassVar[Mapping[str, Words]] = {"enabled": ON_OFF}
     resource: str
     feature: str
     enabled: bool
@@ -31,6 +40,8 @@ class NetworkRefusedOrder(DomainEvent):
     """The network refused an order, with its reason."""
 
     kind: ClassVar[str] = "network.refused"
+    sentence: ClassVar[Sentence] = _("The network refused to turn %(feature)s on %(resource)s %(enabled)s: %(reason)s")
+    words: ClassVar[Mapping[str, Words]] = {"enabled": ON_OFF}
     resource: str
     feature: str
     enabled: bool
@@ -42,6 +53,9 @@ class NetworkAskedAgain(DomainEvent):
     """A person had a refused order sent once more."""
 
     kind: ClassVar[str] = "network.asked_again"
+    sentence: ClassVar[Sentence] = _("The network was asked again to turn %(feature)s on %(resource)s %(enabled)s")
+    words: ClassVar[Mapping[str, Words]] = {"enabled": ON_OFF}
+    news: ClassVar[bool] = False
     resource: str
     feature: str
     enabled: bool

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from sportello.kernel.events import DomainEvent, Sentence
+from sportello.kernel.events import DomainEvent, Sentence, Words
+
+PARTS: Final[Words] = {
+    "site": _("Site"),
+    "cost_centre": _("Cost centre"),
+    "contact": _("Contact"),
+    "brand": _("Brand"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +84,7 @@ class PartAdded(DomainEvent):
 
     kind: ClassVar[str] = "organisation.part_added"
     sentence: ClassVar[Sentence] = _("%(part)s was added: %(name)s")
+    words: ClassVar[Mapping[str, Words]] = {"part": PARTS}
     part: str
     name: str
 
@@ -86,6 +95,7 @@ class PartChanged(DomainEvent):
 
     kind: ClassVar[str] = "organisation.part_changed"
     sentence: ClassVar[Sentence] = _("%(part)s was changed: %(name)s")
+    words: ClassVar[Mapping[str, Words]] = {"part": PARTS}
     part: str
     name: str
 
@@ -96,5 +106,6 @@ class PartRemoved(DomainEvent):
 
     kind: ClassVar[str] = "organisation.part_removed"
     sentence: ClassVar[Sentence] = _("%(part)s was removed: %(name)s")
+    words: ClassVar[Mapping[str, Words]] = {"part": PARTS}
     part: str
     name: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from sportello.kernel.events import DomainEvent
+from django.utils.translation import gettext_lazy as _
+
+from sportello.kernel.events import DomainEvent, Sentence
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,6 +15,7 @@ class ThresholdSet(DomainEvent):
     """A threshold was set on a line."""
 
     kind: ClassVar[str] = "thresholds.set"
+    sentence: ClassVar[Sentence] = _("A threshold was set on a line")
     line_id: int
     private: bool
 
@@ -22,6 +25,7 @@ class ThresholdChanged(DomainEvent):
     """A threshold's limit or steps were changed."""
 
     kind: ClassVar[str] = "thresholds.changed"
+    sentence: ClassVar[Sentence] = _("A threshold of a line was changed")
     line_id: int
     private: bool
 
@@ -31,6 +35,7 @@ class ThresholdSuspended(DomainEvent):
     """A threshold was put aside."""
 
     kind: ClassVar[str] = "thresholds.suspended"
+    sentence: ClassVar[Sentence] = _("A threshold of a line was suspended")
     line_id: int
 
 
@@ -39,6 +44,7 @@ class ThresholdResumed(DomainEvent):
     """A suspended threshold watches again."""
 
     kind: ClassVar[str] = "thresholds.resumed"
+    sentence: ClassVar[Sentence] = _("A threshold of a line watches again")
     line_id: int
 
 
@@ -47,6 +53,7 @@ class ThresholdCancelled(DomainEvent):
     """A threshold was ended for good."""
 
     kind: ClassVar[str] = "thresholds.cancelled"
+    sentence: ClassVar[Sentence] = _("A threshold of a line was cancelled")
     line_id: int
 
 
@@ -55,9 +62,58 @@ class ThresholdsCrossed(DomainEvent):
     """Counters passed steps of thresholds: the ids of the crossings that somebody is told of.
 
     Of one customer; of the installation when a load passes steps of many customers at once. `told_at_once` when their messages
-    were written in the same transaction; otherwise a handler writes them.
+    were written in the same transaction; otherwise a handler writes them. `first` and `last` are the ids of the whole evaluation.
     """
 
     kind: ClassVar[str] = "thresholds.crossed"
+    sentence: ClassVar[Sentence] = _("Warning steps of thresholds were reached: %(crossings)s")
     crossings: list[int] = field(default_factory=list)
     told_at_once: bool = False
+    first: int = 0
+    last: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarsAsked(DomainEvent):
+    """Enforcing thresholds were reached and the network was asked to bar; ids of the thresholds, of one customer."""
+
+    kind: ClassVar[str] = "thresholds.bars_asked"
+    sentence: ClassVar[Sentence] = _("Limits were reached: the network was asked to bar traffic (%(thresholds)s)")
+    thresholds: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarsLifted(DomainEvent):
+    """Bars ended, and the network was asked to lift what no other bar holds; ids of the thresholds, of one customer."""
+
+    kind: ClassVar[str] = "thresholds.bars_lifted"
+    sentence: ClassVar[Sentence] = _("Bars were lifted (%(thresholds)s): %(why)s")
+    thresholds: list[int] = field(default_factory=list)
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BarLiftedByConsent(DomainEvent):
+    """The line's user consented to go on beyond a safeguard."""
+
+    kind: ClassVar[str] = "thresholds.consented"
+    sentence: ClassVar[Sentence] = _("The user of a line agreed to go on beyond a safeguard")
+    line_id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CutOffSet(DomainEvent):
+    """The day on which bill periods begin was set."""
+
+    kind: ClassVar[str] = "thresholds.cut_off_set"
+    sentence: ClassVar[Sentence] = _("Bill periods begin on day %(day)s")
+    day: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PeriodsTurned(DomainEvent):
+    """Counters began a new period by the clock."""
+
+    kind: ClassVar[str] = "thresholds.periods_turned"
+    sentence: ClassVar[Sentence] = _("A new period began for %(lines)s lines")
+    lines: int

@@ -14,6 +14,7 @@ class UsageLoadStarted(DomainEvent):
     """A usage file was taken up."""
 
     kind = "usage.load_started"
+    news = False
     sentence = _("Usage file %(file_name)s was taken up")
     file_name: str
 
@@ -34,6 +35,17 @@ class UsageLoaded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UsageKnown(DomainEvent):
+    """A usage file came whose content was loaded before; nothing of it counts again."""
+
+    kind = "usage.known"
+    news = False
+    sentence = _("Usage file %(file_name)s held nothing new: its content was loaded before")
+    file_name: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class UsageRefused(DomainEvent):
     """A usage file was refused whole; nothing of it counts."""
 
@@ -48,6 +60,7 @@ class UsagePartsMerged(DomainEvent):
     """Small files of the record store became one; the records are the same."""
 
     kind = "usage.parts_merged"
+    news = False
     sentence = _("%(parts)s files of the record store became one of %(rows)s rows")
     parts: int
     rows: int
@@ -58,6 +71,7 @@ class UsageForgotten(DomainEvent):
     """Records past their retention were removed; counters and the record ids stay."""
 
     kind = "usage.forgotten"
+    news = False
     sentence = _("%(records)s usage records older than %(instant)s were removed")
     records: int
     instant: str

@@ -16,5 +16,6 @@ class ChainVerified(DomainEvent):
 
     kind: ClassVar[str] = "audit.verified"
     sentence: ClassVar[Sentence] = _("The record was proved: %(rows)s entries walked, first broken place %(broken)s")
+    news: ClassVar[bool] = False
     rows: int
     broken: int

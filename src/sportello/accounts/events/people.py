@@ -88,6 +88,7 @@ class ViewingEnded(DomainEvent):
 
     kind: ClassVar[str] = "viewing.ended"
     sentence: ClassVar[Sentence] = _("%(viewer)s stopped viewing the portal as %(name)s")
+    news: ClassVar[bool] = False
     viewer: str
     name: str
 

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Protocol, TypedDict
+from typing import Any, ClassVar, Final, Protocol, TypedDict
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from sportello.kernel.events import DomainEvent, Sentence
+from sportello.accounts.states import CodeOutcome, CodePurpose, SecondStep, SessionEnd, SignInFailure
+from sportello.accounts.types import NumberInDoubt
+from sportello.kernel.events import DomainEvent, Sentence, Words
+
+
+def words_of(*choices: type[TextChoices]) -> Words:
+    """Return the labels of the values that a field may hold."""
+    return {value: label for each in choices for value, label in each.choices}
+
+
+WAYS_IN: Final[Words] = {**words_of(SecondStep), "invitation": _("Invitation")}
+GUARDS: Final[Words] = {"password": _("passwords"), "code": _("codes"), "address": _("from one network address")}
+WAYS_TO_A_PASSWORD: Final[Words] = {
+    "changed": _("changed by the person"),
+    "reset": _("by a link from the mailbox"),
+    "invitation": _("at the first access"),
+}
 
 
 class About(TypedDict):
@@ -48,6 +66,7 @@ class SignInFailed(DomainEvent):
 
     kind: ClassVar[str] = "sign_in.failed"
     sentence: ClassVar[Sentence] = _("A sign-in was refused (%(failure)s)")
+    words: ClassVar[Mapping[str, Words]] = {"failure": words_of(SignInFailure)}
     failure: str
 
 
@@ -57,6 +76,7 @@ class SignInLocked(DomainEvent):
 
     kind: ClassVar[str] = "sign_in.locked"
     sentence: ClassVar[Sentence] = _("Signing in was locked after too many wrong attempts (%(guard)s)")
+    words: ClassVar[Mapping[str, Words]] = {"guard": GUARDS}
     guard: str
     until: datetime
     trusted_device: bool
@@ -68,6 +88,7 @@ class SignInSucceeded(DomainEvent):
 
     kind: ClassVar[str] = "sign_in.succeeded"
     sentence: ClassVar[Sentence] = _("Signed in (%(second_step)s)")
+    words: ClassVar[Mapping[str, Words]] = {"second_step": WAYS_IN}
     second_step: str
     session_id: int
 
@@ -78,6 +99,7 @@ class OneTimeCodeSent(DomainEvent):
 
     kind: ClassVar[str] = "otp.sent"
     sentence: ClassVar[Sentence] = _("A one-time code was sent (%(purpose)s) to %(to)s")
+    words: ClassVar[Mapping[str, Words]] = {"purpose": words_of(CodePurpose)}
     purpose: str
     to: str
     queued: bool
@@ -88,7 +110,11 @@ class CodeWrong(DomainEvent):
     """A code, of an SMS, an app or the recovery list, was refused. `outcome` is a `CodeOutcome`."""
 
     kind: ClassVar[str] = "otp.wrong"
-    sentence: ClassVar[Sentence] = _("A code was refused (%(purpose)s, %(outcome)s)")
+    sentence: ClassVar[Sentence] = _("A code was refused (%(purpose)s): %(outcome)s")
+    words: ClassVar[Mapping[str, Words]] = {
+        "purpose": words_of(CodePurpose, SecondStep),
+        "outcome": words_of(CodeOutcome),
+    }
     purpose: str
     outcome: str
 
@@ -99,6 +125,7 @@ class CodeReplayed(DomainEvent):
 
     kind: ClassVar[str] = "otp.replay"
     sentence: ClassVar[Sentence] = _("A code that was used before was typed again (%(purpose)s)")
+    words: ClassVar[Mapping[str, Words]] = {"purpose": words_of(CodePurpose, SecondStep)}
     purpose: str
 
 
@@ -108,6 +135,7 @@ class CodesFrozen(DomainEvent):
 
     kind: ClassVar[str] = "otp.frozen"
     sentence: ClassVar[Sentence] = _("Codes to the mobile number were paused: %(why)s")
+    words: ClassVar[Mapping[str, Words]] = {"why": words_of(NumberInDoubt)}
     until: datetime
     why: str
 
@@ -134,6 +162,7 @@ class MobileUnbound(DomainEvent):
 
     kind: ClassVar[str] = "mobile.unbound"
     sentence: ClassVar[Sentence] = _("The mobile number was taken out of signing in: %(why)s")
+    words: ClassVar[Mapping[str, Words]] = {"why": words_of(NumberInDoubt)}
     why: str
 
 
@@ -151,6 +180,7 @@ class PasswordChanged(DomainEvent):
 
     kind: ClassVar[str] = "password.changed"
     sentence: ClassVar[Sentence] = _("The password was set (%(way)s); %(sessions_ended)s sessions were ended")
+    words: ClassVar[Mapping[str, Words]] = {"way": WAYS_TO_A_PASSWORD}
     way: str
     sessions_ended: int
 
@@ -188,6 +218,7 @@ class ProfileChanged(DomainEvent):
 
     kind: ClassVar[str] = "profile.changed"
     sentence: ClassVar[Sentence] = _("Name, language or time zone were changed")
+    news: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,6 +290,7 @@ class InvitationAccepted(DomainEvent):
 
     kind: ClassVar[str] = "invitation.accepted"
     sentence: ClassVar[Sentence] = _("The invitation was accepted (%(second_step)s)")
+    words: ClassVar[Mapping[str, Words]] = {"second_step": words_of(SecondStep)}
     second_step: str
 
 
@@ -268,6 +300,7 @@ class MembershipChosen(DomainEvent):
 
     kind: ClassVar[str] = "membership.chosen"
     sentence: ClassVar[Sentence] = _("Chose to act as %(profile)s")
+    news: ClassVar[bool] = False
     membership_id: int
     profile: str
 
@@ -278,5 +311,6 @@ class SessionEnded(DomainEvent):
 
     kind: ClassVar[str] = "session.ended"
     sentence: ClassVar[Sentence] = _("%(number)s sessions were ended (%(how)s)")
+    words: ClassVar[Mapping[str, Words]] = {"how": words_of(SessionEnd)}
     how: str
     number: int

@@ -41,7 +41,7 @@ def entry(request: PageRequest, pk: int) -> HttpResponse:
         _("Acting for"): names.organisation(row.acting_for_id),
         _("From"): words.via_of(row),
         _("In"): names.organisation(row.organisation_id),
-        _("Subject"): f"{row.subject_type} {row.subject_id}".strip(),
+        _("Subject"): words.subject_of(row),
         _("Kind"): row.kind,
         _("Reason"): row.reason,
         _("Request"): row.request_id,

@@ -113,7 +113,7 @@ class AuditList(Listing[Event]):
             Column("kind", _("Kind"), shown=False),
             Column("changes", _("Before → after"), value=_changes_text, cell=_changes),
             Column("address", _("From"), value=words.via_of),
-            Column("subject", _("Subject"), value=lambda row: f"{row.subject_type}:{row.subject_id}".strip(":"), shown=False),
+            Column("subject", _("Subject"), value=words.subject_of, shown=False),
             Column("hash", _("Hash"), shown=False),
         ]  # fmt: skip
 

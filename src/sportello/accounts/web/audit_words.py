@@ -1,4 +1,4 @@
-"""What happened, in sentences: an event's own, or one of those here for events that bring none; unknown kinds show as they are."""
+"""The record of what happened in words: sentences (each event's own), who, from where, what changed, what it is about."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sportello.kernel.access import Profile
 from sportello.kernel.actor import Via
 from sportello.kernel.events import EVENT_KINDS
 from sportello.kernel.models import Event
+from sportello.kernel.ui import telling
 
 DASH: Final = "–"  # noqa: RUF001 - a dash as people read it
 AREAS: Final[Mapping[str, str | Promise]] = {
@@ -25,12 +26,15 @@ AREAS: Final[Mapping[str, str | Promise]] = {
     "contact": gettext_lazy("Contact data"),
     "customer": gettext_lazy("Organisations"),
     "export": gettext_lazy("Exports"),
+    "billing": gettext_lazy("Bills"),
     "imports": gettext_lazy("Imports"),
     "inventory": gettext_lazy("Inventory"),
     "invitation": gettext_lazy("Invitations"),
+    "jobs": gettext_lazy("Background jobs"),
     "membership": gettext_lazy("Profiles"),
     "messaging": gettext_lazy("Messages"),
     "mobile": gettext_lazy("Contact data"),
+    "network": gettext_lazy("Network"),
     "organisation": gettext_lazy("Organisations"),
     "otp": gettext_lazy("One-time codes"),
     "password": gettext_lazy("Passwords"),
@@ -46,40 +50,73 @@ AREAS: Final[Mapping[str, str | Promise]] = {
 }
 """What the first word of a kind is about."""
 
-SENTENCES: Final[Mapping[str, str | Promise]] = {
-    "access.refused": gettext_lazy("Refused: %(method)s %(path)s (%(status)s)"),
-    "export.made": gettext_lazy("Exported %(rows)s rows of %(listing)s as %(format)s"),
-    "imports.handed_in": gettext_lazy("Handed in the file %(name)s for a preview"),
-    "imports.applied": gettext_lazy("Applied the file %(name)s"),
-    "imports.discarded": gettext_lazy("Threw the file %(name)s away"),
-    "sign_in.first_step": gettext_lazy("Gave username and password"),
-    "sign_in.failed": gettext_lazy("A sign-in failed: %(failure)s"),
-    "sign_in.locked": gettext_lazy("Signing in was locked until %(until)s"),
-    "sign_in.succeeded": gettext_lazy("Signed in"),
-    "otp.sent": gettext_lazy("A one-time code was sent to %(to)s"),
-    "otp.wrong": gettext_lazy("A wrong one-time code: %(outcome)s"),
-    "otp.replay": gettext_lazy("A one-time code was used again, and refused"),
-    "otp.frozen": gettext_lazy("One-time codes were paused: %(why)s"),
-    "otp.unfrozen": gettext_lazy("One-time codes were let through again"),
-    "mobile.verified": gettext_lazy("The mobile number was proved"),
-    "mobile.unbound": gettext_lazy("The mobile number was taken off the sign-in: %(why)s"),
-    "password.confirmed": gettext_lazy("Gave the password again before a change"),
-    "password.changed": gettext_lazy("The password was set"),
-    "password.reset_asked": gettext_lazy("A link for a new password was asked for"),
-    "contact.changed": gettext_lazy("Changed the own e-mail address or mobile number"),
-    "profile.changed": gettext_lazy("Changed the own name, language or time zone"),
-    "totp.started": gettext_lazy("Began to set up an authenticator app"),
-    "totp.added": gettext_lazy("Added the authenticator app %(name)s"),
-    "totp.removed": gettext_lazy("Removed the authenticator app %(name)s"),
-    "recovery_codes.made": gettext_lazy("Made new recovery codes"),
-    "recovery_codes.used": gettext_lazy("Used a recovery code"),
-    "invitation.sent": gettext_lazy("An invitation was sent"),
-    "invitation.revoked": gettext_lazy("The invitation was taken back"),
-    "invitation.accepted": gettext_lazy("The invitation was accepted"),
-    "membership.chosen": gettext_lazy("Chose to act as %(profile)s"),
-    "session.ended": gettext_lazy("%(number)s sessions ended"),
+FIELDS: Final[Mapping[str, str | Promise]] = {
+    "active": gettext_lazy("Active"),
+    "active_from": gettext_lazy("From"),
+    "active_to": gettext_lazy("Until"),
+    "address": gettext_lazy("Address"),
+    "agreement": gettext_lazy("Agreement"),
+    "channels": gettext_lazy("Channels"),
+    "city": gettext_lazy("City"),
+    "code": gettext_lazy("Code"),
+    "cost_centre": gettext_lazy("Cost centre"),
+    "country": gettext_lazy("Country"),
+    "dual_billing": gettext_lazy("Dual billing"),
+    "email": gettext_lazy("E-mail"),
+    "family_name": gettext_lazy("Family name"),
+    "given_name": gettext_lazy("Given name"),
+    "ipa_code": gettext_lazy("IPA code"),
+    "kind": gettext_lazy("Kind"),
+    "language": gettext_lazy("Language"),
+    "legal_name": gettext_lazy("Legal name"),
+    "limit": gettext_lazy("Limit"),
+    "mobile": gettext_lazy("Mobile"),
+    "name": gettext_lazy("Name"),
+    "number": gettext_lazy("Number"),
+    "partner": gettext_lazy("Partner"),
+    "person": gettext_lazy("Person"),
+    "phone": gettext_lazy("Phone"),
+    "plan": gettext_lazy("Plan"),
+    "postcode": gettext_lazy("Postcode"),
+    "profile": gettext_lazy("Profile"),
+    "province": gettext_lazy("Province"),
+    "public_body": gettext_lazy("Public administration"),
+    "role": gettext_lazy("Role"),
+    "sdi_code": gettext_lazy("SdI code"),
+    "sim": gettext_lazy("SIM card"),
+    "site": gettext_lazy("Site"),
+    "state": gettext_lazy("State"),
+    "status": gettext_lazy("State"),
+    "steps": gettext_lazy("Warn at"),
+    "tax_code": gettext_lazy("Tax code"),
+    "text": gettext_lazy("Text"),
+    "time_zone": gettext_lazy("Time zone"),
+    "username": gettext_lazy("Username"),
+    "vat_number": gettext_lazy("VAT number"),
+    "verified": gettext_lazy("Proved"),
 }
-"""Sentences of events that bring none of their own."""
+"""Names of fields that change, in words; others show with spaces."""
+SUBJECTS: Final[Mapping[str, str | Promise]] = {
+    "bill": gettext_lazy("Bill"),
+    "bill_archive": gettext_lazy("Archive of bills"),
+    "bill_file": gettext_lazy("File of bills"),
+    "brand": gettext_lazy("Brand"),
+    "contact": gettext_lazy("Contact"),
+    "cost_centre": gettext_lazy("Cost centre"),
+    "job": gettext_lazy("Background job"),
+    "line": gettext_lazy("Line"),
+    "message": gettext_lazy("Message"),
+    "network": gettext_lazy("Network"),
+    "organisation": gettext_lazy("Organisation"),
+    "person": gettext_lazy("Person"),
+    "site": gettext_lazy("Site"),
+    "switch": gettext_lazy("Network feature"),
+    "template": gettext_lazy("Text of a message"),
+    "threshold": gettext_lazy("Threshold"),
+    "upload": gettext_lazy("File"),
+    "usage_load": gettext_lazy("Usage file"),
+}
+"""What events are about, in words."""
 
 VIAS: Final[Mapping[str, str | Promise]] = {
     Via.SESSION: gettext_lazy("browser"),
@@ -90,13 +127,6 @@ VIAS: Final[Mapping[str, str | Promise]] = {
 }
 PAGES: Final = {"person": "accounts:person", "organisation": "parties:organisation", "line": "inventory:line"}
 """The page of a subject, by its type."""
-
-
-class _Known(dict[str, object]):
-    """The payload of an event for its sentence; what an older event did not carry reads as a dash."""
-
-    def __missing__(self, _name: str) -> str:
-        return DASH
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,10 +163,13 @@ def tell(row: Event, names: Names) -> Told:
 
 
 def sentence_of(row: Event) -> str:
-    """Return what happened, in the reader's language; a kind that nobody put into words shows as it is."""
-    declared = EVENT_KINDS[row.kind].sentence if row.kind in EVENT_KINDS else ""
-    sentence = str(declared or SENTENCES.get(row.kind, ""))
-    return sentence % _Known(_worded(row.payload)) if sentence else row.kind
+    """Return what happened, in the reader's language; a kind that this version does not know shows as it is."""
+    return telling.sentence(row.kind, row.payload)
+
+
+def subject_of(row: Event) -> str:
+    """Return what the event is about: the kind of thing in words, and its number."""
+    return f"{SUBJECTS.get(row.subject_type, row.subject_type)} {row.subject_id}".strip()
 
 
 def who_of(row: Event, names: Names) -> str:
@@ -162,7 +195,10 @@ def changes_of(row: Event) -> list[tuple[str, str, str]]:
     """Return (field, before, after) of what changed."""
     changes: Mapping[str, Any] = row.payload.get("changes") or {}
     pairs = [(field, pair) for field, pair in changes.items() if isinstance(pair, list) and len(pair) == 2]  # noqa: PLR2004
-    return [(field, _text(before), _text(after)) for field, (before, after) in pairs]
+    return [
+        (_field(field), str(telling.worded(row.kind, field, before)), str(telling.worded(row.kind, field, after)))
+        for field, (before, after) in pairs
+    ]
 
 
 def subject_url(row: Event) -> str:
@@ -185,18 +221,5 @@ def kind_choices() -> list[tuple[str, str]]:
     return sorted(((",".join(sorted(words)), label) for label, words in by_words.items()), key=lambda pair: pair[1])
 
 
-def _worded(payload: Mapping[str, Any]) -> dict[str, object]:
-    """Return the payload with profiles in words."""
-    return {name: _profile_words(value) if name == "profile" else value for name, value in payload.items()}
-
-
-def _profile_words(value: object) -> object:
-    return Profile(value).label if value in Profile.values else value
-
-
-def _text(value: object) -> str:
-    if value is None or value == "":
-        return DASH
-    if isinstance(value, bool):
-        return _("Yes") if value else _("No")
-    return str(_profile_words(value))
+def _field(name: str) -> str:
+    return str(FIELDS.get(name, name.replace("_", " ")))

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from sportello.accounts.models import Person
 from sportello.accounts.operations import freeze_codes, unbind_mobile
+from sportello.accounts.types import NumberInDoubt
 from sportello.inventory.models import Line
 from sportello.inventory.states import LineStatus
 from sportello.kernel.actor import Actor, system_actor
@@ -45,11 +46,11 @@ def guard_codes(changes: Sequence[LineBecomes], *, now: datetime) -> None:
 
 def _guard(actor: Actor, person: Person, change: LineBecomes, *, now: datetime) -> None:
     if _leaves_its_person(change) and change.after.get("person_id") != person.pk:
-        unbind_mobile(actor=actor, person=person, reason=f"line {change.line.number} went to somebody else", now=now)
+        unbind_mobile(actor=actor, person=person, reason=NumberInDoubt.LINE_GONE, now=now)
         return
     if _new_sim(change):
         until = now + settings.SPORTELLO["CODES_FROZEN_FOR"]
-        freeze_codes(actor=actor, person=person, until=until, reason=f"another SIM in line {change.line.number}")
+        freeze_codes(actor=actor, person=person, until=until, reason=NumberInDoubt.NEW_SIM)
 
 
 def _new_sim(change: LineBecomes) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_lazy as _
+
 from sportello.kernel.events import DomainEvent
 
 
@@ -13,6 +15,8 @@ class FileHandedIn(DomainEvent):
     """A file was handed in and its preview made; nothing was written from it yet."""
 
     kind = "imports.handed_in"
+    sentence = _("Handed in the file %(name)s for a preview")
+    news = False
     purpose: str
     name: str
     content_hash: str
@@ -24,6 +28,7 @@ class FileApplied(DomainEvent):
     """All rows of a file were written."""
 
     kind = "imports.applied"
+    sentence = _("Applied the file %(name)s")
     purpose: str
     name: str
     content_hash: str
@@ -35,6 +40,8 @@ class FileDiscarded(DomainEvent):
     """A file was thrown away before it was applied."""
 
     kind = "imports.discarded"
+    sentence = _("Threw the file %(name)s away")
+    news = False
     purpose: str
     name: str
     content_hash: str

@@ -20,6 +20,8 @@ class JobTriedAgain(DomainEvent):
     """The operator put a failed job into the queue again."""
 
     kind = "jobs.tried_again"
+    sentence = _("The background job %(task)s was put into the queue again")
+    news = False
     task: str
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponseBase
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.actor import Actor
@@ -25,6 +26,26 @@ if TYPE_CHECKING:
 MOST_ROWS = 200_000
 """What is written while the reader waits; more is asked for with a narrower filter."""
 
+LISTINGS: dict[str, str | Promise] = {
+    "accounts.audit": _("Record of what happened"),
+    "accounts.people": _("People"),
+    "billing.bills": _("Bills"),
+    "config.jobs": _("Background jobs"),
+    "inventory.agreements": _("Agreements"),
+    "inventory.customers_lines": _("Lines"),
+    "inventory.lines": _("Lines"),
+    "messaging.outbox": _("Messages"),
+    "network.orders": _("Orders to the network"),
+    "parties.customers": _("Customers"),
+    "parties.partners": _("Partners"),
+    "thresholds.thresholds": _("Thresholds"),
+    "usage.customers_lines": _("Traffic"),
+    "usage.lines": _("Traffic"),
+    "usage.loads": _("Usage files"),
+    "usage.rejects": _("Rejected usage records"),
+}
+"""The lists in words, for the record of exports; a test asks for each list of the portal."""
+
 _WRITERS: dict[str, tuple[Callable[..., int], str]] = {
     "csv": (write_csv, "text/csv; charset=utf-8"),
     "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -36,6 +57,8 @@ class ExportMade(DomainEvent):
     """Somebody took a list out of the portal."""
 
     kind = "export.made"
+    sentence = _("Took out %(rows)s rows of the list %(listing)s as %(format)s")
+    words = {"format": {"csv": "CSV", "xlsx": "XLSX"}, "listing": LISTINGS}
     listing: str
     format: str
     rows: int

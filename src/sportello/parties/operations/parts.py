@@ -44,7 +44,7 @@ def add_part(
         row: Part = kind.model.objects.create(organisation=organisation, **read)  # type: ignore[misc] # ** of known fields
     publish(
         PartAdded(
-            organisation_id=organisation.pk, subject_type=kind.word, subject_id=row.pk, part=str(kind.label),
+            organisation_id=organisation.pk, subject_type=kind.word, subject_id=row.pk, part=kind.word,
             name=str(row), changes=changed({}, {name: value for name, value in read.items() if value}),
         )
     )  # fmt: skip
@@ -63,7 +63,7 @@ def change_part(*, actor: Actor, row: Part, values: Mapping[str, str]) -> Part:
         row.save(update_fields=list(after))
     publish(
         PartChanged(
-            organisation_id=row.organisation_id, subject_type=kind.word, subject_id=row.pk, part=str(kind.label),
+            organisation_id=row.organisation_id, subject_type=kind.word, subject_id=row.pk, part=kind.word,
             name=str(row), changes=changed(before, after),
         )
     )  # fmt: skip
@@ -83,7 +83,7 @@ def remove_part(*, actor: Actor, row: Part) -> None:
         raise PartInUse from used
     publish(
         PartRemoved(
-            organisation_id=row.organisation_id, subject_type=kind.word, subject_id=pk, part=str(kind.label),
+            organisation_id=row.organisation_id, subject_type=kind.word, subject_id=pk, part=kind.word,
             name=name, changes=changed(before, dict.fromkeys(before, "")),
         )
     )  # fmt: skip
