@@ -141,6 +141,13 @@ def test_f06_exports_guard_formulas_and_are_on_record(signed_in, organisations, 
     ]  # fmt: skip
 
 
+def test_b06_no_view_is_saved_while_viewing_as_another(world, signed_in):
+    browser, ada = signed_in("olga"), world.memberships["ada"]
+    browser.post(f"/people/{ada.person_id}/view-as/{ada.pk}/", {"reason": "ticket 4711"})
+    assert browser.post(ORGANISATIONS, {"save_view": "mine", "query": ""}).status_code == 403
+    assert SavedView.objects.count() == 0
+
+
 def test_saved_views_are_kept_overwritten_and_removed(signed_in, world, ada):
     browser = signed_in("ada")
     for query in ("province=MI", "province=RM"):

@@ -6,13 +6,11 @@ row before (keyset), never by counting off, and the total is counted up to `COUN
 
 from __future__ import annotations
 
-import datetime as dt
 import enum
 import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, ClassVar, Generic, TypeVar
 
 from django.core.exceptions import FieldDoesNotExist, ValidationError
@@ -256,8 +254,6 @@ class Listing(Generic[M]):
         found: Any = row
         for step in lookup.split("__"):
             found = getattr(found, step, None)
-        if isinstance(found, dt.datetime | dt.date | Decimal):
-            found = found.isoformat() if not isinstance(found, Decimal) else str(found)
         return json.dumps([found, row.pk], ensure_ascii=False, separators=(",", ":"), default=str)
 
     def _read_key(self, anchor: str) -> tuple[Any, Any]:

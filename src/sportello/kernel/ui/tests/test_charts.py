@@ -156,3 +156,18 @@ def test_a_single_part_is_a_whole_ring_and_no_parts_an_empty_one() -> None:
 )
 def test_gauge_is_judged_by_its_steps(value: int, limit: int, expected: str) -> None:
     assert tone_of(Gauge(title="Gauge", value=value, limit=limit)) == expected
+
+
+def test_many_values_keep_a_dot_for_the_last_one_alone() -> None:
+    days = [str(day) for day in range(40)]
+    chart = LineChart(title="t", description="d", categories=days, series=[Series(label="a", values=[Decimal(1)] * 40)])
+    drawn = str(draw(chart))
+    assert drawn.count('class="hover-zone"') == 40 * drawn.count("<svg")
+    assert drawn.count('class="dot ') == drawn.count("<svg")
+
+
+def test_a_plot_that_nobody_can_draw_is_a_defect() -> None:
+    with pytest.raises(TypeError, match="No drawing for str"):
+        draw("a text")
+    with pytest.raises(TypeError, match="No table for str"):
+        numbers("a text")

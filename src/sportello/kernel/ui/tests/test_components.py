@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django import forms
@@ -184,3 +187,36 @@ def test_icon_names_are_found_in_templates_and_code(tmp_path: Path) -> None:
     )
     (tmp_path / "views.py").write_text('Item(icon="users")\ndef x(icon: str = "inbox"): ...')
     assert icon_names(tmp_path) == ["bell", "inbox", "phone", "users"]
+
+
+def test_instants_and_rates_are_written_for_people_and_machines() -> None:
+    at = datetime(2026, 11, 22, 13, 5, 7, tzinfo=UTC)
+    markup = drawn(
+        "{{ at|instant }}|{{ at|exact_instant }}|{{ none|instant }}|{{ rate|rate }}",
+        at=at,
+        none=None,
+        rate=Decimal("0.12345"),
+    )
+    assert markup.replace("\N{NO-BREAK SPACE}", " ").split("|") == [
+        '<time datetime="2026-11-22T13:05:07+00:00" title="22 Nov 2026, 14:05">22 Nov 2026, 14:05</time>',
+        '<time datetime="2026-11-22T13:05:07+00:00" title="22 Nov 2026, 14:05">22 Nov 2026, 14:05:07</time>',
+        "\N{EN DASH}",
+        "€0.12345",
+    ]
+    assert 'title="22 Nov 2020, 14:05"' in drawn("{{ at|ago }}", at=at.replace(year=2020)).replace(
+        "\N{NO-BREAK SPACE}", " "
+    )
+
+
+def test_a_form_says_as_which_membership_it_was_opened_when_there_is_one() -> None:
+    request = RequestFactory().get("/")
+    assert drawn("{% acting_field %}", request=request) == ""
+    request.actor = SimpleNamespace(membership_id=None)
+    assert drawn("{% acting_field %}", request=request) == ""
+    request.actor = SimpleNamespace(membership_id=1234)
+    assert drawn("{% acting_field %}", request=request) == '<input type="hidden" name="_acting" value="1234">'
+
+
+def test_previous_and_next_are_there_when_there_is_a_page() -> None:
+    markup = drawn('{% keyset previous_url="?before=1" next_url="" shown="1 to 25" %}')
+    assert ('href="?before=1"' in markup, "1 to 25" in markup) == (True, True)
