@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -35,6 +36,8 @@ from sportello.messaging.operations import send_message
 from sportello.messaging.states import Channel
 from sportello.messaging.tests.conftest import THRESHOLD
 from sportello.messaging.types import Recipient
+from sportello.network.models import Order, Switch
+from sportello.parties.models import Organisation
 from sportello.thresholds.tests.factories import a_threshold
 from sportello.usage.models import UsageLoad
 
@@ -69,6 +72,7 @@ OBJECTS: dict[str, tuple[str, ...]] = {
     "thresholds:line": ("line",), "thresholds:add": ("line",),
     **{f"thresholds:{name}": ("threshold",) for name in ("change", "suspend", "resume", "cancel")},
     "messaging:message": ("message",), "messaging:send_again": ("message",),
+    "network:order": ("network_order",), "network:ask_again": ("network_order",),
     "config:job": ("job",), "config:retry_job": ("job",),
 }  # fmt: skip
 NO_OBJECTS = {
@@ -115,9 +119,19 @@ def there(world: World, name: str, number: str) -> Names:
         "event": Event.append_only.filter(organisation_id=organisation.pk).latest("id").pk, **uploads,
         "organisation": organisation.pk, "word": "cost_centre", "cost_centre": make_cost_centre(organisation, f"CC-{name}").pk,
         "agreement": line.agreement_id, "line": line.pk, "option": option.pk, "threshold": a_threshold(line).pk,
-        "load": UsageLoad.objects.create(file_name=f"{name}.csv", sha256=name * 8, started_at=now).pk,
+        "network_order": network_order(organisation).pk, "load": UsageLoad.objects.create(file_name=f"{name}.csv", sha256=name * 8, started_at=now).pk,
         "message": message_to(held).pk, "job": Job.objects.create(task="x", enqueued_at=now, run_after=now, state="failed").pk,
     }  # fmt: skip
+
+
+def network_order(organisation: Organisation) -> Order:
+    with arrange():
+        switch = Switch.objects.create(
+            organisation=organisation, resource="+393511234567", feature="bar", wanted=True, asked_at=timezone.now()
+        )
+        return Order.objects.create(
+            organisation=organisation, switch=switch, revision=1, wanted=True, key=uuid.uuid4(), asked_at=timezone.now()
+        )
 
 
 def upload(held: Membership, purpose: str) -> str:
