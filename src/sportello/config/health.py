@@ -178,10 +178,16 @@ def _clock(_now: datetime) -> Finding:
     return _finding(Wellness.GOOD, _("The database's clock and this one agree."), seconds=_seconds(apart))
 
 
-def _drop_folder(_now: datetime) -> Finding:
+def _drop_folder(now: datetime) -> Finding:
+    from sportello.usage.queries import waiting_files
+
     folder = settings.SPORTELLO["USAGE_DROP_FOLDER"]
     if not folder.is_dir():
         return _finding(Wellness.WARN, _("%(folder)s is not there.") % {"folder": folder})
+    waiting = waiting_files(now)
+    if waiting:
+        first = {"name": waiting[0].name, "other": waiting[0].waits_for, "count": len(waiting)}
+        return _finding(Wellness.WARN, _("%(count)s files wait there: %(name)s for %(other)s.") % first)
     return _finding(Wellness.GOOD, str(folder))
 
 

@@ -46,6 +46,16 @@ class UsageKnown(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UsageKnown(DomainEvent):
+    """A usage file came whose content was loaded before; nothing of it counts again."""
+
+    kind = "usage.known"
+    sentence = _("Usage file %(file_name)s held nothing new: its content was loaded before")
+    file_name: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class UsageRefused(DomainEvent):
     """A usage file was refused whole; nothing of it counts."""
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -21,9 +23,15 @@ from sportello.kernel.calendar import month_bounds
 from sportello.kernel.phones import mask_last
 from sportello.kernel.refusals import NotFound
 from sportello.kernel.scope import ScopedQuerySet
+from sportello.kernel.tabular.guarding import unguard
 from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
+from sportello.usage.pipeline.check.record import EPOCH, MICROSECOND
+from sportello.usage.pipeline.read import MANIFEST_ENDING, manifest_path
 from sportello.usage.pipeline.store import ParquetStore, RecordKey, RecordPage, RecordQuery, UsageRecord
 from sportello.usage.types import Part, PartKind
+
+WAITS_LONG: Final = timedelta(minutes=1)
+"""A file whose manifest comes within this time is on its way; after it, somebody should know."""
 
 SUMS = ("records", "records_in", "duration_s", "duration_in_s", "volume_bytes", "units", "amount")
 
@@ -51,6 +59,24 @@ class MonthTotal:
     def amount(self) -> Decimal:
         """Return the whole amount."""
         return sum(self.amounts.values(), Decimal(0))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingFile:
+    """A file of the drop folder that cannot be taken: `waits_for` is the name that is missing beside it."""
+
+    name: str
+    waits_for: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RejectedRow:
+    """A row that was not loaded: its line in the file, its id where it has one, and every reason."""
+
+    line: int
+    record_id: str
+    reasons: str
 
 
 def sees_own_only(actor: Actor) -> bool:
@@ -176,12 +202,6 @@ def parts_of(month: date) -> list[Part]:
     return [as_part(row) for row in rows]
 
 
-def parts_of_ids() -> list[Part]:
-    """Return the parts that hold the ids of all counted records."""
-    rows = UsagePart.objects.filter(kind=PartKind.IDS.value, retired_at=None).order_by("pk")
-    return [as_part(row) for row in rows]
-
-
 def parts_listed() -> list[Part]:
     """Return every part that counts, of any kind and month, the oldest first."""
     return [as_part(row) for row in UsagePart.objects.filter(retired_at=None).order_by("pk")]
@@ -200,6 +220,55 @@ def store() -> ParquetStore:
 def loads() -> QuerySet[UsageLoad]:
     """Return the loads, for the operator's pages."""
     return UsageLoad.objects.all()
+
+
+def waiting_files(now: datetime) -> list[WaitingFile]:
+    """Return what has lain in the drop folder for `WAITS_LONG` without what it waits for, the oldest first.
+
+    Names that begin with a dot are left: so many programs call what they are still writing.
+    """
+    folder = Path(settings.SPORTELLO["USAGE_DROP_FOLDER"])
+    paths = [path for path in folder.glob("[!.]*") if path.is_file()]
+    names = {path.name for path in paths}
+    waiting = [
+        WaitingFile(name=path.name, waits_for=_counterpart(path), since=_came_at(path))
+        for path in paths
+        if _counterpart(path) not in names
+    ]
+    return sorted(
+        (each for each in waiting if each.since <= now - WAITS_LONG), key=lambda each: (each.since, each.name)
+    )
+
+
+def _counterpart(path: Path) -> str:
+    if path.name.endswith(MANIFEST_ENDING):
+        return path.name.removesuffix(MANIFEST_ENDING)
+    return manifest_path(path).name
+
+
+def _came_at(path: Path) -> datetime:
+    """Return when a file came: copying may keep the time of its last change, but not that of its entry."""
+    found = path.stat()
+    return EPOCH + max(found.st_mtime_ns, found.st_ctime_ns) // 1000 * MICROSECOND
+
+
+def first_rejects(load: UsageLoad, *, most: int = 100) -> list[RejectedRow]:
+    """Return the first rejected rows of a load, in the file's order; none where the reject file was tidied away."""
+    path = reject_file(load)
+    if path is None:
+        return []
+    with path.open(encoding="utf-8", newline="") as handle:
+        rows = list(islice(csv.DictReader(handle), most))
+    return [
+        RejectedRow(line=int(row["line"]), record_id=unguard(row.get("record_id", "")), reasons=unguard(row["reasons"]))
+        for row in rows
+    ]
+
+
+def reject_file(load: UsageLoad) -> Path | None:
+    """Return where a load's rejected rows lie, or None."""
+    path = Path(load.reject_file)
+    return path if load.reject_file and path.is_file() else None
 
 
 @cache

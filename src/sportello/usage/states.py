@@ -13,12 +13,14 @@ class LoadState(TextChoices):
 
     LOADING = "loading", _("Loading")
     LOADED = "loaded", _("Loaded")
+    KNOWN = "known", _("Known already")
     REFUSED = "refused", _("Refused")
 
 
 TRANSITIONS: Final[Transitions] = {
-    LoadState.LOADING: {LoadState.LOADED, LoadState.REFUSED},
+    LoadState.LOADING: {LoadState.LOADED, LoadState.KNOWN, LoadState.REFUSED},
     LoadState.LOADED: set(),
+    LoadState.KNOWN: set(),
     LoadState.REFUSED: {LoadState.LOADING},
 }
 

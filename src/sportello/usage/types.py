@@ -1,6 +1,6 @@
 """What other apps may receive from usage: parts, results, counters, and the listener of changed counters."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 AMOUNT_DECIMALS = 5
+SHOWN_IDS = 20
+"""So many ids are named in a note."""
 AMOUNT_SCALE = 10**AMOUNT_DECIMALS
 """Amounts are counted in whole hundred-thousandths of a euro, so that no sum ever rounds."""
 
@@ -109,6 +111,8 @@ class LoadResult:
     counters: Any
     amount_checked: bool
     """False when an unreadable amount made the manifest's sum impossible to compare."""
+    corrects_unknown: Sequence[str] = ()
+    """The ids that corrections of the file refer to and that no record has had so far, sorted."""
 
     @classmethod
     def nothing(cls, *, duplicates: int = 0) -> "LoadResult":
@@ -118,7 +122,15 @@ class LoadResult:
     @property
     def notes(self) -> list[str]:
         """Say what an operator should know of a load that was taken."""
-        return [] if self.amount_checked else ["the sum of amounts could not be compared: an amount is unreadable"]
+        notes = [] if self.amount_checked else ["the sum of amounts could not be compared: an amount is unreadable"]
+        if self.corrects_unknown:
+            shown = ", ".join(
+                [*self.corrects_unknown[:SHOWN_IDS], *["…"][: len(self.corrects_unknown) // (SHOWN_IDS + 1)]]
+            )
+            notes.append(
+                f"corrections count, but {len(self.corrects_unknown)} records that they correct are unknown so far: {shown}"
+            )
+        return notes
 
 
 COUNTER_KEYS = ("period_id", "line_id", "organisation_id", "month", "traffic_type", "zone", "personal")
@@ -134,6 +146,14 @@ class FileRefused(Exception):
         self.reasons = reasons
 
 
+class ContentDiffers(FileRefused):
+    """A file that is not what its manifest says; `sha256` is that of the file as it lies, empty where it cannot be read."""
+
+    def __init__(self, reason: str, *, sha256: str = "") -> None:
+        super().__init__(reason)
+        self.sha256 = sha256
+
+
 class Periods(Protocol):
     """Who held which number when: inventory, as the load needs it."""
 
@@ -143,6 +163,9 @@ class Periods(Protocol):
         Columns: period_id, line_id, organisation_id (int64), number (text), active_from, active_to
         (UTC microseconds; to is exclusive, null while open), time_zone (IANA name).
         """
+
+    def numbers(self, period_ids: Collection[int]) -> Mapping[int, str]:
+        """Return the numbers of some periods, whenever they were."""
 
 
 class CounterListener(Protocol):

@@ -10,11 +10,10 @@ from typing import Final
 from django.conf import settings
 
 from sportello.kernel.actor import Actor
-from sportello.usage.operations.loading import Taken, load_file
+from sportello.usage.operations.loading import Clock, Taken, load_file
 from sportello.usage.pipeline.check.record import microseconds
-from sportello.usage.pipeline.read import manifest_path
+from sportello.usage.pipeline.read import MANIFEST_ENDING, manifest_path
 
-MANIFEST: Final = ".manifest.json"
 TAKEN, REFUSED = "taken", "refused"
 STILL_COMING: Final = timedelta(seconds=10)
 """A file that disagrees with its manifest is left alone this long after its last change: it may still be on its way."""
@@ -26,9 +25,9 @@ def take_dropped(*, actor: Actor, now: datetime, wait: bool = False) -> list[Tak
     A taken file goes to `taken/`, a refused one to `refused/` with its reasons in `NAME.reasons.txt`. A file without a manifest waits.
     Raises `StoreBusy` when another load runs and this one may not `wait`.
     """
-    taken = []
-    for path in waiting_files(now):
-        done = load_file(actor=actor, path=path, now=now, wait=wait)
+    taken, clock = [], Clock(now)
+    for path in ready_files(now):
+        done = load_file(actor=actor, path=path, now=clock.now(), wait=wait)
         _put_away(path, done)
         taken.append(done)
     return taken
@@ -43,14 +42,14 @@ def drop_folder() -> Path:
 
 def manifests_wait() -> bool:
     """Tell whether there is a manifest in the drop folder: a look that costs nothing, for the schedule."""
-    return next(drop_folder().glob(f"*{MANIFEST}"), None) is not None
+    return next(drop_folder().glob(f"*{MANIFEST_ENDING}"), None) is not None
 
 
-def waiting_files(now: datetime) -> Iterator[Path]:
+def ready_files(now: datetime) -> Iterator[Path]:
     """Give the files that can be taken now."""
-    manifests = [path for path in drop_folder().glob(f"*{MANIFEST}") if path.is_file()]
+    manifests = [path for path in drop_folder().glob(f"*{MANIFEST_ENDING}") if path.is_file()]
     for manifest in sorted(manifests, key=lambda path: (path.stat().st_mtime_ns, path.name)):
-        path = manifest.with_name(manifest.name.removesuffix(MANIFEST))
+        path = manifest.with_name(manifest.name.removesuffix(MANIFEST_ENDING))
         if path.is_file() and not _still_coming(path, manifest, now):
             yield path
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,15 @@ class InventoryPeriods:
         for start in range(0, len(wanted), NUMBERS_AT_ONCE):
             rows += _rows(found.filter(number__in=wanted[start : start + NUMBERS_AT_ONCE]))
         return _table(rows)
+
+    def numbers(self, period_ids: Collection[int]) -> Mapping[int, str]:
+        """Return the numbers of some periods, whenever they were."""
+        found: dict[int, str] = {}
+        wanted = sorted(period_ids)
+        for start in range(0, len(wanted), NUMBERS_AT_ONCE):
+            rows = LinePeriod.objects.for_(self.actor).filter(pk__in=wanted[start : start + NUMBERS_AT_ONCE])
+            found |= dict(rows.order_by().values_list("pk", "number"))
+        return found
 
 
 def _rows(found: Any) -> list[tuple[Any, ...]]:

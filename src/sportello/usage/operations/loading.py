@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.states import StateChanged, advance, change_if
 from sportello.usage import queries
-from sportello.usage.events import UsageLoaded, UsageLoadStarted, UsageRefused
+from sportello.usage.events import UsageKnown, UsageLoaded, UsageLoadStarted, UsageRefused
 from sportello.usage.models import UsageLoad, UsagePart
 from sportello.usage.operations.counters import add_counters
 from sportello.usage.operations.holders import InventoryPeriods
@@ -32,13 +32,31 @@ from sportello.usage.pipeline.read import read_manifest
 from sportello.usage.pipeline.read.manifest import check_content
 from sportello.usage.pipeline.run import Load
 from sportello.usage.states import TRANSITIONS, LoadState
-from sportello.usage.types import FileRefused, LoadResult, Part, Window, counter_listeners
+from sportello.usage.types import ContentDiffers, FileRefused, LoadResult, Part, Window, counter_listeners
 
 MOST_THREADS = 4
+WHY = "usage files come from the operator's rating, by folder, command or API client; no person acts"
 
 
 class StoreChanged(Exception):
     """The record store changed under a load that thought itself alone; nothing was written, and the load is run again."""
+
+
+class Clock:
+    """Tells the instant from the one that the caller gave and the time that has passed since."""
+
+    def __init__(self, now: datetime) -> None:
+        self.begun_at = now
+        self._begun = time.monotonic_ns()
+
+    @property
+    def milliseconds(self) -> int:
+        """Return how long it has run."""
+        return (time.monotonic_ns() - self._begun) // 1_000_000
+
+    def now(self) -> datetime:
+        """Return the instant."""
+        return self.begun_at + timedelta(milliseconds=self.milliseconds)
 
 
 @dataclass(frozen=True)
@@ -64,47 +82,51 @@ def load_file(*, actor: Actor, path: Path, now: datetime, wait: bool = True) -> 
 
     Loading the same content again counts nothing. Raises `StoreBusy` when another load runs and this one may not `wait`.
     """
-    begun = time.monotonic_ns()
+    called = Clock(now)
     with one_writer(wait=wait):
+        clock = Clock(called.now())
         try:
-            load, result = _loaded(actor, path, now)
+            load, result = _loaded(actor, path, clock, now)
         except FileRefused as refused:
-            load, result = _refused(actor, path, refused.reasons, now), LoadResult.nothing()
+            load, result = _refused(actor, path, refused, clock), LoadResult.nothing()
     return Taken(
         load=load,
         loaded=result.loaded,
         duplicates=result.duplicates,
         rejected=result.rejected,
         reject_file=str(result.reject_file or ""),
-        milliseconds=(time.monotonic_ns() - begun) // 1_000_000,
+        milliseconds=called.milliseconds,
         reasons=load.reasons,
     )
 
 
-def _loaded(actor: Actor, path: Path, now: datetime) -> tuple[UsageLoad, LoadResult]:
+def _loaded(actor: Actor, path: Path, clock: Clock, now: datetime) -> tuple[UsageLoad, LoadResult]:
     manifest = read_manifest(path)
-    known = UsageLoad.objects.filter(sha256=manifest.sha256, state=LoadState.LOADED).first()
-    if known is not None and not known.rejected and known.rows == manifest.records:
+    before = UsageLoad.objects.filter(sha256=manifest.sha256, state=LoadState.LOADED).first()
+    if before is not None and not before.rejected and before.rows == manifest.records:
         check_content(path, manifest)
-        return known, LoadResult.nothing(duplicates=known.rows)
-    load = known or _begun(actor, path, manifest.sha256, now)
+        load = _begun(actor, path, manifest.sha256, clock)
+        know_load(actor=actor, load=load, before=before, now=clock.now())
+        return load, LoadResult.nothing(duplicates=before.rows)
+    load = before or _begun(actor, path, manifest.sha256, clock)
+    load.started_at = clock.begun_at
     while True:
-        ids = queries.parts_of_ids()
-        result = _run(actor, path, load, ids, now)
+        parts = queries.parts_listed()
+        result = _run(actor, path, load, parts, now)
         try:
-            take_load(actor=actor, load=load, result=result, known=ids, now=now)
+            take_load(actor=actor, load=load, result=result, known=parts, now=clock.now())
         except StoreChanged:
             continue
         return load, result
 
 
-def _begun(actor: Actor, path: Path, sha256: str, now: datetime) -> UsageLoad:
+def _begun(actor: Actor, path: Path, sha256: str, clock: Clock) -> UsageLoad:
     """Return the row of this load: a new one, or the one of an attempt that died (whoever holds the lock is alone)."""
     dead = UsageLoad.objects.filter(file_name=path.name, sha256=sha256, state=LoadState.LOADING).first()
-    return dead or begin_load(actor=actor, file_name=path.name, sha256=sha256, now=now)
+    return dead or begin_load(actor=actor, file_name=path.name, sha256=sha256, now=clock.begun_at)
 
 
-def _run(actor: Actor, path: Path, load: UsageLoad, ids: Sequence[Part], now: datetime) -> LoadResult:
+def _run(actor: Actor, path: Path, load: UsageLoad, known: Sequence[Part], now: datetime) -> LoadResult:
     window = Window.at(now, late_months=settings.SPORTELLO["USAGE_RETENTION_MONTHS"])
     return Load(
         path=path,
@@ -112,22 +134,22 @@ def _run(actor: Actor, path: Path, load: UsageLoad, ids: Sequence[Part], now: da
         window=window,
         periods=InventoryPeriods(actor, window),
         store=queries.store(),
-        known=ids,
+        known=known,
         reject_folder=Path(settings.SPORTELLO["USAGE_FOLDER"]) / "rejected",
         threads=min(os.cpu_count() or 1, MOST_THREADS),
     ).run()
 
 
-def _refused(actor: Actor, path: Path, reasons: Sequence[str], now: datetime) -> UsageLoad:
+def _refused(actor: Actor, path: Path, refused: FileRefused, clock: Clock) -> UsageLoad:
     load = UsageLoad.objects.filter(file_name=path.name, state=LoadState.LOADING).first()
-    load = load or begin_load(actor=actor, file_name=path.name, sha256="", now=now)
-    refuse_load(actor=actor, load=load, reasons=reasons, now=now)
+    load = load or begin_load(actor=actor, file_name=path.name, sha256="", now=clock.begun_at)
+    load.started_at = clock.begun_at
+    sha256 = refused.sha256 if isinstance(refused, ContentDiffers) else load.sha256
+    refuse_load(actor=actor, load=load, reasons=refused.reasons, sha256=sha256, now=clock.now())
     return load
 
 
-@operation(
-    section=None, why="usage files come from the operator's rating, by folder, command or API client; no person acts"
-)
+@operation(section=None, why=WHY)
 def begin_load(*, actor: Actor, file_name: str, sha256: str, now: datetime) -> UsageLoad:  # noqa: ARG001 - the door checks it
     """Write down that a file was taken up."""
     load = UsageLoad.objects.create(file_name=file_name[:255], sha256=sha256, started_at=now)
@@ -137,12 +159,13 @@ def begin_load(*, actor: Actor, file_name: str, sha256: str, now: datetime) -> U
     return load
 
 
-@operation(
-    section=None, why="usage files come from the operator's rating, by folder, command or API client; no person acts"
-)
-def refuse_load(*, actor: Actor, load: UsageLoad, reasons: Sequence[str], now: datetime) -> None:  # noqa: ARG001
-    """Write down why a file was refused whole."""
-    advance(load, LoadState.REFUSED, transitions=TRANSITIONS, reasons=list(reasons), finished_at=now)
+@operation(section=None, why=WHY)
+def refuse_load(*, actor: Actor, load: UsageLoad, reasons: Sequence[str], sha256: str, now: datetime) -> None:  # noqa: ARG001
+    """Write down why a file was refused whole, and the digest of the file as it lay there."""
+    advance(
+        load, LoadState.REFUSED, transitions=TRANSITIONS, reasons=list(reasons), sha256=sha256,
+        started_at=load.started_at, finished_at=now,
+    )  # fmt: skip
     publish(
         UsageRefused(
             organisation_id=None,
@@ -154,15 +177,32 @@ def refuse_load(*, actor: Actor, load: UsageLoad, reasons: Sequence[str], now: d
     )
 
 
-@operation(
-    section=None, why="usage files come from the operator's rating, by folder, command or API client; no person acts"
-)
+@operation(section=None, why=WHY)
+def know_load(*, actor: Actor, load: UsageLoad, before: UsageLoad, now: datetime) -> None:  # noqa: ARG001
+    """Write down that the content of a file was loaded whole before: all its rows are known."""
+    notes = [f"everything was known: {before.file_name} had the same content"]
+    counts: dict[str, Any] = {"rows": before.rows, "duplicates": before.rows, "notes": notes}
+    advance(
+        load, LoadState.KNOWN, transitions=TRANSITIONS, started_at=load.started_at, finished_at=now, **counts
+    )  # fmt: skip
+    publish(
+        UsageKnown(
+            organisation_id=None,
+            subject_type="usage_load",
+            subject_id=load.pk,
+            file_name=load.file_name,
+            sha256=load.sha256,
+        )
+    )
+
+
+@operation(section=None, why=WHY)
 def take_load(*, actor: Actor, load: UsageLoad, result: LoadResult, known: Sequence[Part], now: datetime) -> None:  # noqa: ARG001
     """Let everything of a load count: its parts, its counters, what they set off. Raises `StoreChanged`.
 
-    `known` are the parts of ids that the load was held against; they must still be all there are.
+    `known` are the parts that the load was held against; they must still be all there are.
     """
-    if {part.name for part in known} != {part.name for part in queries.parts_of_ids()}:
+    if {part.name for part in known} != {part.name for part in queries.parts_listed()}:
         raise StoreChanged
     list_parts(load, result.parts)
     if result.counters.num_rows:
@@ -199,13 +239,22 @@ def _write_counts(load: UsageLoad, result: LoadResult, now: datetime) -> None:
         "rejected": result.rejected,
         "duplicates": result.rows - load.loaded - result.loaded - result.rejected,
         "reject_file": str(result.reject_file or ""),
-        "notes": list(result.notes),
+        "notes": [*result.notes, *_came_again(load, result)],
+        "started_at": load.started_at,
         "finished_at": now,
     }
     if load.state == LoadState.LOADING:
         advance(load, LoadState.LOADED, transitions=TRANSITIONS, **counts)
     elif not change_if(load, {"state": load.state, "loaded": load.loaded}, **counts):
         raise StateChanged
+
+
+def _came_again(load: UsageLoad, result: LoadResult) -> list[str]:
+    return (
+        [f"the same file came again: {result.loaded} records more were loaded"]
+        if load.state == LoadState.LOADED
+        else []
+    )
 
 
 def _tell_listeners(load: UsageLoad, counters: Any, now: datetime) -> None:

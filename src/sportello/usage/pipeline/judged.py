@@ -30,9 +30,10 @@ STORED_TEXTS = (
 
 
 class Reject(NamedTuple):
-    """A row that was not loaded: where it starts, why, and as it came."""
+    """A row that was not loaded: where it starts, its id where it has one, why, and as it came."""
 
     line: int
+    record_id: str
     reasons: str
     text: bytes
 
@@ -41,9 +42,11 @@ class Reject(NamedTuple):
 class Judged:
     """The valid rows of a block in the file's order (`body` texts, `verdict` numbers), and the rejects.
 
-    `amount_e5` sums every row that came, None where one of the amounts could not be read.
+    `serial` is the block's place in the file, and `n` in the verdict the row's place in the block. `amount_e5` sums every row
+    that came, None where one of the amounts could not be read.
     """
 
+    serial: int
     rows: int
     body: Any
     verdict: Any
@@ -53,13 +56,13 @@ class Judged:
     amount_e5: int | None
 
 
-def judge_block(block: Block, judge: Judge, window: Window) -> Judged:
+def judge_block(block: Block, judge: Judge, window: Window, *, serial: int = 0) -> Judged:
     """Judge every row of a block: at once where the columns tell, one by one in Python where they leave a doubt."""
     verdict = judge.judge(block.table, typed=block.typed)
     amount = pc.sum(verdict["amount_e5"]).as_py() or 0
     ok = verdict["ok"]
     body = block.table
-    rejects: list[Reject] = [Reject(row.line, row.reason, row.text) for row in block.broken]
+    rejects: list[Reject] = [Reject(row.line, "", row.reason, row.text) for row in block.broken]
     readable = not rejects
     if not pc.all(ok, min_count=0).as_py():
         doubts = pc.indices_nonzero(pc.invert(ok)).to_pylist()
@@ -69,9 +72,10 @@ def judge_block(block: Block, judge: Judge, window: Window) -> Judged:
         amount, readable = amount + more, readable and readable_too
         body, verdict = _with_accepted(body.filter(ok), verdict.filter(ok), accepted, judge)
     return Judged(
+        serial=serial,
         rows=block.rows,
         body=body.select(STORED_TEXTS),
-        verdict=verdict.drop_columns(["n"]),
+        verdict=verdict,
         unheld=_unheld(block, body, verdict),
         rejects=rejects,
         amount_e5=amount if readable else None,
@@ -83,13 +87,12 @@ def _unheld(block: Block, body: Any, verdict: Any) -> dict[int, Reject]:
     if not pc.any(unplaced, min_count=0).as_py():
         return {}
     lines = block.lines()
-    rows = zip(
-        verdict["n"].filter(unplaced), body["msisdn"].filter(unplaced), verdict["at_us"].filter(unplaced), strict=True
-    )
+    columns = (verdict["n"], body["record_id"], body["msisdn"], verdict["at_us"])
     rejects = []
-    for n, number, at_us in rows:
-        line, instant = lines[n.as_py()], EPOCH + at_us.as_py() * MICROSECOND
-        rejects.append(Reject(line.line, f"msisdn: no line held {number} at {instant:%Y-%m-%dT%H:%M:%SZ}", line.text))
+    for n, record_id, number, at_us in zip(*(column.filter(unplaced).to_pylist() for column in columns), strict=True):
+        line, instant = lines[n], EPOCH + at_us * MICROSECOND
+        reason = f"msisdn: no line held {number} at {instant:%Y-%m-%dT%H:%M:%SZ}"
+        rejects.append(Reject(line.line, record_id, reason, line.text))
     return dict(zip(pc.indices_nonzero(unplaced).to_pylist(), rejects, strict=True))
 
 
@@ -103,7 +106,7 @@ def _judge_rows(
         fields = block.fields(lines[place], place)
         record, reasons = read_record(fields, window)
         if record is None:
-            rejects.append(Reject(lines[place].line, "; ".join(reasons), lines[place].text))
+            rejects.append(Reject(lines[place].line, fields[0], "; ".join(reasons), lines[place].text))
         else:
             accepted.append((place, record))
         if unread[place].as_py():

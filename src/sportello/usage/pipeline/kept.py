@@ -14,10 +14,19 @@ from sportello.usage.pipeline.store.protocol import KnownIds
 
 _SORTED = "SELECT hi, lo, pos FROM ids ORDER BY hi, lo, pos"
 _FATES = """
-SELECT hi, lo, pos, NOT known AND NOT unheld AND row_number() OVER (PARTITION BY hi, lo, known, unheld ORDER BY pos) = 1 AS kept,
-    unheld AND NOT known AS lost
-FROM candidates
+SELECT hi, lo, pos, coalesce(pos = first, false) AS kept, unheld AND NOT known AND coalesce(pos < first, true) AS lost
+FROM (SELECT *, min(pos) FILTER (NOT known AND NOT unheld) OVER (PARTITION BY hi, lo) AS first FROM candidates)
 """
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """The rows of one block whose id was counted before (`mask`), in this file or another."""
+
+    serial: int
+    body: Any
+    verdict: Any
+    mask: Any
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class Kept:
     rows: int
     duplicates: int
     rejects: Sequence[Reject]
+    repeated: Sequence[Repeated] = ()
     ids: tuple[Any, Any] | None = None
 
 
@@ -56,7 +66,7 @@ def keep_new(group: Sequence[Judged], known: KnownIds) -> Kept:
     """Decide what of some blocks is loaded.
 
     A row that was counted before is a duplicate, whatever became of its number since. Of rows with one id, the first
-    whose number somebody held is loaded; the others are duplicates.
+    whose number somebody held is loaded; those after it are duplicates.
     """
     ids = _sorted_ids(group)
     counted_before = known.among(ids["hi"], ids["lo"])
@@ -93,21 +103,24 @@ def _some(group: Sequence[Judged], ids: dict[str, Any], counted_before: Any) -> 
     kept = fates.filter(fates["kept"]).sort_by([("hi", "ascending"), ("lo", "ascending")])
     rejects = [_reject(group, pos) for pos in fates["pos"].filter(fates["lost"]).to_pylist()]
     duplicates = fates.num_rows - kept.num_rows - len(rejects)
-    blocks = list(_filtered(group, fates["kept"]))
-    return Kept(blocks, kept.num_rows, duplicates, rejects, (kept["hi"], kept["lo"]))
+    blocks = [(body.filter(mask), verdict.filter(mask)) for _, body, verdict, mask in _masked(group, fates["kept"])]
+    again = pc.invert(pc.or_(fates["kept"], fates["lost"]))
+    repeated = [Repeated(*each) for each in _masked(group, again)]
+    return Kept(blocks, kept.num_rows, duplicates, rejects, repeated, (kept["hi"], kept["lo"]))
 
 
 def _null(column: Any) -> Any:
     return column.is_null().combine_chunks()
 
 
-def _filtered(group: Sequence[Judged], mask: Any) -> Iterator[tuple[Any, Any]]:
+def _masked(group: Sequence[Judged], mask: Any) -> Iterator[tuple[int, Any, Any, Any]]:
+    """Give the serial, body, verdict and mask of each block in which the mask meets a row."""
     start = 0
     for judged in group:
         of_block = mask.slice(start, judged.verdict.num_rows)
         start += judged.verdict.num_rows
         if pc.any(of_block, min_count=0).as_py():
-            yield judged.body.filter(of_block), judged.verdict.filter(of_block)
+            yield judged.serial, judged.body, judged.verdict, of_block
 
 
 def _reject(group: Sequence[Judged], pos: int) -> Reject:

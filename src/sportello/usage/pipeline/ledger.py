@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import pyarrow.compute as pc
+
 from sportello.usage.pipeline.judged import Judged
 from sportello.usage.pipeline.kept import Kept, keep_all, keep_new, sorted_if_new
 from sportello.usage.pipeline.store.protocol import KnownIds, UsageWriter
@@ -48,6 +50,11 @@ class IdentityLedger:
         if self._hoped:
             self._write(*sorted_if_new(self._hoped, self._known))
             self._hoped = []
+
+    def unknown(self, ids: Any) -> Any:
+        """Return those of sorted ids (columns hi, lo) that were never counted, in this load or before; call it after `confirm`."""
+        known = self._known.among(ids["hi"].combine_chunks(), ids["lo"].combine_chunks())
+        return ids.filter(pc.invert(known))
 
     def _write(self, hi: Any, lo: Any) -> None:
         part = self._writer.add_ids(hi, lo)

@@ -1,4 +1,4 @@
-"""The file of rows that were not loaded: where each stood, every reason, and the row as it came."""
+"""The file of rows that were not loaded: where each stood, its id, every reason, and the row as it came."""
 
 import csv
 import os
@@ -10,7 +10,7 @@ from typing import TextIO
 from sportello.kernel.tabular.guarding import guard
 from sportello.usage.pipeline.judged import Reject
 
-HEADER = ("line", "reasons", "row")
+HEADER = ("line", "record_id", "reasons", "row")
 
 
 class RejectFile:
@@ -29,8 +29,8 @@ class RejectFile:
                 self.path.parent.mkdir(parents=True, exist_ok=True)
                 self._handle = self._partial.open("w", encoding="utf-8", newline="")
                 csv.writer(self._handle, lineterminator="\n").writerow(HEADER)
-            row = (reject.line, guard(reject.reasons), guard(reject.text.decode(errors="replace")))
-            csv.writer(self._handle, lineterminator="\n").writerow(row)
+            texts = (reject.record_id, reject.reasons, reject.text.decode(errors="replace"))
+            csv.writer(self._handle, lineterminator="\n").writerow((reject.line, *map(guard, texts)))
             self.count += 1
 
     def finish(self) -> Path | None:

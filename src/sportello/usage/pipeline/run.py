@@ -6,7 +6,7 @@ however long the file is. Nothing counts until the caller has committed the resu
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -27,6 +27,7 @@ from sportello.usage.pipeline.read import Block, Manifest, UsageFile, open_usage
 from sportello.usage.pipeline.read.manifest import Content, check_content, check_sums
 from sportello.usage.pipeline.read.source import PIECE_BYTES
 from sportello.usage.pipeline.rejects import RejectFile
+from sportello.usage.pipeline.repeats import Repeats, contradictions
 from sportello.usage.pipeline.sorting import months_of, sorted_records, sorted_runs
 from sportello.usage.pipeline.store.protocol import UsageStore, UsageWriter
 from sportello.usage.types import LoadResult, Part, Periods, Window
@@ -50,7 +51,8 @@ class Load:
     window: Window
     periods: Periods
     store: UsageStore
-    known: Iterable[Part]
+    known: Collection[Part]
+    """Every part that counts: ids to tell what is known, records to tell whether a known one says the same."""
     reject_folder: Path
     source: str = ""
     threads: int = 2
@@ -72,7 +74,7 @@ class Load:
         rejects = RejectFile(self.reject_folder / f"{self.path.name}.{manifest.sha256[:12]}.rejected.csv")
         ledger = IdentityLedger(writer, self.store.known_ids(self.known), hopeful=hopeful)
         try:
-            return _Running(self, manifest, content, writer, rejects, ledger).result(usage.pieces())
+            return _Running(self, manifest, content, writer, rejects, ledger).result(usage)
         except BaseException:
             writer.abandon()
             rejects.abandon()
@@ -93,23 +95,32 @@ class _Running:
     parts: list[Part] = field(default_factory=list)
     counting: Counting = field(default_factory=Counting)
     strays: dict[date, list[Any]] = field(default_factory=dict)
+    corrected: list[Any] = field(default_factory=list)
 
-    def result(self, pieces: Iterator[Callable[[], Block]]) -> LoadResult:
-        pieces, numbers = _numbers_of_few(pieces)
+    def result(self, usage: UsageFile) -> LoadResult:
+        pieces, numbers = _numbers_of_few(usage.pieces())
         places = Places.of(self.load.periods.periods(numbers), self.load.window)
         judge = Judge(places, source=self.load.source)
+        repeats = Repeats(self.load.store, self.load.known, places.months)
         with ThreadPoolExecutor(self.load.threads, thread_name_prefix="usage-load") as pool:
             storing: deque[Future[_Stored]] = deque()
             for group in _grouped(self._judged(pieces, judge, pool), self.load.group_rows):
-                self._settle(group, places, pool, storing)
+                self._settle(group, places, repeats, pool, storing)
             while storing:
                 self._collect(storing.popleft().result())
         for month in sorted(self.strays):
             self.parts.append(self.writer.add_records(month, [sorted_records(pa.concat_tables(self.strays[month]))]))
         self.ledger.confirm()
-        return self._checked(places)
+        self._reject_contradictions(usage, repeats)
+        return self._checked(places, judge)
 
-    def _checked(self, places: Places) -> LoadResult:
+    def _reject_contradictions(self, usage: UsageFile, repeats: Repeats) -> None:
+        unlike, before = repeats.unlike(self.parts), self.rejects.count
+        if unlike:
+            self.rejects.add(contradictions(usage.pieces(), unlike, self.load.periods))
+            self.duplicates -= self.rejects.count - before
+
+    def _checked(self, places: Places, judge: Judge) -> LoadResult:
         self.content.check_unchanged()
         amount_e5 = None if None in self.amounts else sum(filter(None, self.amounts))
         check_sums(self.manifest, rows=self.rows, amount_e5=amount_e5)
@@ -124,35 +135,50 @@ class _Running:
             parts=(*self.parts, *self.ledger.parts),
             counters=counters,
             amount_checked=amount_e5 is not None,
+            corrects_unknown=self._corrects_unknown(judge),
         )
+
+    def _corrects_unknown(self, judge: Judge) -> list[str]:
+        """Return the ids that corrections refer to and that no record has had, in this file or before: they may come later."""
+        if not self.corrected:
+            return []
+        ids = judge.identities(pc.unique(pa.concat_arrays(self.corrected)))
+        return sorted(self.ledger.unknown(ids)["record_id"].to_pylist())
 
     def _judged(
         self, pieces: Iterator[Callable[[], Block]], judge: Judge, pool: ThreadPoolExecutor
     ) -> Iterator[Judged]:
         """Judge the blocks side by side, a few ahead of the one that is needed, and give them in order."""
         ahead: deque[Future[Judged]] = deque()
-        for piece in pieces:
-            ahead.append(pool.submit(_read_and_judge, piece, judge, self.load.window))
+        for serial, piece in enumerate(pieces):
+            ahead.append(pool.submit(_read_and_judge, serial, piece, judge, self.load.window))
             if len(ahead) > 2 * self.load.threads:
                 yield ahead.popleft().result()
         while ahead:
             yield ahead.popleft().result()
 
     def _settle(
-        self, group: list[Judged], places: Places, pool: ThreadPoolExecutor, storing: "deque[Future[_Stored]]"
+        self,
+        group: list[Judged],
+        places: Places,
+        repeats: Repeats,
+        pool: ThreadPoolExecutor,
+        storing: "deque[Future[_Stored]]",
     ) -> None:
         kept = self.ledger.kept(group)
         self.rows += sum(judged.rows for judged in group)
         self.duplicates += kept.duplicates
         self.amounts += [judged.amount_e5 for judged in group]
         self.rejects.add(sorted(chain(kept.rejects, *(judged.rejects for judged in group))))
-        if kept.rows:
-            storing.append(pool.submit(self._stored, kept, places))
+        if kept.rows or kept.repeated:
+            storing.append(pool.submit(self._stored, kept, places, repeats))
         while len(storing) > self.load.threads:
             self._collect(storing.popleft().result())
 
-    def _stored(self, kept: Kept, places: Places) -> "_Stored":
-        stored = _Stored([], [])
+    def _stored(self, kept: Kept, places: Places, repeats: Repeats) -> "_Stored":
+        for repeated in kept.repeated:
+            repeats.add(repeated)
+        stored = _Stored([], [], list(_corrected(kept)))
         months = months_of(kept)
         for place, rows in months.items():
             runs = sorted_runs(kept, place, alone=len(months) == 1)
@@ -166,6 +192,7 @@ class _Running:
 
     def _collect(self, stored: "_Stored") -> None:
         self.parts.extend(stored.parts)
+        self.corrected.extend(stored.corrected)
         for month, table in stored.strays:
             self.strays.setdefault(month, []).append(table)
 
@@ -174,6 +201,16 @@ class _Running:
 class _Stored:
     parts: list[Part]
     strays: list[tuple[date, Any]]
+    corrected: list[Any]
+
+
+def _corrected(kept: Kept) -> Iterator[Any]:
+    """Give the ids that loaded rows correct, block by block."""
+    for body, _ in kept.blocks:
+        for chunk in body["corrects"].chunks:
+            if chunk.dictionary.to_pylist() != [""]:
+                ids = chunk.dictionary.take(pc.unique(chunk.indices))
+                yield ids.filter(pc.not_equal(ids, ""))
 
 
 def _grouped(blocks: Iterator[Judged], rows: int) -> Iterator[list[Judged]]:
@@ -208,9 +245,9 @@ def _taken(pieces: Iterator[Callable[[], Block]], count: int) -> Iterator[Callab
             yield piece
 
 
-def _read_and_judge(piece: Callable[[], Block], judge: Judge, window: Window) -> Judged:
+def _read_and_judge(serial: int, piece: Callable[[], Block], judge: Judge, window: Window) -> Judged:
     block = piece()
     try:
-        return judge_block(block, judge, window)
+        return judge_block(block, judge, window, serial=serial)
     finally:
         block.release()

@@ -22,14 +22,15 @@ def months_of(kept: Kept) -> dict[int, int]:
 def sorted_runs(kept: Kept, month: int, *, alone: bool) -> Iterator[Any]:
     """Give the records of one month as they are stored, a sorted run per block; `alone` when no other month is among the rows."""
     for body, verdict in kept.blocks:
-        records = _records(body, verdict)
+        records = records_of(body, verdict)
         if not alone:
             records = records.filter(pc.equal(verdict["month"], month))
         if records.num_rows:
             yield sorted_records(records)
 
 
-def _records(body: Any, verdict: Any) -> Any:
+def records_of(body: Any, verdict: Any) -> Any:
+    """Return loaded rows as records of the store, in their order."""
     columns = {name: verdict[name] for name in _FROM_VERDICT} | {name: body[name] for name in STORED_TEXTS}
     return pa.table(columns | {"started_at": verdict["at_us"].cast(pa.timestamp("us", tz="UTC"))})
 

@@ -49,6 +49,7 @@ def test_f06_rejected_row_is_no_formula_for_the_operator_who_opens_it(world, sig
     )
     answer = signed_in("olga").get(reverse("usage:rejects", args=[UsageLoad.objects.get().pk]))
     (head, rejected) = csv.reader(io.StringIO(b"".join(answer.streaming_content).decode()))
-    assert head == ["line", "reasons", "row"]
-    assert rejected[2].startswith("'=cmd|' /C calc'!A0,")
+    assert head == ["line", "record_id", "reasons", "row"]
+    assert rejected[1] == "'=cmd|' /C calc'!A0"
+    assert rejected[3].startswith("'=cmd|' /C calc'!A0,")
     assert (answer["X-Content-Type-Options"], answer["Content-Disposition"].split(";")[0]) == ("nosniff", "attachment")

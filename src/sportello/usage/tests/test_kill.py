@@ -37,7 +37,7 @@ def drop(folder: Path) -> None:
     rows += [
         row(record_id=f"s{number}", msisdn="+34600000002", started_at="2026-10-02T10:00:00Z") for number in range(5)
     ]
-    usage_file(*rows, row(record_id="bad", country="ZZ"), row(record_id="r3"), name="u.csv", folder=folder)
+    usage_file(*rows, row(record_id="bad", country="ZZ"), row(record_id="r3", amount="0.00003"), name="u.csv", folder=folder)
 
 
 def done(*tasks: dict[str, object], **environment: str) -> list:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -95,7 +96,16 @@ def test_g01_same_content_again_counts_nothing_under_any_name(lines) -> None:
     assert counts(load(usage_file(row(), name="other.csv"))) == (0, 1, 0)
     assert counts(load(usage_file(row(), row(record_id="new", amount="0"), name="more.csv"))) == (1, 1, 0)
     assert [(line[-2], line[-1]) for line in counters()] == [(2, before[0][-1])]
-    assert UsageLoad.objects.filter(state=LoadState.LOADED).count() == 2
+    rows = UsageLoad.objects.order_by("pk").values_list("file_name", "state", "rows", "loaded", "duplicates", "notes")
+    known = [f"everything was known: {first.name} had the same content"]
+    assert list(rows) == [
+        (first.name, LoadState.LOADED, 1, 1, 0, []),
+        (first.name, LoadState.KNOWN, 1, 0, 1, known),
+        ("other.csv", LoadState.KNOWN, 1, 0, 1, known),
+        ("more.csv", LoadState.LOADED, 2, 1, 1, []),
+    ]
+    told = Event.objects.across_tenants(reason="a test").filter(kind="usage.known").order_by("pk")
+    assert [event.payload["file_name"] for event in told] == [first.name, "other.csv"]
 
 
 def test_same_content_comes_again_after_its_number_was_entered(lines, world) -> None:
@@ -105,6 +115,74 @@ def test_same_content_comes_again_after_its_number_was_entered(lines, world) -> 
     assert counts(load(path)) == (1, 1, 0)
     kept = UsageLoad.objects.get()
     assert (kept.rows, kept.loaded, kept.duplicates, kept.rejected, kept.reject_file) == (2, 2, 0, 0, "")
+    assert kept.notes == ["the same file came again: 1 records more were loaded"]
+
+
+def test_g01_known_id_with_other_content_is_reported_and_changes_no_sum(lines) -> None:
+    load(usage_file(row(amount="1")))
+    before = counters()
+    taken = load(usage_file(row(amount="2"), row(record_id="2", amount="0")))
+    assert counts(taken) == (1, 0, 1)
+    assert [each.reasons for each in queries.first_rejects(taken.load)] == [
+        "record_id: this record was loaded before with other content"
+    ]
+    assert counters()[0][-1] == before[0][-1]
+
+
+def test_g01_known_id_of_another_number_is_reported_when_inventory_has_learnt_more(lines, world) -> None:
+    path = usage_file(row(), row(record_id="2", msisdn=CY_NUMBER))
+    load(path)
+    with arrange():
+        old = LinePeriod.objects.for_(SYSTEM).filter(line=lines[0])
+        old.update(active_to=NOW - timedelta(days=30))
+        LinePeriod.objects.create(
+            line=lines[0], organisation=world.a, number=ADA_NUMBER, status=lines[0].status,
+            active_from=NOW - timedelta(days=30),
+        )  # fmt: skip
+    same, other = row(units="01"), row(record_id="2", msisdn=ADA_NUMBER)
+    assert counts(load(usage_file(same, other))) == (0, 1, 1)
+
+
+def test_correction_of_an_unknown_record_is_loaded_and_said(lines) -> None:
+    taken = load(usage_file(row(record_id="c", amount="-1", corrects="lost")))
+    assert counts(taken) == (1, 0, 0)
+    assert taken.load.notes == ["corrections count, but 1 records that they correct are unknown so far: lost"]
+
+
+def test_load_says_when_it_began_and_when_it_ended(lines, monkeypatch) -> None:
+    from sportello.usage.operations import loading
+
+    passed = iter([0, 0, 7_000_000, 2_500_000_000, 2_600_000_000])
+    monkeypatch.setattr(loading.time, "monotonic_ns", lambda: next(passed, 3_000_000_000))
+    taken = load(usage_file(row()))
+    kept = UsageLoad.objects.get()
+    begun = NOW + timedelta(milliseconds=0)
+    assert (kept.started_at, kept.finished_at) == (begun, NOW + timedelta(milliseconds=2_493))
+    assert taken.milliseconds == 2_600
+
+
+def test_attempt_that_died_begins_anew_when_its_file_comes_again(lines) -> None:
+    from sportello.usage.operations import loading
+
+    path = usage_file(row())
+    sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+    loading.begin_load(actor=SYSTEM, file_name=path.name, sha256=sha256, now=NOW - timedelta(hours=5))
+    load(path)
+    kept = UsageLoad.objects.get()
+    assert NOW <= kept.started_at <= kept.finished_at < NOW + timedelta(hours=1)
+
+
+def test_g02_refused_file_keeps_its_own_digest_and_not_that_of_the_manifest(lines) -> None:
+    cut, gone, unsaid, miscounted = (usage_file(row(record_id=f"{number}")) for number in range(4))
+    cut.write_bytes(cut.read_bytes()[:-5])
+    gone.unlink()
+    unsaid.with_name(f"{unsaid.name}.manifest.json").write_text("{")
+    usage_file(row(record_id="3"), name=miscounted.name, records=9)
+    for path in (cut, gone, unsaid, miscounted):
+        load(path)
+    digests = dict(UsageLoad.objects.values_list("file_name", "sha256"))
+    cuts, miscounteds = (hashlib.sha256(path.read_bytes()).hexdigest() for path in (cut, miscounted))
+    assert digests == {cut.name: cuts, gone.name: "", unsaid.name: "", miscounted.name: miscounteds}
 
 
 def test_g02_refused_file_leaves_its_reasons_and_nothing_else(lines) -> None:
@@ -113,7 +191,8 @@ def test_g02_refused_file_leaves_its_reasons_and_nothing_else(lines) -> None:
     assert taken.refused
     assert taken.reasons == ["record count differs: the manifest says 2, the file has 1"]
     kept = UsageLoad.objects.get()
-    assert (kept.state, kept.reasons, kept.finished_at) == (LoadState.REFUSED, taken.reasons, NOW)
+    assert (kept.state, kept.reasons) == (LoadState.REFUSED, taken.reasons)
+    assert NOW <= kept.started_at <= kept.finished_at
     assert (counters(), UsagePart.objects.count(), list(queries.store().root.rglob("*.parquet"))) == ([], 0, [])
     assert counts(load(usage_file(row(), name=path.name))) == (1, 0, 0)
 
@@ -162,7 +241,8 @@ def test_listeners_hear_of_changed_lines_inside_the_transaction(lines, monkeypat
     listen_to_counters(listener)
     path = usage_file(row(), row(record_id="2", msisdn=CY_NUMBER, started_at="2026-10-02T10:00:00Z"))
     taken = load(path)
-    assert heard == [(taken.load.pk, sorted(line.pk for line in lines), [date(2026, 10, 1), NOVEMBER], NOW, 2)]
+    at = UsageLoad.objects.get().finished_at
+    assert heard == [(taken.load.pk, sorted(line.pk for line in lines), [date(2026, 10, 1), NOVEMBER], at, 2)]
     load(path)
     assert len(heard) == 1
 
@@ -240,7 +320,7 @@ def test_g04_control_without_the_lock_overlapping_loads_find_the_store_changed(w
 
     new_line(world.a, ADA_NUMBER)
     monkeypatch.setattr(loading, "one_writer", lambda **_: nullcontext())
-    monkeypatch.setattr(loading.queries, "parts_of_ids", list)
+    monkeypatch.setattr(loading.queries, "parts_listed", list)
     paths = [
         usage_file(*(row(record_id=f"r{n}") for n in range(20)), row(record_id=f"own {part}")) for part in range(4)
     ]
@@ -342,15 +422,62 @@ def test_command_as_json_says_nothing_new_and_ends_with_0(lines, capsys, monkeyp
     said = json.loads(capsys.readouterr().out)
     assert said.pop("files")[0] | {"seconds": ""} == {
         "path": str(path), "taken": True, "loaded": 0, "duplicates": 1, "rejected": 0, "seconds": "", "reject_file": None,
-        "reasons": [], "notes": [],
+        "reasons": [], "notes": [f"everything was known: {path.name} had the same content"],
     }  # fmt: skip
     assert said == {"taken": True}
 
 
-def test_command_refuses_a_file_that_is_not_there(db, capsys) -> None:
+def test_command_prints_the_notes_of_a_file(lines, capsys, monkeypatch) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    path = usage_file(row(corrects="lost"))
+    call_command("usage", "load", str(path))
+    assert capsys.readouterr().out.splitlines()[1] == (
+        f"{path}: corrections count, but 1 records that they correct are unknown so far: lost"
+    )
+
+
+def test_command_says_that_there_is_no_file_and_keeps_no_row(db, capsys, tmp_path) -> None:
+    with pytest.raises(SystemExit) as ended:
+        call_command("usage", "load", "/nowhere/u.csv", str(tmp_path))
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == (
+        "/nowhere/u.csv: REFUSED\n  no such file\n"
+        f"{tmp_path}: REFUSED\n  a folder without usage files (.csv, .csv.gz, .parquet)\n"
+    )
     with pytest.raises(SystemExit):
-        call_command("usage", "load", "/nowhere/u.csv")
-    assert capsys.readouterr().err == "/nowhere/u.csv: REFUSED\n  manifest missing: u.csv.manifest.json\n"
+        call_command("usage", "load", "/nowhere/u.csv", "--json")
+    assert json.loads(capsys.readouterr().out)["files"][0]["reasons"] == ["no such file"]
+    assert UsageLoad.objects.count() == 0
+
+
+def test_command_takes_all_usage_files_of_a_folder(lines, capsys, monkeypatch, tmp_path) -> None:
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    folder = tmp_path / "many"
+    for name in ("b.CSV", "a.csv.gz"):
+        usage_file(row(record_id=name), name=name, folder=folder)
+    (folder / "notes.txt").write_text("no usage file")
+    call_command("usage", "load", str(folder))
+    assert [line.split(":")[0] for line in capsys.readouterr().out.splitlines()] == [
+        str(folder / "a.csv.gz"), str(folder / "b.CSV"),
+    ]  # fmt: skip
+
+
+def test_files_that_wait_for_their_other_half_are_told_after_a_minute(lines) -> None:
+    folder = Path(settings.SPORTELLO["USAGE_DROP_FOLDER"])
+    whole, alone = usage_file(row(), name="whole.csv"), usage_file(row(), name="alone.csv")
+    alone.with_name("alone.csv.manifest.json").unlink()
+    (folder / "lonely.csv.manifest.json").write_text("{}")
+    (folder / ".on-its-way.csv").write_text("")
+    os.utime(alone, (1, 1))
+    now = datetime.now(UTC)
+    assert queries.waiting_files(now) == []
+    found = queries.waiting_files(now + timedelta(seconds=61))
+    assert [(one.name, one.waits_for) for one in found] == [
+        ("alone.csv", "alone.csv.manifest.json"), ("lonely.csv.manifest.json", "lonely.csv"),
+    ]  # fmt: skip
+    assert all(now - timedelta(minutes=1) < one.since <= now for one in found)
+    assert whole.is_file()
+    assert queries.waiting_files(now + timedelta(days=1)) == found
 
 
 def test_period_that_ended_before_the_window_is_not_asked_for(world) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection
@@ -16,6 +17,7 @@ from sportello.kernel.models import Event
 from sportello.kernel.testing import arrange
 from sportello.usage import operations, queries
 from sportello.usage.models import UsageLoad
+from sportello.usage.operations.loading import begin_load
 from sportello.usage.tests.factories import NOW, new_line, row, usage_file
 
 SYSTEM = system_actor(reason="a test of usage")
@@ -147,10 +149,67 @@ def test_operator_sees_files_counts_reasons_and_takes_the_rejects(lines, signed_
 
 def test_reject_file_that_was_tidied_away_is_not_found(lines, signed_in) -> None:
     good = UsageLoad.objects.get()
-    from pathlib import Path
-
     Path(good.reject_file).unlink()
-    assert signed_in("olga").get(reverse("usage:rejects", args=[good.pk])).status_code == 404
+    olga = signed_in("olga")
+    assert olga.get(reverse("usage:rejects", args=[good.pk])).status_code == 404
+    assert "no line held" not in text(olga.get(reverse("usage:load", args=[good.pk])))
+
+
+def test_load_that_is_not_there_is_not_found(world, signed_in) -> None:
+    assert signed_in("olga").get(reverse("usage:load", args=[999])).status_code == 404
+
+
+def test_load_page_shows_the_first_hundred_rejects_with_line_record_and_reasons(lines, signed_in) -> None:
+    bad = [row(record_id=f"bad{number}", country="ZZ", units="x") for number in range(103)]
+    taken = load(row(record_id="=fine"), row(record_id="=1+1", country="ZZ"), *bad)
+    page = signed_in("olga").get(reverse("usage:load", args=[taken.load.pk]))
+    assert [(one.line, one.record_id) for one in page.context["rejects"]] == [
+        (3, "=1+1"), *((number + 4, f"bad{number}") for number in range(99)),
+    ]  # fmt: skip
+    assert page.context["rejects"][1].reasons == (
+        "country: 'ZZ' is not an ISO 3166 alpha-2 code; units: 'x' is not a whole number of 0 or more"
+    )
+    assert "The first 100 of 104 rejected rows" in text(page)
+    assert "+393471234567" not in text(page)
+
+
+def test_load_page_shows_seconds_notes_and_whose_digest_it_is(lines, signed_in) -> None:
+    taken = load(row(record_id="c", corrects="lost"), name="good.csv")
+    UsageLoad.objects.filter(pk=taken.load.pk).update(
+        finished_at=taken.load.started_at + timedelta(milliseconds=16_230)
+    )
+    again = load(row(record_id="c", corrects="lost"), name="again.csv")
+    refused = load(row(record_id="9"), name="wrong.csv", sha256="0" * 64)
+    running = begin_load(actor=SYSTEM, file_name="runs.csv", sha256="1" * 64, now=NOW)
+    olga = signed_in("olga")
+    good, known, bad, unfinished = (
+        text(olga.get(reverse("usage:load", args=[one.pk]))) for one in (taken.load, again.load, refused.load, running)
+    )
+    assert ("16.23 s" in good, "1 records that they correct are unknown so far: lost" in good) == (True, True)
+    assert ("Known already" in known, "everything was known: good.csv had the same content" in known) == (True, True)
+    assert ("SHA-256 of the file" in bad, f'<code class="text-break">{"0" * 64}' in bad) == (True, False)
+    assert ("Took" in good, "Took" in unfinished) == (True, False)
+
+
+def test_usage_files_page_says_what_waits_for_what(world, signed_in, monkeypatch) -> None:
+    paths = [usage_file(row(), name=f"u{number:02}.csv") for number in range(22)]
+    for path in paths:
+        path.with_name(f"{path.name}.manifest.json").unlink()
+    olga = signed_in("olga")
+    monkeypatch.setattr("sportello.usage.queries.WAITS_LONG", timedelta(0))
+    shown = text(olga.get(reverse("usage:loads")))
+    assert "<code>u00.csv</code> waits for <code>u00.csv.manifest.json</code> since" in shown
+    assert ("22 files in all." in shown, "u20.csv" in shown) == (True, False)
+
+
+def test_health_page_says_what_waits_in_the_drop_folder(world, signed_in, monkeypatch) -> None:
+    monkeypatch.setattr("sportello.usage.queries.WAITS_LONG", timedelta(0))
+    path = usage_file(row(), name="u.csv")
+    olga = signed_in("olga")
+    assert "files wait there" not in text(olga.get(reverse("config:check")))
+    path.unlink()
+    shown = text(olga.get(reverse("config:check")))
+    assert "1 files wait there: u.csv.manifest.json for u.csv." in shown
 
 
 @pytest.mark.parametrize("name", ["ada", "bo", "olga"])
@@ -202,7 +261,13 @@ def test_traffic_page_takes_the_same_queries_for_one_line_and_for_many(lines, wo
 
 @pytest.mark.parametrize(
     ("asked", "found"),
-    [("320 000 0001", [BOS]), ("+39\u00a0320\u00a0000\u00a00002", [ADAS]), ("bo", [BOS]), ("600000003", []), ("cy", [])],
+    [
+        ("320 000 0001", [BOS]),
+        ("+39\u00a0320\u00a0000\u00a00002", [ADAS]),
+        ("bo", [BOS]),
+        ("600000003", []),
+        ("cy", []),
+    ],
 )
 def test_c02_lines_are_found_as_in_the_list_of_lines(lines, signed_in, asked, found) -> None:
     shown = signed_in("ada").get(reverse("usage:index"), {"month": "2026-11", "q": asked})

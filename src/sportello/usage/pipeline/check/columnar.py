@@ -57,6 +57,10 @@ FROM (
     FROM (SELECT *, TRY_CAST(amount AS DECIMAL(18, 5)) AS decimal FROM block)
 )
 """
+_IDENTITIES = """
+SELECT record_id, (digest >> 64)::UBIGINT AS hi, (digest & {low})::UBIGINT AS lo
+FROM (SELECT record_id, {identity} AS digest FROM named) ORDER BY hi, lo
+"""
 _SHARED = """
 SELECT n, spans.period_id, {month} AS month
 FROM doubtful LEFT JOIN spans ON spans.number = msisdn AND at_us >= from_us AND at_us < to_us
@@ -117,7 +121,6 @@ class Judge:
         return {typed: self._written(_TYPED if typed else _TEXT) for typed in (False, True)}
 
     def _written(self, readings: dict[str, str]) -> str:
-        source = self.source.replace("'", "''")
         return _QUERY.format(
             **readings,
             earliest=self.places.earliest_us,
@@ -129,8 +132,18 @@ class Judge:
             low=2**64 - 1,
             max_id=MAX_ID,
             month=self.places.month_sql(),
-            identity=f"md5_number('{source}' || chr(31) || record_id)" if source else "md5_number(record_id)",
+            identity=self._identity("record_id"),
         )
+
+    def _identity(self, name: str) -> str:
+        source = self.source.replace("'", "''")
+        return f"md5_number('{source}' || chr(31) || {name})" if source else f"md5_number({name})"
+
+    def identities(self, record_ids: Any) -> Any:
+        """Return a table of these ids (an Arrow array) and their identities `hi` and `lo`, sorted by those."""
+        self.connection.register("named", pa.table({"record_id": record_ids}))
+        sql = _IDENTITIES.format(identity=self._identity("record_id"), low=2**64 - 1)
+        return self.connection.sql(sql).to_arrow_table()
 
     def _shared_placed(self, verdict: Any, numbers: Any) -> Any:
         """Place the rows of numbers that had several holders within the window."""

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sportello.usage.pipeline.check.record import read_amount
-from sportello.usage.types import FileRefused, euros
+from sportello.usage.types import ContentDiffers, FileRefused, euros
 
 SHA256 = re.compile(r"[0-9a-fA-F]{64}")
+MANIFEST_ENDING = ".manifest.json"
 MAX_MANIFEST = 64 * 1024
 
 
@@ -26,7 +27,7 @@ class Manifest:
 
 def manifest_path(path: Path) -> Path:
     """Return where the manifest of a usage file lies."""
-    return path.with_name(path.name + ".manifest.json")
+    return path.with_name(path.name + MANIFEST_ENDING)
 
 
 def read_manifest(path: Path) -> Manifest:
@@ -76,25 +77,26 @@ class Content:
 
 
 def content_of(path: Path) -> Content:
-    """Return the file's size and last change. Raises `FileRefused` where there is none."""
+    """Return the file's size and last change. Raises `ContentDiffers` where there is none."""
     try:
         found = path.stat()
     except OSError as error:
-        raise FileRefused(f"{path.name}: cannot be read: {error.strerror}") from None
+        raise ContentDiffers(f"{path.name}: cannot be read: {error.strerror}") from None
     return Content(path, found.st_size, found.st_mtime_ns)
 
 
 def check_content(path: Path, manifest: Manifest) -> Content:
-    """Hold the file as it lies against the manifest's digest. Raises `FileRefused`."""
+    """Hold the file as it lies against the manifest's digest. Raises `ContentDiffers`."""
     content = content_of(path)
     try:
         with path.open("rb") as handle:
             found = hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
-        raise FileRefused(f"{path.name}: cannot be read: {error.strerror}") from None
+        raise ContentDiffers(f"{path.name}: cannot be read: {error.strerror}") from None
     if found != manifest.sha256:
-        raise FileRefused(
-            f"sha256 differs: the manifest says {manifest.sha256}, the file of {content.size} bytes has {found}"
+        raise ContentDiffers(
+            f"sha256 differs: the manifest says {manifest.sha256}, the file of {content.size} bytes has {found}",
+            sha256=found,
         )
     return content
 

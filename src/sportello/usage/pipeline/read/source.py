@@ -19,6 +19,7 @@ PIECE_BYTES = 32 * 1024 * 1024
 """Some 250,000 rows: enough to make little of what each piece costs anew, few enough to stay near the processor."""
 MAX_UNBROKEN = 1024 * 1024
 """Text without a line break is no usage file once it is longer than this."""
+ENDINGS = (".csv", ".csv.gz", ".parquet")
 BOM = b"\xef\xbb\xbf"
 
 
@@ -43,6 +44,11 @@ def open_usage(path: Path, *, piece_bytes: int = PIECE_BYTES) -> UsageFile:
     if name.endswith(".csv.gz"):
         return UsageFile(path, partial(_csv_blocks, path, _unzipped, piece_bytes))
     raise FileRefused(f"{path.name}: a usage file is named .csv, .csv.gz or .parquet")
+
+
+def is_usage_name(name: str) -> bool:
+    """Tell whether a file is a usage file by its name."""
+    return name.lower().endswith(ENDINGS)
 
 
 def _plain(path: Path) -> BinaryIO:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sportello.usage.pipeline.check.record import microseconds
+from sportello.usage.pipeline.store import contents
 from sportello.usage.pipeline.store.ids import KnownIdFiles, write_ids
 from sportello.usage.pipeline.store.protocol import RecordKey, RecordPage, RecordQuery, Totals, UsageRecord
 from sportello.usage.types import Part, PartKind
@@ -38,6 +39,9 @@ RECORD_SCHEMA = pa.schema(
 )
 _DICTIONARIES = [field.name for field in RECORD_SCHEMA if pa.types.is_dictionary(field.type)]
 _COMPRESSION = {field.name: "LZ4" if field.name == "record_id" else "NONE" for field in RECORD_SCHEMA}
+_CONTENT = [field.name for field in RECORD_SCHEMA if field.name != "period_id"]
+"""What a record says; under which period it hangs is said by inventory."""
+
 SPILL = ".spill"
 """Where DuckDB puts what does not fit into its memory."""
 
@@ -151,6 +155,17 @@ class ParquetStore:
         given = _parameters(files, RecordQuery(period_ids, since, until))
         del given["limit"]
         return Totals(*self._cursor().execute(sql, given).fetchall()[0])
+
+    def contents(self, records: Any) -> Any:
+        """Return one number for what each record says."""
+        return contents.contents(self._cursor(), records, _CONTENT)
+
+    def unlike(self, parts: Iterable[Part], rows: Any) -> Any:
+        """Return the rows whose content is not that of a record of their period."""
+        files = self._files(parts)
+        if not files:
+            return rows.append_column("found", pa.nulls(len(rows), pa.int64()))
+        return contents.unlike(self._cursor(), files, rows, _CONTENT)
 
     def merge(self, parts: Sequence[Part], load: str) -> Part:
         """Write parts of one kind and month as one; the old ones stay until they are swept."""

@@ -107,6 +107,15 @@ class UsageStore(Protocol):
     def totals(self, parts: Iterable[Part], period_ids: Collection[int], since: datetime, until: datetime) -> Totals:
         """Return the sums over the records of some periods with `since` <= start < `until`."""
 
+    def contents(self, records: Any) -> Any:
+        """Return one number for what each record of an Arrow table says, all but its period: equal for equal content."""
+
+    def unlike(self, parts: Iterable[Part], rows: Any) -> Any:
+        """Return those rows (`content`, `period_id` and others) whose content no record of that period in the parts has.
+
+        `found` is added: a period under which the same content lies all the same, or null.
+        """
+
     def merge(self, parts: Sequence[Part], load: str) -> Part:
         """Write parts of one kind and month as one; the old ones stay until they are swept."""
 

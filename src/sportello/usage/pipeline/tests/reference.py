@@ -77,6 +77,9 @@ class Book:
         ]
         return pa.Table.from_pylist(rows, schema=PERIOD_COLUMNS)
 
+    def numbers(self, period_ids: object) -> dict[int, str]:
+        return {period.period_id: period.number for period in self.held}
+
 
 def us(instant: datetime) -> int:
     return (instant - EPOCH) // timedelta(microseconds=1)
@@ -88,7 +91,6 @@ class Reference:
 
     book: Book
     window: Window = WINDOW
-    seen: set[str] = field(default_factory=set)
     counters: Counter = field(default_factory=Counter)
     records: dict[str, Record] = field(default_factory=dict)
     rejects: list[tuple[int, str]] = field(default_factory=list)
@@ -110,8 +112,11 @@ class Reference:
 
     def take(self, line: int, record: Record) -> None:
         at = EPOCH + timedelta(microseconds=record.at_us)
-        if record.record_id in self.seen:
-            self.duplicates += 1
+        if record.record_id in self.records:
+            if self.records[record.record_id] == record:
+                self.duplicates += 1
+            else:
+                self.rejects.append((line, "record_id: this record was loaded before with other content"))
             return
         holders = [
             period
@@ -124,7 +129,6 @@ class Reference:
             self.rejects.append((line, f"msisdn: no line held {record.msisdn} at {at:%Y-%m-%dT%H:%M:%SZ}"))
             return
         holder = max(holders, key=lambda period: (period.active_from, period.period_id))
-        self.seen.add(record.record_id)
         self.records[record.record_id] = record
         self.count(holder, record, at)
 
@@ -224,10 +228,13 @@ class Desk:
         return result
 
     def rejects(self, result: LoadResult) -> list[tuple[int, str, str]]:
+        return sorted((line, reasons, text) for line, _, reasons, text in self.rejected(result))
+
+    def rejected(self, result: LoadResult) -> list[tuple[int, str, str, str]]:
         if result.reject_file is None:
             return []
         with result.reject_file.open(encoding="utf-8", newline="") as handle:
-            return [(int(line), reasons, text) for line, reasons, text in list(csv.reader(handle))[1:]]
+            return [(int(line), *rest) for line, *rest in list(csv.reader(handle))[1:]]
 
 
 def deltas_of(result: LoadResult) -> Counter:
