@@ -14,9 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from sportello.kernel.actor import Actor
 from sportello.kernel.events import HANDLERS, DomainEvent
+from sportello.kernel.sentences import kept
 
 if TYPE_CHECKING:
     from sportello.kernel.models import Event
@@ -29,7 +31,7 @@ FIRST_HASH = "0" * 64
 
 @dataclass(frozen=True)
 class BrokenLink:
-    """The first row of a chain that does not prove itself, and why."""
+    """The first row of a chain that does not prove itself, and why (a kept sentence)."""
 
     chain: int
     sequence: int
@@ -73,18 +75,17 @@ def _verify_chain(chain: int, head: object) -> BrokenLink | None:
     sequence, previous = 0, FIRST_HASH
     for row in Event.append_only.filter(chain=chain).order_by("sequence").iterator(chunk_size=2000):
         if row.sequence != sequence + 1:
-            return BrokenLink(chain, sequence + 1, None, f"row {sequence + 1} is missing")
+            return BrokenLink(chain, sequence + 1, None, kept(gettext_noop("row %(row)d is missing"), row=sequence + 1))
         if row.previous_hash != previous:
-            return BrokenLink(chain, row.sequence, row.pk, "does not carry the hash of the row before it")
+            return BrokenLink(chain, row.sequence, row.pk, gettext_noop("does not carry the hash of the row before it"))
         if row.hash != hash_of(row):
-            return BrokenLink(chain, row.sequence, row.pk, "its content is not what was written")
+            return BrokenLink(chain, row.sequence, row.pk, gettext_noop("its content is not what was written"))
         sequence, previous = row.sequence, row.hash
     if not isinstance(head, ChainHead):
-        return BrokenLink(chain, sequence, None, "the head of the chain is missing")
+        return BrokenLink(chain, sequence, None, gettext_noop("the head of the chain is missing"))
     if (head.sequence, head.hash) != (sequence, previous):
-        return BrokenLink(
-            chain, sequence + 1, None, f"rows after {sequence} are missing: the head stands at {head.sequence}"
-        )
+        sentence = gettext_noop("rows after %(row)d are missing: the head stands at %(head)d")
+        return BrokenLink(chain, sequence + 1, None, kept(sentence, row=sequence, head=head.sequence))
     return None
 
 

@@ -2,13 +2,51 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from sportello.config.web import job_words as words
 from sportello.kernel.models import Job, JobState
-from sportello.kernel.ui.filters import Choice, Days, Search
+from sportello.kernel.ui.filters import Choice, Days, Filter
 from sportello.kernel.ui.listing import Column, Kind, Listing
 from sportello.kernel.ui.templatetags.ui import state
+
+PERIODIC = Q(key__startswith="schedule:")
+WORK = (
+    ("", _("All but periodic work that went well")),
+    ("periodic", _("Periodic work")),
+    ("all", _("All")),
+)
+
+
+class ByTask(Filter):
+    """A search among what tasks do, in the reader's words, and their paths."""
+
+    template = "ui/filters/search.html"
+
+    def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
+        """Return the jobs of the tasks found."""
+        text = query.get(self.name, "").replace("\x00", "").strip()
+        return rows.filter(Q(task__in=words.tasks_named(text)) | Q(task__icontains=text)) if text else rows
+
+
+class Work(Choice):
+    """Which jobs to show: periodic work that went well would hide everything else."""
+
+    template = "config/work_filter.html"
+
+    def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
+        """Return the rows without periodic work unless it is asked for, or did not go well."""
+        asked = query.get(self.name, "")
+        if asked == "all":
+            return rows
+        if asked == "periodic":
+            return rows.filter(PERIODIC)
+        return rows.exclude(PERIODIC & ~Q(state=JobState.FAILED)) if asked == "" else rows.none()
 
 
 class JobList(Listing[Job]):
@@ -19,7 +57,7 @@ class JobList(Listing[Job]):
         Column[Job](
             "task",
             _("Task"),
-            value=lambda row: row.task.removeprefix("sportello."),
+            value=lambda row: words.title_of(row.task),
             link=lambda row: reverse("config:job", args=[row.pk]),
         ),
         Column[Job](
@@ -28,14 +66,16 @@ class JobList(Listing[Job]):
             value=lambda row: row.get_state_display(),
             cell=lambda row: state(row.state, row.get_state_display()),
         ),
+        Column[Job]("error", _("Why"), value=words.error_of),
         Column[Job]("attempts", _("Tries"), kind=Kind.NUMBER),
         Column[Job]("enqueued_at", _("Asked"), sort="enqueued_at", kind=Kind.INSTANT),
-        Column[Job]("run_after", _("Not before"), kind=Kind.INSTANT),
+        Column[Job]("run_after", _("Not before"), kind=Kind.INSTANT, shown=False),
         Column[Job]("finished_at", _("Ended"), kind=Kind.INSTANT),
     )
     filters = (
-        Search(("task__icontains",), label=_("Task")),
+        ByTask("q", _("Task")),
         Choice("state", _("State"), JobState.choices),
+        Work("work", _("Show"), WORK),
         Days("asked", _("Asked"), field="enqueued_at"),
     )
     default_sort = "-enqueued_at"

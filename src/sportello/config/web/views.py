@@ -5,14 +5,16 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.config import health
+from sportello.config.web import job_words
 from sportello.config.web.tables import JobList
 from sportello.kernel.access import Section
 from sportello.kernel.jobs.operations import try_again
-from sportello.kernel.models import Job
+from sportello.kernel.models import Job, JobState
 from sportello.kernel.refusals import NotFound
 from sportello.kernel.web import PageRequest, page, public
 
@@ -27,18 +29,29 @@ def check(request: PageRequest) -> HttpResponse:
 @page(section=Section.OPERATIONS, methods=("GET", "POST"))
 def jobs(request: PageRequest) -> HttpResponseBase:
     """List the background jobs."""
+    periodic = job_words.periodic()
     context = {
+        "periodic": periodic,
+        "periodic_failed": any(one.last and one.last.state == JobState.FAILED for one in periodic),
         "title": _("Background jobs"),
         "empty_title": _("No job has run yet"),
         "empty_text": _("Jobs appear here as soon as something is to be done in the background."),
     }
-    return JobList(request, Job.objects.all()).respond(context=context)
+    return JobList(request, Job.objects.all()).respond("config/jobs.html", context)
 
 
 @page(section=Section.OPERATIONS)
 def job(request: PageRequest, pk: str) -> HttpResponse:
     """Show one job with its error."""
-    return render(request, "config/job.html", {"job": _job(pk)})
+    row = _job(pk)
+    title = job_words.title_of(row.task)
+    context = {
+        "title": title,
+        "breadcrumbs": [(_("Background jobs"), reverse("config:jobs")), (title, "")],
+        "job": row,
+        "error": job_words.error_of(row),
+    }
+    return render(request, "config/job.html", context)
 
 
 @page(section=Section.OPERATIONS, methods=("POST",))

@@ -9,12 +9,13 @@ import threading
 import traceback
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Self
+from typing import Final, Self
 
 from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_noop
 
 from sportello.kernel import row_security
 from sportello.kernel.events import HANDLERS
@@ -27,6 +28,7 @@ logger = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)
 DEATHS = 3
 """Workers that a job may outlive whatever its retries: a machine that is switched off says nothing against the job."""
+DIED: Final = gettext_noop("The worker died in every try.")
 IDLE_PAUSE = 0.3
 """Seconds between two looks at an empty queue."""
 
@@ -59,7 +61,7 @@ def run(row: Job, *, lease: timedelta = LEASE) -> JobState:
     """Run a taken job to its end and record how it went; the lease is renewed meanwhile. Return the state it is left in."""
     task: JobTask = import_string(row.task)
     if row.attempts > max(task.retries, DEATHS) + 1:  # it took its worker down each time
-        return _finish(row, state=JobState.FAILED, result=None, error="the worker died in every try")
+        return _finish(row, state=JobState.FAILED, result=None, error=DIED)
     with _Heartbeat(row, lease=lease) as heartbeat:
         try:
             with row_security.door():

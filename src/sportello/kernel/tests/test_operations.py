@@ -17,6 +17,7 @@ from sportello.kernel.models import ChainHead, Event, Job, SavedView
 from sportello.kernel.operations import OPERATIONS, bulk_write, operation, publish
 from sportello.kernel.refusals import InvalidInput, NotFound, NotPermitted, TooOften
 from sportello.kernel.scope import OutsideOperation, Unscoped
+from sportello.kernel.sentences import told
 from sportello.kernel.testing import arrange, in_threads
 from sportello.kernel.tests.events_for_tests import Noted, take_note, take_notes
 from sportello.parties.models import Organisation, Site
@@ -173,16 +174,16 @@ def test_verify_finds_what_was_taken_away_or_put_in_between(ada, cy):
     chain = Event.append_only.filter(chain=ada.organisation_id).order_by("sequence")
     last = chain.last()
     last.delete()
-    assert [(link.sequence, link.reason) for link in audit.verify()] == [(4, "rows after 3 are missing: the head stands at 4")]
+    assert [(link.sequence, told(link.reason)) for link in audit.verify()] == [(4, "rows after 3 are missing: the head stands at 4")]
     chain[1].delete()
-    assert [(link.sequence, link.reason) for link in audit.verify([ada.organisation_id])] == [(2, "row 2 is missing")]
+    assert [(link.sequence, told(link.reason)) for link in audit.verify([ada.organisation_id])] == [(2, "row 2 is missing")]
     other = Event.append_only.filter(chain=cy.organisation_id).order_by("sequence")
     Event.append_only.filter(pk=other[2].pk).update(previous_hash="f" * 64)
     assert [(link.sequence, link.event_id) for link in audit.verify([cy.organisation_id])] == [(3, other[2].pk)]
     ChainHead.objects.all().delete()
     take_note(actor=system_actor(reason="a test"), text="installation")
     ChainHead.objects.all().delete()
-    assert [link.reason for link in audit.verify([audit.INSTALLATION_CHAIN])] == ["the head of the chain is missing"]
+    assert [told(link.reason) for link in audit.verify([audit.INSTALLATION_CHAIN])] == ["the head of the chain is missing"]
 
 
 @pytest.mark.django_db

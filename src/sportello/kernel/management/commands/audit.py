@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from sportello.kernel import audit
 from sportello.kernel.models import ChainHead, Event
+from sportello.kernel.sentences import told
 
 
 class Command(BaseCommand):
@@ -31,7 +32,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps({"rows": rows, "chains": chains, "broken": [vars(link) for link in broken]}))
         for link in [] if options["as_json"] else broken:
             where = f"row {link.sequence}" + (f" (event {link.event_id})" if link.event_id else "")
-            self.stdout.write(f"BROKEN chain {link.chain}, {where}: {link.reason}")
+            self.stdout.write(f"BROKEN chain {link.chain}, {where}: {told(link.reason)}")
         if broken:
             msg = f"{len(broken)} of {chains} chains broken"
             raise CommandError(msg)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from sportello.kernel.sentences import told
 from sportello.kernel.ui import fields, formats
 from sportello.kernel.ui.charts import Chart, Sparkline, render_chart
 from sportello.kernel.ui.types import STATE_TONES, Steps, Tab, TimelineEntry
@@ -36,6 +37,9 @@ register.filter("day", formats.day)
 register.filter("month", formats.month)
 register.filter("phone", formats.phone)
 register.filter("initials", formats.initials)
+
+
+register.filter("told", told)
 
 
 @register.filter

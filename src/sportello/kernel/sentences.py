@@ -1,0 +1,29 @@
+"""Sentences that are stored and read later, by readers of other languages.
+
+What a worker writes down (why a file was refused, why a message did not go out) is read by people of several languages, so it is kept
+as the untranslated sentence with its values, and put into words when it is shown: `kept("Line %(line)d is too long.", line=7)` gives
+a text for any text column, `told(text)` the sentence in the reader's language. The sentence passes `gettext_noop` where it is written,
+so that translators find it. A plain text (an older row, a provider's own words) is told as it is, translated where it is known.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from django.utils.translation import gettext
+
+SEPARATOR: Final = "\x1f"
+"""ASCII's unit separator: no sentence holds one, every database keeps it."""
+
+
+def kept(sentence: str, **values: str | int) -> str:
+    """Return the text that keeps an untranslated sentence (named placeholders) with its values."""
+    return sentence + (SEPARATOR + json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else "")
+
+
+def told(text: str) -> str:
+    """Return a kept sentence in the active language."""
+    sentence, separator, values = text.partition(SEPARATOR)
+    words = gettext(sentence) if sentence else ""
+    return words % json.loads(values) if separator else words
