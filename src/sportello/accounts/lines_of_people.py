@@ -36,8 +36,8 @@ class LinesOfPeople(Protocol):
     def has_line(self, actor: Actor) -> Q:
         """Return the condition on people for holding a line that has not ended."""
 
-    def number_begins(self, actor: Actor, digits: str) -> Q:
-        """Return the condition on people for holding a line whose number begins so, with or without country code."""
+    def number_holds(self, actor: Actor, number: str) -> Q:
+        """Return the condition on people for holding a line with this number, or with these digits as a part of it."""
 
 
 _registered: list[LinesOfPeople] = []

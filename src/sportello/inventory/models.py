@@ -92,6 +92,9 @@ class Line(ScopedModel):
             models.Index(fields=["person"], name="line_by_person"),
             models.Index(fields=["organisation", "active_from", "id"], name="line_by_start"),
             models.Index(fields=["active_from", "id"], name="line_by_start_anywhere"),
+            # For counting over all customers.
+            models.Index(fields=["status", "kind", "plan"], name="line_by_sort"),
+            models.Index(fields=["kind", "active_from", "active_to"], name="line_by_kind_and_time"),
             # For searches by the start of a number, which PostgreSQL cannot answer from an index in the language's order.
             models.Index(fields=["number"], opclasses=["varchar_pattern_ops"], name="line_by_number_start"),
         ]

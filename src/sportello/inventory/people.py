@@ -15,6 +15,7 @@ from sportello.inventory import queries
 from sportello.inventory.models import Agreement, Line
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
+from sportello.kernel.finding import holds_number
 from sportello.parties.figures import Figure
 from sportello.parties.models import Organisation
 
@@ -31,9 +32,10 @@ class HeldLines:
         """Return the condition on people for holding a line that has not ended."""
         return Q(pk__in=Line.objects.for_(actor).filter(active_to=None).exclude(person=None).values("person_id"))
 
-    def number_begins(self, actor: Actor, digits: str) -> Q:
-        """Return the condition on people for holding a line whose number begins so."""
-        return Q(pk__in=queries.found_by(actor, Line.objects.for_(actor), digits).values("person_id"))
+    def number_holds(self, actor: Actor, number: str) -> Q:
+        """Return the condition on people for holding a line with this number, or with these digits as a part of it."""
+        held = Line.objects.for_(actor).filter(holds_number("number", number)).exclude(person=None)
+        return Q(pk__in=held.order_by().values("person_id"))
 
 
 def agreement_figure(actor: Actor, organisation: Organisation) -> Figure:

@@ -7,6 +7,7 @@ from typing import ClassVar, Self
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.access import Profile, Reach
@@ -20,7 +21,7 @@ class Person(AbstractBaseUser, ScopedModel):
 
     `username` is unique in the installation, lower case. `mobile` is E.164 and receives the one-time codes once
     `mobile_verified_at` is set. A person without `password` was never invited or did not answer yet. Never deleted while
-    others refer to it: `deactivated_at`.
+    others refer to it: `deactivated_at`. `given_key` and `family_key` are the names in small letters: people are found by them.
     """
 
     scope_person: ClassVar[str | None] = "pk"
@@ -30,6 +31,12 @@ class Person(AbstractBaseUser, ScopedModel):
     username = models.CharField(_("username"), max_length=150, unique=True)
     given_name = models.CharField(_("given name"), max_length=80)
     family_name = models.CharField(_("family name"), max_length=80)
+    given_key = models.GeneratedField(
+        expression=Lower("given_name"), output_field=models.CharField(max_length=80), db_persist=True
+    )
+    family_key = models.GeneratedField(
+        expression=Lower("family_name"), output_field=models.CharField(max_length=80), db_persist=True
+    )
     email = models.EmailField(_("e-mail"), blank=True)
     mobile = models.CharField(_("mobile"), max_length=20, blank=True)
     mobile_verified_at = models.DateTimeField(null=True, blank=True)
@@ -52,6 +59,9 @@ class Person(AbstractBaseUser, ScopedModel):
             models.Index(fields=["family_name", "given_name", "id"], name="person_by_name_anywhere"),
             models.Index(fields=["mobile"], name="person_by_mobile"),
             models.Index(fields=["email"], name="person_by_email"),
+            models.Index(fields=["given_key"], name="person_by_given_key"),
+            models.Index(fields=["family_key"], name="person_by_family_key"),
+            models.Index(fields=["code"], name="person_by_code"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["organisation", "code"], condition=~Q(code=""), name="person_code_once"),

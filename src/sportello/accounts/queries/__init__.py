@@ -1,6 +1,6 @@
 """Every read worth a name about people, memberships, sign-in and sessions."""
 
-from sportello.accounts.queries.directory import people
+from sportello.accounts.queries.directory import people, people_sought
 from sportello.accounts.queries.sign_in import (
     any_person,
     authenticators,
@@ -48,6 +48,7 @@ __all__ = [
     "own_recovery_codes",
     "password_answer",
     "people",
+    "people_sought",
     "people_to_reset",
     "person_at_the_door",
     "profiles_held",

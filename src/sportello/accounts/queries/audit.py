@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import Q
-
 from sportello.accounts.models import Person
+from sportello.accounts.queries.directory import people_sought
 from sportello.kernel.actor import Actor
 from sportello.kernel.audit import INSTALLATION_CHAIN
+from sportello.kernel.finding import sought
 from sportello.kernel.models import Event
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.parties.models import Organisation
@@ -72,11 +72,9 @@ def chain_of(actor: Actor) -> int:
 
 
 def people_named(actor: Actor, text: str, *, most: int = 200) -> list[int]:
-    """Return the people in reach whose name or username begins with the text."""
-    rows = Person.objects.for_(actor)
-    for word in text.split()[:4]:
-        starts = Q(given_name__istartswith=word) | Q(family_name__istartswith=word) | Q(username__istartswith=word)
-        rows = rows.filter(starts)
+    """Return the people in reach whom a search for the text finds by name, username, mail or code."""
+    asked = sought(text)
+    rows = Person.objects.for_(actor).filter(people_sought(asked)) if asked.words else Person.objects.none()
     return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
 
 

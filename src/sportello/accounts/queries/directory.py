@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from sportello.accounts.models import Invitation, Membership, Person
 from sportello.accounts.rules_people import LAST_ONES, username_base
 from sportello.kernel.actor import Actor
+from sportello.kernel.finding import Sought, begins, called
 from sportello.kernel.models import Event
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.parties.models import CostCentre, Organisation
@@ -26,6 +27,16 @@ def people(actor: Actor) -> ScopedQuerySet[Person]:
     held = Membership.objects.for_(actor).filter(ended_at=None).select_related("organisation").order_by("pk")
     rows = Person.objects.for_(actor).prefetch_related("organisation", "cost_centre")
     return rows.prefetch_related(Prefetch("memberships", queryset=held, to_attr="held"))  # type: ignore[return-value]
+
+
+def people_sought(asked: Sought) -> Q:
+    """Return the condition on people for all words of a search: a name in either order, a username, a mail or a code begun so."""
+    phrase = asked.phrase
+    named = called(asked.words, given="given_key", family="family_key")
+    if len(asked.words) > 1:
+        return named
+    codes = {phrase, phrase.lower(), phrase.upper()}
+    return named | begins("username", phrase) | begins("email", phrase) | Q(code__in=codes)
 
 
 def holders(actor: Actor, profile: str) -> QuerySet[Membership]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -15,6 +14,7 @@ from sportello.accounts.models import Person
 from sportello.accounts.queries import directory as queries
 from sportello.kernel.access import CUSTOMER_PROFILES, Profile, Reach
 from sportello.kernel.actor import Actor
+from sportello.kernel.finding import SHORTEST_NUMBER, holds_number, sought
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.filters import Choice, Filter, Search, YesNo
 from sportello.kernel.ui.listing import Column, Kind, Listing
@@ -22,45 +22,26 @@ from sportello.kernel.ui.templatetags.ui import state
 from sportello.kernel.web import PageRequest
 from sportello.parties.models import Organisation
 
-LOOKUPS = (
-    "family_name__istartswith",
-    "given_name__istartswith",
-    "username__istartswith",
-    "email__istartswith",
-    "code__iexact",
-)
-NUMBER = re.compile(r"\+?[0-9][0-9 ./-]{2,}")
-SHORTEST_NUMBER = 3
-
 
 class PeopleSearch(Search):
-    """Finds people by name, username, mail, code, mobile, or the number of a line they hold."""
+    """Finds people by name in either order, username, mail, code, or by a part of their mobile or of the number of a line they hold."""
 
     def __init__(self, actor: Actor) -> None:
         """Take the actor: lines are looked up in their reach."""
-        super().__init__(LOOKUPS)
+        super().__init__((), label=_("Name, number, mail or code"))
         self.actor = actor
 
     def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
-        """Return the rows that fit; a text of digits is one number however it is spaced."""
-        text = query.get(self.name, "").replace("\x00", "").strip()
-        if not NUMBER.fullmatch(text):
-            return super().narrow(rows, query)
-        digits = re.sub(r"[^0-9]", "", text)
-        if len(digits) < SHORTEST_NUMBER:
-            return rows.none()
-        found = self._mobile(digits) | Q(code__iexact=text)
-        lines = lines_of_people()
-        return rows.filter(found | lines.number_begins(self.actor, digits) if lines else found)
+        """Return the rows that fit every number and all words."""
+        asked = sought(query.get(self.name, ""))
+        for number in asked.numbers:
+            rows = rows.filter(self._reached_by(number)) if len(number) >= SHORTEST_NUMBER else rows.none()
+        return rows.filter(queries.people_sought(asked)) if asked.words else rows
 
-    def _mobile(self, digits: str) -> Q:
-        """Return the condition on mobiles: any part of the number inside one customer, its beginning (indexed) in more."""
-        if self.actor.reach is Reach.CUSTOMER:
-            return Q(mobile__contains=digits)
-        found = Q()
-        for start in (f"+{digits}", f"+39{digits}", f"+34{digits}"):
-            found |= Q(mobile__gte=start, mobile__lt=f"{start}:")  # ":" comes right after "9"
-        return found
+    def _reached_by(self, number: str) -> Q:
+        lines = lines_of_people()
+        own = holds_number("mobile", number) | Q(code=number)
+        return own | lines.number_holds(self.actor, number) if lines else own
 
 
 class InOrganisation(Filter):

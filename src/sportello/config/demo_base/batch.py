@@ -71,7 +71,7 @@ def _fingerprint(row: models.Model) -> str:
     values = {}
     for column in row._meta.concrete_fields:  # noqa: SLF001  Django's documented Meta interface
         automatic = column.primary_key or getattr(column, "auto_now", False) or getattr(column, "auto_now_add", False)
-        if not automatic:
+        if not automatic and not column.generated:
             values[column.name] = _text_of(row, column.name)
     return repr(sorted(values.items()))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
@@ -11,10 +10,12 @@ from django.db.models import Count, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from sportello.accounts.models import Person
+from sportello.accounts.queries import people_sought
 from sportello.inventory.models import Agreement, Line, LineOption, Plan
 from sportello.inventory.states import LineStatus
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
+from sportello.kernel.finding import Sought, holds_number, sought
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.parties.models import CostCentre, Site
 
@@ -23,7 +24,10 @@ MOST_CHOICES: Final = 2_000
 
 REFERRED: Final = ("organisation", "agreement", "plan", "person", "cost_centre", "site", "sim")
 
-DIGITS: Final = re.compile(r"\D")
+ICCID: Final = "89"
+"""How the number of every SIM begins (ITU-T E.118)."""
+
+SHORTEST_ICCID: Final = 6
 
 
 def lines(actor: Actor) -> ScopedQuerySet[Line]:
@@ -59,24 +63,29 @@ def active_lines(actor: Actor) -> int:
     return Line.objects.for_(actor).filter(status=LineStatus.ACTIVE).count()
 
 
-def found_by(actor: Actor, rows: QuerySet[Line], word: str) -> QuerySet[Line]:
-    """Return the rows whose number, holder's name or SIM begins with the word.
+def lines_sought(actor: Actor, rows: QuerySet[Line], text: str) -> QuerySet[Line]:
+    """Return the rows that a search finds: each number, or part of one, in the line's number or SIM, its words in the holder's name.
 
-    A number is found with and without its `+` and Italy's `39`; each part is looked up by itself, so that every database can use
-    its indexes.
+    The one search for lines: of their list, of traffic, of thresholds and of search-anything.
     """
-    wanted = Q()
-    for start in _number_starts(word):
-        wanted |= Q(number__startswith=start)
-    digits = DIGITS.sub("", word)
-    if digits.startswith("89") and digits == word:
-        wanted |= Q(sim__iccid__startswith=digits)
-    if not digits:
-        holders = Person.objects.for_(actor).filter(
-            Q(family_name__istartswith=word) | Q(given_name__istartswith=word)
-        )
-        wanted |= Q(person__in=holders.order_by().values("pk"))
-    return rows.filter(wanted)
+    asked = sought(text)
+    for number in asked.numbers:
+        rows = rows.filter(_numbered(number))
+    return rows.filter(_held_or_called(actor, asked)) if asked.words else rows
+
+
+def _numbered(number: str) -> Q:
+    wanted = holds_number("number", number)
+    if number.startswith(ICCID) and len(number) >= SHORTEST_ICCID:
+        wanted |= Q(sim__iccid__startswith=number)
+    return wanted
+
+
+def _held_or_called(actor: Actor, asked: Sought) -> Q:
+    """Return the condition for the holder's name; a line that is no phone can be called by a word itself."""
+    holders = Person.objects.for_(actor).filter(people_sought(asked))
+    held = Q(person__in=holders.order_by().values("pk"))
+    return held | Q(number__startswith=asked.phrase) if len(asked.words) == 1 else held
 
 
 def agreements(actor: Actor) -> ScopedQuerySet[Agreement]:
@@ -146,10 +155,3 @@ def lines_by_agreement(actor: Actor, agreement_ids: Iterable[int]) -> dict[int, 
     """Return how many lines each of these agreements has that have not ended."""
     rows = Line.objects.for_(actor).filter(agreement_id__in=list(agreement_ids)).exclude(status=LineStatus.TERMINATED)
     return dict(rows.order_by().values_list("agreement_id").annotate(Count("pk")))
-
-
-def _number_starts(word: str) -> list[str]:
-    digits = DIGITS.sub("", word)
-    if not digits or word.startswith("+"):
-        return [word]
-    return [word, f"+{digits}", f"+39{digits}"]

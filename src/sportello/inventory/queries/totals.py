@@ -105,11 +105,20 @@ def _edges(now: datetime, months: int, zone: ZoneInfo) -> list[tuple[date, datet
 def _by_month(rows: QuerySet[Line], field: str, edges: list[tuple[date, datetime]]) -> dict[tuple[int, str], int]:
     """Count rows by kind and by the first edge that their instant lies before (the last: not later than now)."""
     *earlier, (_month, last) = edges
-    steps = [When(**{f"{field}__lt": end}, then=Value(place)) for place, (_month, end) in enumerate(earlier)]
-    steps.append(When(**{f"{field}__lte": last}, then=Value(len(earlier))))
-    place = Case(*steps, default=None, output_field=IntegerField(null=True))
+    # All kinds there are: with them named, the databases count from an index that begins with the kind and holds both instants.
+    until = rows.filter(kind__in=LineKind.values, **{f"{field}__lte": last})
     counts: dict[tuple[int, str], int] = defaultdict(int)
-    grouped = rows.annotate(place=place).exclude(place=None).values_list("place", F("kind")).annotate(lines=Count("pk"))
+    place = _place(field, [end for _month, end in earlier], 0)
+    grouped = until.annotate(place=place).values_list("place", F("kind")).annotate(lines=Count("pk"))
     for step, kind, count in grouped:
         counts[step, kind] += count
     return counts
+
+
+def _place(field: str, ends: list[datetime], first: int) -> Case | Value:
+    """Return the place of the first of the ends that an instant lies before, halving them: five comparisons a row instead of dozens."""
+    if not ends:
+        return Value(first, output_field=IntegerField())
+    half = len(ends) // 2
+    before, after = _place(field, ends[:half], first), _place(field, ends[half + 1 :], first + half + 1)
+    return Case(When(**{f"{field}__lt": ends[half]}, then=before), default=after, output_field=IntegerField())

@@ -120,19 +120,19 @@ def test_found_by_number_with_and_without_prefix_name_and_sim(world, ada):
     operations.change_sim(actor=SYSTEM, line=line, iccid=ICCID, at=NOW, now=NOW)
     make_line(world.a, "ADSL-1", kind="xdsl")
     found = {
-        word: [row.number for row in queries.found_by(ada, Line.objects.for_(ada), word)]
-        for word in ("+39351", "39351", "351", "Prova", "BO", ICCID[:6], "ADSL", "999")
+        word: [row.number for row in queries.lines_sought(ada, Line.objects.for_(ada), word)]
+        for word in ("+39351", "39351", "351", "0101", "+39 351 000 0101 bo", "Prova", "BO", "prova bo", ICCID[:6], "ADSL", "999", "+39352")
     }
     number = "+393510000101"
     assert found == {
-        "+39351": [number], "39351": [number], "351": [number], "Prova": [number], "BO": [number], ICCID[:6]: [number],
-        "ADSL": ["ADSL-1"], "999": [],
+        "+39351": [number], "39351": [number], "351": [number], "0101": [number], "+39 351 000 0101 bo": [number], "Prova": [number],
+        "BO": [number], "prova bo": [number], ICCID[:6]: [number], "ADSL": ["ADSL-1"], "999": [], "+39352": [],
     }  # fmt: skip
 
 
 def test_c02_people_of_others_do_not_find_lines(world, cy):
     make_line(world.b, "+393510000901", person=world.memberships["cy"].person)
-    assert list(queries.found_by(cy, Line.objects.for_(cy), "Bo")) == []
+    assert list(queries.lines_sought(cy, Line.objects.for_(cy), "Bo")) == []
 
 
 def test_people_named_fits_one_exactly(world, ada):

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 from django.db.models import Q, QuerySet
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sportello.inventory import queries
 from sportello.inventory.models import Agreement, Line
+from sportello.inventory.searching import LineSearch
 from sportello.inventory.states import LineKind, LineStatus
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
-from sportello.kernel.ui.filters import Choice, Filter, Search, YesNo, words
+from sportello.kernel.ui.filters import Choice, Filter, Search, YesNo
 from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
 from sportello.kernel.ui.templatetags.ui import state
 from sportello.kernel.web import PageRequest
@@ -24,21 +24,6 @@ MOST_OPTIONS: Final = 200
 """Values that a filter offers to choose from; with more it is a box to type the code in."""
 
 NONE: Final = "none"
-
-
-class LineSearch(Search):
-    """Finds lines by the start of their number, their holder's name or their SIM, inside the reader's reach."""
-
-    def __init__(self, actor: Actor) -> None:
-        """Take who searches: people are found inside their reach only."""
-        super().__init__((), label=_("Number, person or SIM"))
-        self.actor = actor
-
-    def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
-        """Return the rows that every word finds."""
-        for word in words(query.get(self.name, "")):
-            rows = queries.found_by(self.actor, rows, word)
-        return rows
 
 
 class LineList(Listing[Line]):

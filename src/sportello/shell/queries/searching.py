@@ -5,7 +5,6 @@ A kind whose section is closed is not asked at all, so that nothing of it can be
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Final
 
@@ -14,10 +13,11 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from sportello.accounts.queries import people
+from sportello.accounts.queries import people, people_sought
 from sportello.inventory import queries as inventory
 from sportello.kernel.access import Access, Reach, Section
 from sportello.kernel.actor import Actor
+from sportello.kernel.finding import SHORTEST_NUMBER, sought
 from sportello.kernel.ui import formats
 from sportello.parties import queries as parties
 from sportello.shell.navigation import address, open_places
@@ -26,8 +26,6 @@ from sportello.shell.types import Hit, HitGroup
 SHORTEST: Final = 2
 LONGEST: Final = 100
 SHOWN: Final = 6
-SHORTEST_NUMBER: Final = 3
-NUMBER: Final = re.compile(r"\+?[0-9 ()./-]+", re.ASCII)
 
 
 def search(actor: Actor, text: str) -> list[HitGroup]:
@@ -39,16 +37,6 @@ def search(actor: Actor, text: str) -> list[HitGroup]:
     return [group for group in (kind(actor, text) for kind in kinds) if group.hits]
 
 
-def number_typed(text: str) -> str:
-    """Return the start of a line number as typed, without its separators; "" when the text is none. `00` reads as `+`."""
-    digits = re.sub(r"\D", "", text)
-    if not NUMBER.fullmatch(text) or len(digits) < SHORTEST_NUMBER:
-        return ""
-    if text.startswith("00"):
-        return f"+{digits[2:]}"
-    return f"+{digits}" if text.startswith("+") else digits
-
-
 def _pages(actor: Actor, text: str) -> HitGroup:
     found = [place for place in open_places(actor) if f" {text.lower()}" in f" {place.label}".lower()]
     hits = [Hit(label=str(place.label), url=place.url) for place in found[:SHOWN]]
@@ -56,12 +44,11 @@ def _pages(actor: Actor, text: str) -> HitGroup:
 
 
 def _lines(actor: Actor, text: str) -> HitGroup:
-    """Find lines by the start of their number or SIM."""
-    typed = number_typed(text)
+    """Find lines by their number, a part of it, or their SIM; by their holder too once a number is typed."""
     title, icon = _("Lines"), "device-mobile"
-    if not typed or not _sees_lines(actor):
+    if not _long_enough(text) or not _sees_lines(actor):
         return HitGroup(title=title, icon=icon, hits=())
-    rows = inventory.found_by(actor, inventory.lines(actor), typed).order_by("number", "pk")[: SHOWN + 1]
+    rows = inventory.lines_sought(actor, inventory.lines(actor), text).order_by("number", "pk")[: SHOWN + 1]
     hits = [
         Hit(
             label=formats.phone(row.number),
@@ -70,24 +57,21 @@ def _lines(actor: Actor, text: str) -> HitGroup:
         )
         for row in rows
     ]
-    listed = _listed("inventory:lines", typed) if actor.access(Section.ADMINISTRATION) is Access.FULL else ""
+    listed = _listed("inventory:lines", text) if actor.access(Section.ADMINISTRATION) is Access.FULL else ""
     return _group(title, icon, hits, url=listed)
 
 
 def _people(actor: Actor, text: str) -> HitGroup:
-    """Find people by the starts of their names, in any order; nobody is called by a number."""
+    """Find people by their names, in either order, username, mail or code; nobody is called by a number."""
     title, icon = _("People"), "user"
-    if actor.access(Section.ADMINISTRATION) is not Access.FULL or number_typed(text):
+    asked = sought(text)
+    if actor.access(Section.ADMINISTRATION) is not Access.FULL or asked.numbers:
         return HitGroup(title=title, icon=icon, hits=())
-    words = [Q(family_name__istartswith=word) | Q(given_name__istartswith=word) for word in text.split()[:4]]
-    wanted = words[0]
-    for word in words[1:]:
-        wanted &= word
     rows = (
         people(actor)
         .prefetch_related(None)
         .select_related("organisation")
-        .filter(wanted)
+        .filter(people_sought(asked))
         .order_by("family_name", "given_name", "pk")[: SHOWN + 1]
     )
     hits = [
@@ -108,6 +92,12 @@ def _customers(actor: Actor, text: str) -> HitGroup:
         Hit(label=row.legal_name, url=reverse("parties:organisation", args=[row.pk]), note=row.code) for row in rows
     ]
     return _group(title, icon, hits, url=_listed("parties:organisations", text))
+
+
+def _long_enough(text: str) -> bool:
+    """Tell whether a number is typed that is worth looking up: two digits are in half of all numbers."""
+    numbers = sought(text).numbers
+    return bool(numbers) and all(len(number) >= SHORTEST_NUMBER for number in numbers)
 
 
 def _sees_lines(actor: Actor) -> bool:

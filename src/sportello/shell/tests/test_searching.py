@@ -9,7 +9,7 @@ from sportello.inventory.tests.factories import make_line
 from sportello.kernel.actor import Actor
 from sportello.kernel.testing import arrange
 from sportello.parties.models import Organisation
-from sportello.shell.queries.searching import SHOWN, number_typed, search
+from sportello.shell.queries.searching import SHOWN, search
 from sportello.shell.tests.factories import person_of
 
 pytestmark = pytest.mark.django_db
@@ -17,23 +17,6 @@ pytestmark = pytest.mark.django_db
 
 def found(actor: Actor, text: str) -> dict[str, list[str]]:
     return {group.title: [hit.label for hit in group.hits] for group in search(actor, text)}
-
-
-@pytest.mark.parametrize(
-    ("typed", "expected"),
-    [
-        ("+39 351 000 0012", "+393510000012"),
-        ("0039 351-000", "+39351000"),
-        ("351 000", "351000"),
-        ("(06) 555", "06555"),
-        ("39", ""),
-        ("351 rossi", ""),
-        ("٣٤٥٦", ""),
-        ("+", ""),
-    ],
-)
-def test_a_number_is_found_as_people_type_it(typed: str, expected: str) -> None:
-    assert number_typed(typed) == expected
 
 
 @pytest.fixture

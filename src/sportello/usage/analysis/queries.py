@@ -16,10 +16,9 @@ from django.db.models import F, Max, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from sportello.inventory.models import Line
-from sportello.inventory.queries import found_by
+from sportello.inventory.queries import lines_sought
 from sportello.kernel.actor import Actor
 from sportello.kernel.money import amount_value
-from sportello.kernel.ui.filters import words
 from sportello.usage.analysis.labels import named
 from sportello.usage.analysis.types import Analysis, Asked, Group, Grouping, Sums
 from sportello.usage.models import CustomerMonth, PeriodMonth
@@ -122,8 +121,8 @@ def _periods(actor: Actor, asked: Asked) -> QuerySet[PeriodMonth]:
         wanted = getattr(asked, name)
         if wanted is not None:
             rows = rows.filter(**{path: wanted}) if wanted else rows.filter(**{f"{path}__isnull": True})
-    for word in words(asked.words):
-        found = found_by(actor, Line.objects.for_(actor), word)
+    if asked.words:
+        found = lines_sought(actor, Line.objects.for_(actor), asked.words)
         rows = rows.filter(period__line__in=found.order_by().values("pk"))
     return rows
 

@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
-from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from sportello.inventory.models import Line
-from sportello.inventory.queries import found_by
-from sportello.kernel.actor import Actor
+from sportello.inventory.searching import LineSearch
 from sportello.kernel.ui import formats
-from sportello.kernel.ui.filters import Choice, Days, Search, words
+from sportello.kernel.ui.filters import Choice, Days, Search
 from sportello.kernel.ui.listing import Column, Kind, Listing
 from sportello.kernel.ui.templatetags.ui import state
 from sportello.kernel.web import PageRequest
@@ -24,22 +21,6 @@ from sportello.usage.states import LoadState
 
 def _traffic_of(row: LineMonth) -> str:
     return f"{reverse('usage:line', args=[row.line_id])}?month={row.month:%Y-%m}"
-
-
-class HeldLineSearch(Search):
-    """Finds lines by the start of their number or of their holder's name, as the list of lines does, inside the reader's reach."""
-
-    def __init__(self, actor: Actor) -> None:
-        """Take who searches."""
-        super().__init__((), label=_("Line or person"))
-        self.actor = actor
-
-    def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
-        """Return the rows whose line every word finds."""
-        for word in words(query.get(self.name, "")):
-            found = found_by(self.actor, Line.objects.for_(self.actor), word)
-            rows = rows.filter(line__in=found.order_by().values("pk"))
-        return rows
 
 
 class LineMonthList(Listing[LineMonth]):
@@ -63,7 +44,7 @@ class LineMonthList(Listing[LineMonth]):
     def __init__(self, request: PageRequest, rows: QuerySet[LineMonth]) -> None:
         """Take the request and the rows of one month."""
         super().__init__(request, rows)
-        self.filters = (HeldLineSearch(request.actor),)
+        self.filters = (LineSearch(request.actor, through="line"),)
 
 
 class CustomersLineMonthList(LineMonthList):
