@@ -6,12 +6,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone, translation
-from django.utils.module_loading import import_string
-from tests.architecture.test_code import SOURCE, modules
 
 from sportello.config.schedule import SCHEDULE
 from sportello.config.web import job_words
-from sportello.kernel.jobs.declare import JobTask
 from sportello.kernel.jobs.worker import DIED
 from sportello.kernel.models import Event, Job
 
@@ -30,21 +27,6 @@ def failed(last_line: str) -> Job:
 
 def shown(answer: object) -> list[str]:
     return [job_words.title_of(row.task) for row in answer.context["listing"].rows]
-
-
-def tasks() -> set[str]:
-    """Return the path of every task in the code."""
-    assert SOURCE.is_dir()
-    found = set()
-    for path, _tree in modules():
-        if path.stem.startswith("tasks") or path.parts[:2] == ("kernel", "jobs"):
-            module = import_string(f"sportello.{'.'.join(path.with_suffix('').parts)}.__dict__")
-            found |= {value.module_path for value in module.values() if isinstance(value, JobTask)}
-    return found
-
-
-def test_every_task_says_what_it_does():
-    assert sorted(tasks() - {f"sportello.{name}" for name in job_words.TASKS}) == []
 
 
 def test_every_period_is_told():
