@@ -133,7 +133,8 @@ def _npm() -> list[str]:
     if not binaries.exists():
         _bring_node(folder)
     script = next(iter(binaries.rglob("npm-cli.js")), None)
-    node = next((path for path in binaries.rglob("node*") if path.name in {"node", "node.exe"}), None)
+    # The wheel has folders of that name as well, of headers and of documentation.
+    node = next((path for path in binaries.rglob("node*") if path.name in {"node", "node.exe"} and path.is_file()), None)
     if script is None or node is None:
         raise AssetsMissingError(f"no npm on this machine, and {NODE_ON_PYPI} brought none either.")
     os.environ["PATH"] = f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}"
