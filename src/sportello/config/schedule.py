@@ -16,6 +16,7 @@ SCHEDULE = [
     Every("sportello.usage.tasks.sweep_store", at=time(3, 10)),
     Every("sportello.usage.tasks.forget_old_records", at=time(3, 30)),
     Every("sportello.messaging.tasks.deliver_due", period=timedelta(seconds=20)),
+    Every("sportello.thresholds.tasks.turn_periods", period=timedelta(minutes=1)),
     Every("sportello.network.tasks.bring_forgotten", period=timedelta(minutes=10)),
     Every("sportello.inventory.tasks.end_due_lines", period=timedelta(minutes=15)),
     Every("sportello.accounts.tasks.purge_sign_in_rows", at=time(4, 0)),

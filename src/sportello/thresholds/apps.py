@@ -15,7 +15,9 @@ class ThresholdsConfig(AppConfig):
         from sportello.inventory.line_pages import LinePage, register_line_page
         from sportello.kernel.access import Section
         from sportello.thresholds import handlers
+        from sportello.thresholds.messages import register_messages
         from sportello.usage.types import listen_to_counters
 
+        register_messages()
         listen_to_counters(handlers.counters_changed)
         register_line_page(LinePage(name="thresholds:line", label=_("Thresholds"), section=Section.THRESHOLDS, place=3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -117,3 +118,11 @@ class PeriodsTurned(DomainEvent):
     kind: ClassVar[str] = "thresholds.periods_turned"
     sentence: ClassVar[Sentence] = _("A new period began for %(lines)s lines")
     lines: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoticesSeen(DomainEvent):
+    """A person read their notices in the portal."""
+
+    kind: ClassVar[str] = "thresholds.notices_seen"
+    until: datetime

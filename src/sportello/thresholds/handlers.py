@@ -25,4 +25,5 @@ def tell_of_crossings(event: Event) -> None:
     """Write the messages of a load that crossed too many thresholds to tell of them at once."""
     if not event.payload["told_at_once"]:
         actor = system_actor(reason="telling of crossed thresholds")
-        operations.tell(actor=actor, crossings=event.payload["crossings"], now=timezone.now())
+        span = (event.payload["first"], event.payload["last"])
+        operations.tell(actor=actor, crossings=event.payload["crossings"], span=span, now=timezone.now())

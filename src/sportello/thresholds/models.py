@@ -2,17 +2,122 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Person
-from sportello.inventory.models import Line
+from sportello.inventory.models import Agreement, Line
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedModel
+from sportello.kernel.ui import formats
+from sportello.network.models import Switch
+from sportello.network.states import State as NetworkState
 from sportello.parties.models import Organisation
-from sportello.thresholds.states import Kind, Measure, Period, State, Traffic, Zone
+from sportello.thresholds.states import BulkState, Kind, Lifted, Measure, Period, Stage, State, Traffic, Zone
+
+
+class CutOff(ScopedModel):
+    """The day of the month on which bill periods begin: of an agreement, or of all agreements of a customer that have none of their own."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    agreement = models.ForeignKey(Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    day = models.PositiveSmallIntegerField(_("day of the month"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "agreement"], condition=Q(agreement__isnull=False), name="cut_off_of_agreement"
+            ),
+            models.UniqueConstraint(fields=["organisation"], condition=Q(agreement=None), name="cut_off_of_customer"),
+            models.CheckConstraint(condition=Q(day__gte=1, day__lte=28), name="cut_off_that_every_month_has"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.day)
+
+
+class LineProfile(ScopedModel):
+    """A named set of thresholds that lines have ("executives: 50 EUR data roaming"); `default` ones are given to new lines that can roam.
+
+    `safeguard` marks the one of the portal itself (EU 2022/612, Delibera 326/10/CONS): its figures are the regulation's.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(_("name"), max_length=80)
+    default = models.BooleanField(_("new mobile lines have it"), default=False)
+    safeguard = models.BooleanField(default=False)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "name"], condition=Q(ended_at=None), name="line_profile_once"
+            ),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(ended_at=None, default=True), name="one_default_profile"
+            ),
+            models.UniqueConstraint(fields=["organisation"], condition=Q(safeguard=True), name="one_safeguard"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def title(self) -> str:
+        """Return its name, that of the safeguard in the reader's language."""
+        return str(_("Safeguard: data and roaming")) if self.safeguard else self.name
+
+
+class ProfileTerm(ScopedModel):
+    """One threshold of a profile, as each of its lines has it. `consent`: the line's own user may lift its bar by consenting."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    profile = models.ForeignKey(LineProfile, on_delete=models.CASCADE, related_name="terms")
+    traffic_type = models.CharField(max_length=10, choices=Traffic)
+    zone = models.CharField(max_length=10, choices=Zone, default=Zone.ANY)
+    measure = models.CharField(max_length=10, choices=Measure)
+    limit_units = models.BigIntegerField()
+    steps = models.JSONField()
+    period = models.CharField(max_length=10, choices=Period, default=Period.MONTH)
+    kind = models.CharField(max_length=15, choices=Kind, default=Kind.INFORMATIONAL)
+    consent = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["profile", "traffic_type", "zone", "measure", "period", "kind"], name="profile_term_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.limit_text}"
+
+    @property
+    def what(self) -> str:
+        """Return what is watched, in words."""
+        return watched(self)
+
+    @property
+    def limit_text(self) -> str:
+        """Return the limit with its unit, in the reader's language."""
+        return Measure(self.measure).written(self.limit_units)
+
+
+class Enrolment(ScopedModel):
+    """Which profile a line has; without one (`profile` None) somebody took it out, and no default is given to it again."""
+
+    line = models.OneToOneField(Line, on_delete=models.PROTECT, related_name="enrolment", primary_key=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    profile = models.ForeignKey(LineProfile, null=True, on_delete=models.PROTECT, related_name="enrolments")
+    since = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.profile_id}"
 
 
 class Threshold(ScopedModel):
@@ -22,12 +127,11 @@ class Threshold(ScopedModel):
     ascending. `owner` is set on a private threshold of dual billing: it counts this person's personal traffic alone and nobody else
     sees it; without owner it is the administration's and never counts personal traffic (DOMAIN 3.3). `revision` grows with each
     change of limit or steps; passed steps belong to a revision. `counts_from` is the first day of the first period that is watched.
+    `cut_off` is the day on which its bill periods begin. `profile` gave it to the line; `consent`: the line's user may lift its bar.
     """
 
     # The composite indexes below begin with these two; indexes of their own would only slow down loads.
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="thresholds", db_index=False
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="thresholds", db_index=False)
     line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="thresholds", db_index=False)
     owner = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     traffic_type = models.CharField(_("traffic"), max_length=10, choices=Traffic)
@@ -45,6 +149,9 @@ class Threshold(ScopedModel):
     active_from = models.DateTimeField()
     active_to = models.DateTimeField(null=True, blank=True)
     counts_from = models.DateField()
+    cut_off = models.PositiveSmallIntegerField(default=1)
+    profile = models.ForeignKey(LineProfile, null=True, blank=True, on_delete=models.PROTECT, related_name="thresholds")
+    consent = models.BooleanField(default=False)
 
     class Meta:
         constraints = [
@@ -84,9 +191,17 @@ class Threshold(ScopedModel):
     @property
     def what(self) -> str:
         """Return what is watched, in words."""
-        traffic, measure = self.get_traffic_type_display(), self.get_measure_display()
-        where = "" if self.zone == Zone.ANY else f", {self.get_zone_display()}"
-        return f"{traffic}{where} · {measure}"
+        return watched(self)
+
+    @property
+    def by_days(self) -> bool:
+        """Tell whether its periods are no calendar months, so that it is counted by days."""
+        return self.period == Period.DAY or (self.period == Period.BILL and self.cut_off != 1)
+
+    @property
+    def enforcing(self) -> bool:
+        """Tell whether it bars."""
+        return self.kind == Kind.ENFORCING
 
     @property
     def limit_text(self) -> str:
@@ -96,6 +211,159 @@ class Threshold(ScopedModel):
     def written(self, units: int) -> str:
         """Write so many units of its measure in the reader's language."""
         return Measure(self.measure).written(units)
+
+
+def watched(row: Threshold | ProfileTerm) -> str:
+    """Return what is watched, in words of the reader's language."""
+    traffic, measure = Traffic(row.traffic_type).label, Measure(row.measure).label
+    where = "" if row.zone == Zone.ANY else f", {Zone(row.zone).label}"
+    return f"{traffic}{where} · {measure}"
+
+
+def written_period(threshold: Threshold, start: date) -> str:
+    """Return a period of a threshold in the reader's language: `November 2026`, `20 November 2026`, `from 15 November 2026`."""
+    if not threshold.by_days:
+        return formats.month(start)
+    if threshold.period == Period.DAY:
+        return formats.day(start)
+    return gettext("from %(day)s") % {"day": formats.day(start)}
+
+
+class Tally(ScopedModel):
+    """Where the counter of a threshold stands in its present period: written by each load that touches the line, read by every page.
+
+    `period_at` and `period_to` (exclusive) are instants; `permille` is the used share of the limit, up to five times of it, for sorting and
+    for the forecast. A tally whose period is over is turned to the next by `operations.turn_periods`.
+    """
+
+    threshold = models.OneToOneField(Threshold, on_delete=models.PROTECT, related_name="tally", primary_key=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
+    period_start = models.DateField()
+    period_at = models.DateTimeField()
+    period_to = models.DateTimeField()
+    used_units = models.BigIntegerField(default=0)
+    permille = models.IntegerField(default=0)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation", "permille", "threshold"], name="tally_by_share"),
+            models.Index(fields=["permille", "threshold"], name="tally_by_share_anywhere"),
+            models.Index(fields=["period_to"], name="tally_to_turn"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.threshold_id} {self.period_start} {self.permille}"
+
+    @classmethod
+    def within(cls, actor: Actor) -> Q:
+        """Return the condition for a reach: that of the threshold."""
+        if actor.reach is Reach.OWN:
+            return Q(threshold__owner_id=actor.person_id, line__person_id=actor.person_id)
+        return super().within(actor)
+
+
+class Bar(ScopedModel):
+    """A traffic that an enforcing threshold has barred in one period, from the wish to the network's word that it is lifted.
+
+    One per threshold, revision and period: a bar that was lifted does not come back in the period unless the limit is changed.
+    Several bars may hold one switch of the network; it is turned off when the last of them ends.
+    """
+
+    scope_person = "line__person"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="bars")
+    threshold = models.ForeignKey(Threshold, on_delete=models.PROTECT, related_name="bars", db_index=False)
+    switch = models.ForeignKey(Switch, on_delete=models.PROTECT, related_name="+")
+    revision = models.PositiveIntegerField()
+    period_start = models.DateField()
+    ends_at = models.DateTimeField(_("until"))
+    used_units = models.BigIntegerField()
+    limit_units = models.BigIntegerField()
+    asked_at = models.DateTimeField(_("since"))
+    lifted_at = models.DateTimeField(null=True, blank=True)
+    lifted = models.CharField(max_length=10, choices=Lifted, blank=True)
+    lifted_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["threshold", "revision", "period_start"], name="bar_once")]
+        indexes = [
+            models.Index(fields=["organisation", "-asked_at"], name="bar_by_organisation"),
+            models.Index(fields=["ends_at"], condition=Q(lifted_at=None), name="bar_to_end"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.threshold_id} {self.period_start}"
+
+    @property
+    def stage(self) -> Stage:
+        """Return what the network says, of a row read with its `switch`."""
+        switch = self.switch
+        if self.lifted_at is None:
+            if switch.state == NetworkState.FAILED:
+                return Stage.FAILED
+            return Stage.BARRED if switch.state == NetworkState.CONFIRMED and switch.on else Stage.ASKED
+        if switch.wanted:
+            return Stage.HELD
+        if switch.state == NetworkState.CONFIRMED:
+            return Stage.LIFTED
+        return Stage.LIFT_FAILED if switch.state == NetworkState.FAILED else Stage.LIFTING
+
+
+class Consent(ScopedModel):
+    """The word of a line's user to go on beyond a safeguard in one period: who, when, at what counter; written once, never changed."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
+    threshold = models.ForeignKey(Threshold, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    period_start = models.DateField()
+    used_units = models.BigIntegerField()
+    limit_units = models.BigIntegerField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["threshold", "period_start", "person"], name="consent_once")]
+
+    def __str__(self) -> str:
+        return f"{self.threshold_id} {self.period_start} {self.person_id}"
+
+
+class NoticeReader(ScopedModel):
+    """How far a person has read the notices of an organisation in the portal, and whether they want them there."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    seen_until = models.DateTimeField()
+
+    scope_person = "person"
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "person"], name="notice_reader_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.seen_until}"
+
+
+class BulkChange(ScopedModel):
+    """One change of many lines, done in the background. `token` comes from the form, so that sending it twice starts one (ABUSE G19)."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    token = models.UUIDField(unique=True)
+    what = models.CharField(max_length=20)
+    terms = models.JSONField(default=dict)
+    line_ids = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=BulkState, default=BulkState.WAITING)
+    total = models.PositiveIntegerField()
+    done = models.PositiveIntegerField(default=0)
+    skipped = models.JSONField(default=list)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.what} {self.total}"
 
 
 class Crossing(ScopedModel):
@@ -135,6 +403,16 @@ class Crossing(ScopedModel):
         if actor.reach is Reach.OWN:
             return Q(threshold__owner_id=actor.person_id, line__person_id=actor.person_id)
         return super().within(actor) & Q(threshold__owner=None)
+
+    @property
+    def share(self) -> int:
+        """Return how much of the limit was used at that moment, in whole hundredths: 585 where a step of 100 was passed by far."""
+        return self.used_units * 100 // self.limit_units
+
+    @property
+    def period_text(self) -> str:
+        """Return its period in the reader's language: a month, a day, or the day from which a bill period runs."""
+        return written_period(self.threshold, self.period_start)
 
     @property
     def used_text(self) -> str:

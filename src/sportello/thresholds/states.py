@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sportello.kernel.money import from_units
 from sportello.kernel.states import Transitions
@@ -58,7 +59,7 @@ def _minutes(seconds: int) -> str:
 
 
 class Period(TextChoices):
-    """How long the counter runs before it starts again. So far all thresholds run by calendar month."""
+    """How long the counter runs before it starts again, by the customer's local time."""
 
     MONTH = "month", _("Calendar month")
     BILL = "bill", _("Bill period")
@@ -66,7 +67,7 @@ class Period(TextChoices):
 
 
 class Kind(TextChoices):
-    """Whether a threshold only tells, or also acts. So far all thresholds tell."""
+    """Whether a threshold only tells, or also bars the traffic when the limit is reached."""
 
     INFORMATIONAL = "informational", _("Informational")
     ENFORCING = "enforcing", _("Enforcing")
@@ -75,7 +76,7 @@ class Kind(TextChoices):
 class State(TextChoices):
     """Whether a threshold watches."""
 
-    ACTIVE = "active", _("Active")
+    ACTIVE = "active", pgettext_lazy("a threshold", "Active")
     SUSPENDED = "suspended", _("Suspended")
     CANCELLED = "cancelled", _("Cancelled")
 
@@ -88,3 +89,48 @@ TRANSITIONS: Final[Transitions] = {
 
 DEFAULT_STEPS: Final = (50, 80, 100)
 """The warning steps of product/04, in hundredths of the limit."""
+
+
+FULL: Final = 100
+"""The step at which an enforcing threshold bars, in hundredths of the limit."""
+
+LATEST_CUT_OFF: Final = 28
+"""Bill periods begin on a day that every month has."""
+
+
+class Stage(TextChoices):
+    """What the network says of a bar: its state, never the wish."""
+
+    ASKED = "asked", _("Bar asked of the network")
+    BARRED = "barred", _("Barred")
+    FAILED = "failed", _("The network refused the bar")
+    LIFTING = "lifting", _("Asked to lift")
+    LIFT_FAILED = "lift_failed", _("The network refused to lift")
+    HELD = "held", _("Held by another bar")
+    LIFTED = "lifted", _("Lifted")
+
+
+class Lifted(TextChoices):
+    """Why a bar ended."""
+
+    PERIOD = "period", _("The period ended")
+    RAISED = "raised", _("The limit is no longer reached")
+    PERSON = "person", _("Lifted by an administrator")
+    CONSENT = "consent", _("The line's user consented")
+    THRESHOLD = "threshold", _("The threshold was suspended or cancelled")
+    LINE = "line", _("The line ended or changed its number")
+
+
+class BulkState(TextChoices):
+    """Where a change of many lines stands."""
+
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+
+
+BULK_TRANSITIONS: Final[Transitions] = {
+    BulkState.WAITING: {BulkState.RUNNING},
+    BulkState.RUNNING: {BulkState.DONE},
+    BulkState.DONE: set(),
+}

@@ -53,7 +53,7 @@ def set_thresholds(now: datetime) -> int:
         for watch in WATCHES
         if (line := next(free[watch.who], None))
     ]
-    suspend_threshold(actor=actor_of(WATCHES[SUSPENDED].who), threshold=rows[SUSPENDED])
+    suspend_threshold(actor=actor_of(WATCHES[SUSPENDED].who), threshold=rows[SUSPENDED], now=now)
     return len(rows) + _own_threshold(now)
 
 

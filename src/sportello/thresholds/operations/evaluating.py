@@ -13,14 +13,19 @@ from datetime import date, datetime
 from typing import Final, TypeVar
 
 from django.db import connection
+from django.db.models import Q
 
 from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish
-from sportello.thresholds.events import ThresholdsCrossed
-from sportello.thresholds.models import Crossing, Threshold
+from sportello.thresholds.events import PeriodsTurned, ThresholdsCrossed
+from sportello.thresholds.models import Bar, Crossing, Tally, Threshold
+from sportello.thresholds.operations.barring import bar_full, lift
+from sportello.thresholds.operations.by_days import hold_by_days
 from sportello.thresholds.operations.recording import Told, record_once
+from sportello.thresholds.operations.tallying import keep_tallies, turn_tallies
 from sportello.thresholds.operations.telling import tell
-from sportello.thresholds.queries.counting import current_month, reached, reached_by
+from sportello.thresholds.queries.counting import current_month, reached
+from sportello.thresholds.states import Lifted
 
 LOCK: Final = 0x7468_7265_7368  # "thresh"
 LINES_AT_ONCE: Final = 5_000
@@ -35,24 +40,62 @@ T = TypeVar("T")
 
 @operation(section=None, why="a load of usage records changed these counters")
 def evaluate(*, actor: Actor, line_ids: Collection[int], months: Collection[date], now: datetime) -> None:
-    """Hold the counters of these lines and months (first days, local) against their thresholds; record and tell what they passed.
+    """Hold the counters of these lines and months (first days, local) against their thresholds; record, bar and tell what they passed.
 
     To be called in the transaction that changes the counters, after it wrote them. Calling it again, in any order and with any split
-    of the lines, records and tells nothing new.
+    of the lines, records, bars and tells nothing new.
     """
     hold_evaluations()
     told: list[Told] = []
     for lines in _chunks(sorted(line_ids), LINES_AT_ONCE):
-        for month in sorted(months):
-            told += record_once(reached(actor, lines, month), month=month, now=now)
+        told += hold(actor, Q(line_id__in=lines), months, now)
     _tell(actor, told, now)
 
 
+@operation(section=None, why="a period ended by the clock")
+def turn_periods(*, actor: Actor, now: datetime, most: int = LINES_AT_ONCE) -> int:
+    """Begin the present period of tallies whose period is over, up to `most` lines of them, and end the bars of the old one.
+
+    Returns how many lines were turned. Counters that are there already (records dated ahead) are held against the thresholds at once.
+    """
+    hold_evaluations()
+    over = Tally.objects.for_(actor).filter(period_to__lte=now).order_by("line_id").values_list("line_id", flat=True)
+    lines = list(over.distinct()[:most])
+    ended = Bar.objects.for_(actor).filter(Q(ends_at__lte=now) | ~Q(line__active_to=None), lifted_at=None)
+    bars = list(ended.select_related("switch", "line")[:most])
+    lift(actor, [bar for bar in bars if bar.ends_at <= now], Lifted.PERIOD, now)
+    lift(actor, [bar for bar in bars if bar.ends_at > now], Lifted.LINE, now)
+    if lines:
+        _tell(actor, hold(actor, Q(line_id__in=lines), set(), now), now)
+        publish(PeriodsTurned(organisation_id=None, subject_type="tally", subject_id=lines[0], lines=len(lines)))
+    return len(lines)
+
+
 def evaluate_one(*, actor: Actor, threshold: Threshold, told_before: int, now: datetime) -> None:
-    """Hold this month's counter against a threshold just set or changed, in its operation; up to `told_before` nothing is told."""
+    """Hold the present counter against a threshold just set or changed, in its operation; up to `told_before` nothing is told."""
     month = current_month(now, threshold.organisation.time_zone)
-    found = reached_by(actor, threshold, month)
-    _tell(actor, list(record_once(found, month=month, now=now, told_before=told_before)), now)
+    _tell(actor, hold(actor, Q(pk=threshold.pk), {month}, now, told_before=told_before), now)
+
+
+def evaluate_many(*, actor: Actor, threshold_ids: Sequence[int], zone: str, now: datetime) -> None:
+    """Do the same for many thresholds just set, of customers in one time zone."""
+    told: list[Told] = []
+    for chunk in _chunks(threshold_ids, LINES_AT_ONCE):
+        told += hold(actor, Q(pk__in=chunk), {current_month(now, zone)}, now)
+    _tell(actor, told, now)
+
+
+def hold(actor: Actor, which: Q, months: Collection[date], now: datetime, *, told_before: int = 0) -> list[Told]:
+    """Bring tallies up to date, record the steps that were passed and bar what is full, under the lock; return what is to be told."""
+    of_threshold = Q(threshold__in=Threshold.objects.for_(actor).filter(which).order_by().values("pk"))
+    touched = set(months) | turn_tallies(actor, of_threshold, now)
+    told: list[Told] = []
+    for month in sorted(touched):
+        keep_tallies(actor, which, month)
+        told += record_once(reached(actor, which, month), month=month, now=now, told_before=told_before)
+    told += hold_by_days(actor, which, touched, now, told_before=told_before)
+    bar_full(actor, which, now)
+    return told
 
 
 def hold_evaluations() -> None:
@@ -63,17 +106,26 @@ def hold_evaluations() -> None:
 
 
 def _tell(actor: Actor, told: Sequence[Told], now: datetime) -> None:
+    """Tell of one evaluation's crossings: a few at once, many by the worker; `span` holds their ids together for the list by mail."""
+    if not told:
+        return
     at_once = len(told) <= TOLD_AT_ONCE
+    ids = [crossing for crossing, _organisation in told]
+    span = (min(ids), max(ids))
     by_customer: dict[int | None, list[int]] = {}
-    for crossing, organisation in told:
+    for crossing, organisation in sorted(told, key=lambda one: (one[1], one[0])):
         by_customer.setdefault(organisation, []).append(crossing)
     if len(by_customer) > CUSTOMERS_APART:
-        by_customer = {None: [crossing for crossing, _organisation in told]}
-    for organisation_id, ids in by_customer.items():
-        for chunk in _chunks(ids, TOLD_IN_ONE_EVENT):
-            publish(ThresholdsCrossed(organisation_id=organisation_id, crossings=chunk, told_at_once=at_once))
+        by_customer = {None: [crossing for some in by_customer.values() for crossing in some]}
+    for organisation_id, some in by_customer.items():
+        for chunk in _chunks(some, TOLD_IN_ONE_EVENT):
+            publish(
+                ThresholdsCrossed(
+                    organisation_id=organisation_id, crossings=chunk, told_at_once=at_once, first=span[0], last=span[1]
+                )
+            )
     if at_once:
-        tell(actor=actor, crossings=[crossing for crossing, _organisation in told], now=now)
+        tell(actor=actor, crossings=ids, span=span, now=now)
 
 
 def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

@@ -21,9 +21,7 @@ Told = tuple[int, int]
 """The id of a crossing and of its organisation."""
 
 
-def record_once(
-    found: Iterable[Reached], *, month: date, now: datetime, told_before: int = 0
-) -> Iterator[Told]:
+def record_once(found: Iterable[Reached], *, month: date, now: datetime, told_before: int = 0) -> Iterator[Told]:
     """Insert the steps that were passed and yield those that are to be told: the highest of each threshold, if above `told_before`.
 
     A step that is on record already stays as it is and is not told: the unique constraint is the last word.

@@ -16,6 +16,7 @@ from sportello.kernel.events import changed
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.states import StateChanged, advance
+from sportello.network import queries as network
 from sportello.thresholds import rules
 from sportello.thresholds.events import (
     ThresholdCancelled,
@@ -25,9 +26,11 @@ from sportello.thresholds.events import (
     ThresholdSuspended,
 )
 from sportello.thresholds.models import Threshold
+from sportello.thresholds.operations.barring import lift_of
 from sportello.thresholds.operations.evaluating import evaluate_one, highest_told, hold_evaluations
-from sportello.thresholds.queries.counting import current_month
-from sportello.thresholds.states import TRANSITIONS, State
+from sportello.thresholds.operations.tallying import open_tallies, write_tally
+from sportello.thresholds.queries import standing as queries
+from sportello.thresholds.states import TRANSITIONS, Lifted, State
 from sportello.thresholds.types import Terms
 
 
@@ -45,22 +48,16 @@ def set_threshold(*, actor: Actor, line: Line, terms: Terms, now: datetime) -> T
     `InvalidInput` with the field, `ThresholdThere`.
     """
     rules.check_can_set(actor, line, terms)
+    rules.check_network(terms, connected=network.connected())
     hold_evaluations()
-    own = actor.access(Section.THRESHOLDS) is Access.OWN
+    owner_id = actor.person_id if actor.access(Section.THRESHOLDS) is Access.OWN else None
+    rules.check_beside(terms, **queries.limits_beside(actor, line, terms, owner_id))
     row = _insert(
-        organisation_id=line.organisation_id,
-        line=line,
-        owner_id=actor.person_id if own else None,
-        traffic_type=terms.traffic_type,
-        zone=terms.zone,
-        measure=terms.measure,
-        period=terms.period,
-        kind=terms.kind,
+        **new_values(line, terms, now, cut_off=queries.cut_off_of(actor, line)),
+        owner_id=owner_id,
         set_by_id=actor.person_id,
-        active_from=now,
-        counts_from=current_month(now, line.organisation.time_zone),
-        **_figures(terms.limit, terms.steps),
     )
+    open_tallies([row], now)
     publish(
         ThresholdSet(
             organisation_id=row.organisation_id,
@@ -86,13 +83,16 @@ def change_threshold(
     it since it was read.
     """
     rules.check_can_change(actor, threshold)
-    rules.check_terms(_terms(threshold, limit, tuple(steps)))
+    terms = _terms(threshold, limit, tuple(steps))
+    rules.check_terms(terms)
     if (limit, list(steps)) == (threshold.limit_units, threshold.steps):
         return threshold
     hold_evaluations()
+    rules.check_beside(terms, **queries.limits_beside(actor, threshold.line, terms, threshold.owner_id))
     before = _facts(threshold)
-    told_before = highest_told(actor, threshold, current_month(now, threshold.organisation.time_zone))
-    _change(actor, threshold, **_figures(limit, steps), revision=threshold.revision + 1)
+    tally = queries.tally_of(actor, threshold)
+    told_before = highest_told(actor, threshold, tally.period_start)
+    _change(actor, threshold, **figures(limit, steps), revision=threshold.revision + 1)
     publish(
         ThresholdChanged(
             organisation_id=threshold.organisation_id,
@@ -103,38 +103,44 @@ def change_threshold(
             changes={} if threshold.private else changed(before, _facts(threshold)),
         )
     )
+    write_tally(actor, threshold, tally.used_units)
+    lift_of(
+        actor, threshold, Lifted.RAISED, now
+    )  # bars of the old limit; the new one bars again at once where it is passed
     evaluate_one(actor=actor, threshold=threshold, told_before=told_before, now=now)
     return threshold
 
 
 @operation(section=Section.THRESHOLDS)
-def suspend_threshold(*, actor: Actor, threshold: Threshold) -> None:
-    """Put a threshold aside: it watches nothing until it is resumed. Raises `NotFound`, `NoDualBilling`, `WrongState`."""
+def suspend_threshold(*, actor: Actor, threshold: Threshold, now: datetime) -> None:
+    """Put a threshold aside until it is resumed, and lift its bar. Raises `NotFound`, `NoDualBilling`, `WrongState`."""
     rules.check_can_change(actor, threshold)
+    hold_evaluations()
     advance(threshold, State.SUSPENDED, transitions=TRANSITIONS)
+    lift_of(actor, threshold, Lifted.THRESHOLD, now)
     publish(ThresholdSuspended(line_id=threshold.line_id, **_subject(threshold)))
 
 
 @operation(section=Section.THRESHOLDS)
 def resume_threshold(*, actor: Actor, threshold: Threshold, now: datetime) -> None:
-    """Let a suspended threshold watch again, and hold it against this month's counter at once. Raises as `suspend_threshold`."""
+    """Let a suspended threshold watch again, and hold it against the present counter at once. Raises as `suspend_threshold`."""
     rules.check_can_change(actor, threshold)
     rules.check_can_set_on(actor, threshold.line)
     hold_evaluations()
-    advance(threshold, State.ACTIVE, transitions=TRANSITIONS)
+    # A bar that the suspension lifted may come back: that takes a new revision. What was told before is not told again.
+    told_before = highest_told(actor, threshold, queries.tally_of(actor, threshold).period_start, any_revision=True)
+    revision = threshold.revision + int(threshold.enforcing)
+    advance(threshold, State.ACTIVE, transitions=TRANSITIONS, revision=revision)
     publish(ThresholdResumed(line_id=threshold.line_id, **_subject(threshold)))
-    # It may have been changed while it was suspended: what was told before that is not told again.
-    month = current_month(now, threshold.organisation.time_zone)
-    told_before = highest_told(actor, threshold, month, any_revision=True)
     evaluate_one(actor=actor, threshold=threshold, told_before=told_before, now=now)
 
 
 @operation(section=Section.THRESHOLDS)
-def suspend_thresholds(*, actor: Actor, thresholds: Iterable[Threshold]) -> int:
+def suspend_thresholds(*, actor: Actor, thresholds: Iterable[Threshold], now: datetime) -> int:
     """Suspend those of the thresholds that are active, all or none; return how many. Raises as `suspend_threshold`."""
     active = [row for row in thresholds if row.state == State.ACTIVE]
     for row in active:
-        suspend_threshold(actor=actor, threshold=row)
+        suspend_threshold(actor=actor, threshold=row, now=now)
     return len(active)
 
 
@@ -149,10 +155,30 @@ def resume_thresholds(*, actor: Actor, thresholds: Iterable[Threshold], now: dat
 
 @operation(section=Section.THRESHOLDS)
 def cancel_threshold(*, actor: Actor, threshold: Threshold, now: datetime) -> None:
-    """End a threshold for good; what it passed stays on record. Raises as `suspend_threshold`."""
+    """End a threshold for good and lift its bar; what it passed stays on record. Raises as `suspend_threshold`."""
     rules.check_can_change(actor, threshold)
+    hold_evaluations()
     advance(threshold, State.CANCELLED, transitions=TRANSITIONS, active_to=now)
+    lift_of(actor, threshold, Lifted.THRESHOLD, now)
     publish(ThresholdCancelled(line_id=threshold.line_id, **_subject(threshold)))
+
+
+def new_values(line: Line, terms: Terms, now: datetime, *, cut_off: int) -> dict[str, Any]:
+    """Return the fields of a new threshold on a line, read with its organisation."""
+    span = rules.present_span(terms.period, now, line.organisation.time_zone, cut_off=cut_off)
+    return {
+        "organisation_id": line.organisation_id,
+        "line": line,
+        "traffic_type": terms.traffic_type,
+        "zone": terms.zone,
+        "measure": terms.measure,
+        "period": terms.period,
+        "kind": terms.kind,
+        "active_from": now,
+        "counts_from": span.start,
+        "cut_off": cut_off,
+        **figures(terms.limit, terms.steps),
+    }
 
 
 def _insert(**values: Any) -> Threshold:
@@ -171,7 +197,8 @@ def _change(actor: Actor, threshold: Threshold, **values: Any) -> None:
         setattr(threshold, name, value)
 
 
-def _figures(limit: int, steps: Sequence[int]) -> dict[str, Any]:
+def figures(limit: int, steps: Sequence[int]) -> dict[str, Any]:
+    """Return the fields that a limit and its steps fill."""
     return {"limit_units": limit, "steps": list(steps), "first_step": min(steps), "last_step": max(steps)}
 
 

@@ -7,14 +7,16 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
-from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Min
 
 from sportello.accounts.models import Membership, Person
 from sportello.inventory.models import LinePeriod
 from sportello.inventory.states import LineKind
 from sportello.kernel.access import Profile
 from sportello.kernel.actor import Actor
-from sportello.kernel.calendar import month_bounds
+from sportello.parties.models import Organisation
+from sportello.thresholds import rules
 from sportello.thresholds.models import Crossing
 
 TOLD_BY_MAIL: Final = (Profile.ADMINISTRATOR, Profile.TRAFFIC_MANAGER)
@@ -30,6 +32,37 @@ class Notice:
     user: Person | None
     mobile: str
     by_mail: tuple[Person, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What one evaluation passed of one customer's thresholds: how many, the fullest of them, the id of the first, and who reads it."""
+
+    organisation: Organisation
+    count: int
+    first: int
+    rows: tuple[Crossing, ...]
+    readers: tuple[Person, ...]
+
+
+def digests(actor: Actor, organisations: Collection[int], span: tuple[int, int], *, most: int) -> list[Digest]:
+    """Return one digest for each of some customers, of the crossings between two ids that are told and no private ones."""
+    if not organisations:
+        return []
+    managers = _managers(organisations)
+    found = []
+    for organisation_id in sorted(organisations):
+        rows = Crossing.objects.for_(actor).filter(
+            organisation_id=organisation_id, pk__range=span, told=True, threshold__owner=None
+        )
+        facts = rows.order_by().aggregate(count=Count("pk"), first=Min("pk"))
+        fullest = rows.select_related("threshold", "line", "organisation").order_by("-step", "-used_units", "pk")[:most]
+        shown = tuple(fullest)
+        if shown:
+            found.append(
+                Digest(shown[0].organisation, facts["count"], facts["first"], shown, managers[organisation_id])
+            )
+    return found
 
 
 def notices(actor: Actor, crossing_ids: Collection[int]) -> list[Notice]:
@@ -76,7 +109,11 @@ def _managers(organisations: Collection[int]) -> Mapping[int, tuple[Person, ...]
 
 
 def _holders(actor: Actor, rows: Iterable[Crossing]) -> dict[tuple[int, date], Person | None]:
-    ends = {(row.line_id, row.period_start): _end(row) for row in rows}
+    # Two periods of a line may begin on one day and end on different ones: the later end is what matters.
+    ends: dict[tuple[int, date], datetime] = {}
+    for row in rows:
+        key = (row.line_id, row.period_start)
+        ends[key] = max(_end(row), ends.get(key, _end(row)))
     periods = LinePeriod.objects.for_(actor).filter(line_id__in={line_id for line_id, _month in ends})
     by_line: dict[int, list[LinePeriod]] = defaultdict(list)
     for period in periods.select_related("person").order_by("line_id", "active_from"):
@@ -89,4 +126,6 @@ def _holders(actor: Actor, rows: Iterable[Crossing]) -> dict[tuple[int, date], P
 
 
 def _end(row: Crossing) -> datetime:
-    return month_bounds(row.period_start, ZoneInfo(row.organisation.time_zone))[1]
+    threshold = row.threshold
+    zone = row.organisation.time_zone
+    return rules.span_of(threshold.period, row.period_start, zone, cut_off=threshold.cut_off).to

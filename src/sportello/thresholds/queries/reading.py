@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from sportello.inventory import queries as inventory
 from sportello.inventory.models import Line
 from sportello.inventory.states import LineStatus
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedQuerySet
-from sportello.thresholds.models import Crossing, Threshold
-from sportello.thresholds.queries.counting import current_period, with_standing
+from sportello.thresholds.models import Crossing, Threshold, written_period
+from sportello.thresholds.queries.counting import with_standing
 from sportello.thresholds.states import State
 
-_BETWEEN_DIGITS: Final = re.compile(r"[\s()./-]")  # also the no-break spaces of a number copied from a page
 MOST_LINES: Final = 20
-SEARCHED: Final = 60
-CANDIDATES: Final = 200
+CLOSE: Final = 500
+"""Half of the limit, in thousandths: from there on a threshold is close to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +41,11 @@ class Standing:
     def used_text(self) -> str:
         """Return the counter with its unit, in the reader's language."""
         return self.threshold.written(self.used_units)
+
+    @property
+    def period_text(self) -> str:
+        """Return the period in the reader's language."""
+        return written_period(self.threshold, self.period_start)
 
     @property
     def text(self) -> str:
@@ -70,24 +74,17 @@ def standing_of(row: Any) -> Standing:
 def standings(actor: Actor, line: Line, now: datetime) -> list[Standing]:
     """Return where the thresholds of a line stand, the suspended ones too, the fullest first."""
     rows = with_standing(actor, thresholds(actor).filter(line=line).exclude(state=State.CANCELLED), now)
-    return [standing_of(row) for row in rows.order_by("-permille", "pk")]
+    return [standing_of(row) for row in rows.order_by("-tally__permille", "pk")]
 
 
 def close_to_limit(actor: Actor, now: datetime, *, most: int = 8) -> list[Standing]:
-    """Return the active thresholds that passed a step in the present period, the fullest first, at most `most`.
-
-    Looked for among those with the highest steps on record (`CANDIDATES` rows): that keeps it fast for the largest customers.
-    """
-    on_record = (
-        Crossing.objects.for_(actor)
-        .filter(period_start=current_period(now), threshold__state=State.ACTIVE, revision=F("threshold__revision"))
-        .order_by("-step")
-    )
-    candidates = set(on_record.values_list("threshold_id", flat=True)[:CANDIDATES])
-    if not candidates:
-        return []
-    rows = with_standing(actor, thresholds(actor).filter(pk__in=candidates), now)
-    return [standing_of(row) for row in rows.order_by("-permille", "pk")[:most]]
+    """Return the active thresholds at half of their limit or beyond in the present period, the fullest first, at most `most`."""
+    rows = thresholds(actor).filter(state=State.ACTIVE, tally__permille__gte=CLOSE)
+    if actor.reach is Reach.CUSTOMER:  # said of the tally too, so that its index gives the order
+        rows = rows.filter(tally__organisation=actor.organisation_id)
+    return [
+        standing_of(row) for row in with_standing(actor, rows, now).order_by("-tally__permille", "-tally__pk")[:most]
+    ]
 
 
 def passed_this_period(*, step: int) -> Exists:
@@ -97,7 +94,7 @@ def passed_this_period(*, step: int) -> Exists:
         Crossing.objects.across_tenants(reason=reason, opens_wall=False).filter(
             threshold_id=OuterRef("pk"),
             revision=OuterRef("revision"),
-            period_start=OuterRef("period_start"),
+            period_start=OuterRef("tally__period_start"),
             step__gte=step,
         )
     )
@@ -106,22 +103,18 @@ def passed_this_period(*, step: int) -> Exists:
 def crossings(actor: Actor, line: Line | None = None) -> QuerySet[Crossing]:
     """Return the steps that were passed, newest first, of a line or of all."""
     own = Q(threshold__owner=None) | Q(threshold__owner_id=actor.person_id)
-    rows = Crossing.objects.for_(actor).filter(own).select_related("threshold", "line")
+    rows = Crossing.objects.for_(actor).filter(own).select_related("threshold", "line__person", "organisation")
     if line is not None:
         rows = rows.filter(line=line)
     return rows.order_by("-crossed_at", "-step")
 
 
 def lines_matching(actor: Actor, text: str) -> list[Line]:
-    """Return up to 20 lines in reach whose number holds the typed digits, or whose holder's name begins so."""
-    words = text.replace("\x00", "").strip()[:SEARCHED]
-    if not words:
+    """Return up to 20 lines in reach that a search finds by number, holder or SIM."""
+    if not text.strip():
         return []
-    number = _BETWEEN_DIGITS.sub("", words).removeprefix("00")
-    found = Q(number__contains=number) if number else Q()
-    for word in words.split():
-        found |= Q(person__family_name__istartswith=word) | Q(person__given_name__istartswith=word)
-    rows = Line.objects.for_(actor).filter(found, active_to=None).exclude(status=LineStatus.TERMINATED)
+    held = Line.objects.for_(actor).filter(active_to=None).exclude(status=LineStatus.TERMINATED)
+    rows = inventory.lines_sought(actor, held, text)
     return list(rows.select_related("person", "organisation").order_by("number", "pk")[:MOST_LINES])
 
 

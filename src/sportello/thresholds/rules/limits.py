@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.money import CENT, InvalidAmount, parse_amount, to_units
 from sportello.kernel.refusals import InvalidInput
-from sportello.thresholds.states import Kind, Measure, Period, Traffic, Zone
+from sportello.thresholds.states import FULL, LATEST_CUT_OFF, Kind, Measure, Period, Traffic, Zone
 from sportello.thresholds.types import Terms
 
 MEASURED_BY: Final = {Measure.VOLUME: Traffic.DATA, Measure.MINUTES: Traffic.VOICE, Measure.MESSAGES: Traffic.SMS}
@@ -34,6 +34,8 @@ UNITS: Final = {
 }
 """What a person types a limit in, as whole units. Volumes are sold and counted in powers of 1,000 (ABUSE G11)."""
 
+MINUTES_OF_A_DAY: Final = 1500
+"""The day on which clocks are set back has 25 hours."""
 HIGHEST_STEP: Final = 200
 MOST_STEPS: Final = 10
 
@@ -41,15 +43,40 @@ MOST_STEPS: Final = 10
 def check_terms(terms: Terms) -> None:
     """Refuse terms that make no sense. Raises `InvalidInput` with the field: traffic_type, zone, measure, limit, steps, period, kind."""
     _check_words(terms)
-    if terms.kind != Kind.INFORMATIONAL:
-        raise InvalidInput(
-            _("Only informational thresholds can be set: this portal is not connected to the network yet."), field="kind"
-        )
-    if terms.period != Period.MONTH:
-        raise InvalidInput(_("Thresholds run by calendar month."), field="period")
     _check_measure(terms)
     check_limit(Measure(terms.measure), terms.limit)
     check_steps(terms.steps)
+    if terms.kind == Kind.ENFORCING and terms.steps[-1] > FULL:
+        raise InvalidInput(
+            _("An enforcing threshold bars at 100%: a warning above it would never come."), field="steps"
+        )
+    if terms.period == Period.DAY and terms.measure == Measure.MINUTES and terms.limit > MINUTES_OF_A_DAY * 60:
+        raise InvalidInput(_("A day has %(most)s minutes at most.") % {"most": MINUTES_OF_A_DAY}, field="limit")
+
+
+def check_network(terms: Terms, *, connected: bool) -> None:
+    """Refuse to bar where there is nobody to ask. Raises `InvalidInput` on `kind`."""
+    if terms.kind == Kind.ENFORCING and not connected:
+        raise InvalidInput(
+            _("Only informational thresholds can be set: this portal is not connected to a network."), field="kind"
+        )
+
+
+def check_beside(terms: Terms, *, informational: int | None, enforcing: int | None) -> None:
+    """Refuse a warning above the bar (ABUSE G17): limits in units, of the same line, traffic, place, measure and period, or None.
+
+    Raises `InvalidInput` on `limit`.
+    """
+    measure = Measure(terms.measure)
+    if terms.kind == Kind.INFORMATIONAL and enforcing is not None and terms.limit > enforcing:
+        sentence = _("This line is barred at %(bar)s already: a warning at %(limit)s would never come.")
+        words = {"bar": measure.written(enforcing), "limit": measure.written(terms.limit)}
+        raise InvalidInput(sentence % words, field="limit")
+    if terms.kind == Kind.ENFORCING and informational is not None and informational > terms.limit:
+        sentence = _(
+            "An informational threshold of this line stands at %(limit)s, above this bar. Lower that one first."
+        )
+        raise InvalidInput(sentence % {"limit": measure.written(informational)}, field="limit")
 
 
 def check_limit(measure: Measure, limit: int) -> None:
@@ -76,6 +103,14 @@ def check_steps(steps: Sequence[int]) -> None:
         )
     if any(after <= before for before, after in pairwise(steps)):
         raise InvalidInput(_("Write the warning steps in ascending order, each one once."), field="steps")
+
+
+def check_cut_off(day: int) -> None:
+    """Refuse a day that some month does not have. Raises `InvalidInput` on `day`."""
+    if not 1 <= day <= LATEST_CUT_OFF:
+        raise InvalidInput(
+            _("A bill period begins on a day from 1 to %(last)s.") % {"last": LATEST_CUT_OFF}, field="day"
+        )
 
 
 def limit_units(text: str, *, measure: str, unit: str, language: str) -> int:

@@ -38,6 +38,12 @@ class OnlyInformational(NotPermitted):
     default = _("Your profile can set informational thresholds only.")
 
 
+class NoConsentNeeded(WrongState):
+    """There is nothing to consent to: no safeguard, or its bar is lifted already."""
+
+    default = _("Nothing is barred here that your consent could lift.")
+
+
 class LineEnded(WrongState):
     """Nothing more will be counted on a line that ended."""
 
@@ -69,6 +75,20 @@ def check_kind(actor: Actor, kind: str) -> None:
     """Refuse an employee's wish for a threshold that acts. Raises `OnlyInformational`."""
     if actor.access(Section.THRESHOLDS) is Access.OWN and kind != Kind.INFORMATIONAL:
         raise OnlyInformational
+
+
+def check_can_manage(actor: Actor) -> None:
+    """Refuse what is the administration's alone: profiles, bars, many lines at once. Raises `NotPermitted`."""
+    if actor.access(Section.THRESHOLDS) is not Access.FULL:
+        raise NotPermitted
+
+
+def check_can_consent(actor: Actor, line: Line, threshold: Threshold, *, lifted: bool) -> None:
+    """Refuse a consent by anybody but the line's own user, and where none is asked for. Raises `NotFound`, `NoConsentNeeded`."""
+    if line.person_id is None or line.person_id != actor.person_id:
+        raise NotFound
+    if lifted or not threshold.consent:
+        raise NoConsentNeeded
 
 
 def check_can_change(actor: Actor, threshold: Threshold) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import UTC, date, datetime
 
-from django.db.models import F
+from django.db.models import F, Q
 
 from sportello.inventory.models import Agreement, Line, LinePeriod
 from sportello.inventory.states import LineKind, LineStatus
@@ -13,6 +13,7 @@ from sportello.kernel.actor import system_actor
 from sportello.kernel.money import amount_value, from_units
 from sportello.kernel.testing import arrange
 from sportello.thresholds.models import Threshold
+from sportello.thresholds.operations.tallying import keep_tallies, open_tallies
 from sportello.thresholds.types import Terms
 from sportello.usage.models import Counter
 
@@ -54,23 +55,38 @@ def count(line, amount="0", *, month=NOVEMBER, traffic="data", zone="national", 
             personal=personal,
         )  # fmt: skip
         grown = {name: F(name) + value for name, value in sums.items()}
-        Counter.objects.for_(_system()).filter(pk=row.pk).update(amount=F("amount") + amount_value(_decimal(amount)), **grown)
+        Counter.objects.for_(_system()).filter(pk=row.pk).update(
+            amount=F("amount") + amount_value(_decimal(amount)), **grown
+        )
     return row
 
 
 def terms(limit="10", *, traffic="data", measure="amount", **others) -> Terms:
     """Return terms; a limit in euros when it is text, in units when it is a number."""
-    return Terms(traffic_type=traffic, measure=measure, limit=euro(limit) if isinstance(limit, str) else limit, **others)
+    return Terms(
+        traffic_type=traffic, measure=measure, limit=euro(limit) if isinstance(limit, str) else limit, **others
+    )
 
 
 def a_threshold(line, limit="10", *, traffic="data", measure="amount", steps=(50, 80, 100), **values) -> Threshold:
     """Write a threshold directly, without holding it against a counter."""
     with arrange():
-        return Threshold.objects.create(
+        row = Threshold.objects.create(
             organisation=line.organisation, line=line, traffic_type=traffic, measure=measure,
             limit_units=euro(limit) if isinstance(limit, str) else limit, steps=list(steps), first_step=min(steps),
             last_step=max(steps), **{"active_from": START, "counts_from": date(2026, 1, 1)} | values,
         )  # fmt: skip
+        open_tallies([row], NOW)
+        keep_tallies(_system(), Q(pk=row.pk), NOVEMBER)
+    return row
+
+
+def tallied(line, amount="0", **others):
+    """Add to a counter of a line and keep its tallies, as a load does, but tell nothing."""
+    row = count(line, amount, **others)
+    with arrange():
+        keep_tallies(_system(), Q(line_id=line.pk), row.month)
+    return row
 
 
 def _decimal(text):

@@ -36,7 +36,7 @@ def test_usage_file_sends_the_warning_once(line):
     first = row(record_id="1", msisdn=NUMBER, amount="0.6")
     load(first)
     load(first, row(record_id="2", msisdn=NUMBER, amount="0.1"))
-    assert told() == [("sms", NUMBER, "50", "€0.60"), ("email", "ada@example.test", "50", "€0.60")]
+    assert told() == [("sms", NUMBER, "60", "€0.60"), ("email", "ada@example.test", "60", "€0.60")]
     load(row(record_id="3", msisdn=NUMBER, amount="0.3"))
     assert told()[2:] == [("sms", NUMBER, "100", "€1.00"), ("email", "ada@example.test", "100", "€1.00")]
 

@@ -1,8 +1,9 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import Q
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -10,11 +11,12 @@ from hypothesis import strategies as st
 from sportello.kernel.actor import system_actor
 from sportello.kernel.testing import arrange
 from sportello.messaging.models import Message
-from sportello.thresholds import handlers, queries, rules
-from sportello.thresholds.models import Crossing, Threshold
+from sportello.thresholds import handlers, operations, queries, rules
+from sportello.thresholds.models import Crossing, Tally, Threshold
+from sportello.thresholds.operations.tallying import keep_tallies
 from sportello.thresholds.queries.counting import reached, with_standing
 from sportello.thresholds.states import State
-from sportello.thresholds.tests.factories import NOVEMBER, NOW, OCTOBER, a_line, a_threshold, count, euro
+from sportello.thresholds.tests.factories import NOVEMBER, NOW, OCTOBER, a_line, a_threshold, count, euro, tallied
 from sportello.thresholds.types import Totals
 
 SYSTEM = system_actor(reason="a test looks")
@@ -22,7 +24,14 @@ pytestmark = pytest.mark.django_db
 
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
-KINDS = [("all", "amount"), ("data", "amount"), ("sms", "amount"), ("data", "volume"), ("voice", "minutes"), ("sms", "messages")]
+KINDS = [
+    ("all", "amount"),
+    ("data", "amount"),
+    ("sms", "amount"),
+    ("data", "volume"),
+    ("voice", "minutes"),
+    ("sms", "messages"),
+]
 an_amount = st.integers(-2_000_000, 2_000_000)
 counted = st.tuples(
     st.sampled_from(["voice", "sms", "mms", "data"]),
@@ -70,6 +79,8 @@ def test_database_counts_what_the_rule_counts(world, kind, zone, private, record
         line, other = a_line(world.a, person=person), a_line(world.a, person=person)
         row = a_threshold(line, 1000, traffic=kind[0], measure=kind[1], zone=zone, owner=person if private else None)
         totals = [apply(place, one) for one in records for place in (line, other)]
+        with arrange():
+            keep_tallies(SYSTEM, Q(pk=row.pk), NOVEMBER)
         [found] = with_standing(SYSTEM, Threshold.objects.for_(SYSTEM).filter(pk=row.pk), NOW)
         assert found.used_units == rules.used(row, [one for one in totals if one.month == NOVEMBER])
         raise Undo
@@ -110,23 +121,23 @@ def test_any_split_or_repetition_of_totals_gives_the_same_notices(world, records
         raise Undo
 
 
-def test_thresholds_of_a_load_are_found_in_one_query(world):
+def test_thresholds_of_a_load_are_found_in_two_queries(world):
     lines = [a_line(world.a) for _line in range(3)]
     for line in lines:
         for traffic, measure in KINDS:
             a_threshold(line, 1000, traffic=traffic, measure=measure)
         count(line, "0.00100", volume_bytes=10)
     with CaptureQueriesContext(connection) as seen:
-        assert len(reached(SYSTEM, [line.pk for line in lines], NOVEMBER)) == 0
-    assert len([one for one in seen if "thresholds_threshold" in one["sql"]]) == 1
+        assert len(reached(SYSTEM, Q(line_id__in=[line.pk for line in lines]), NOVEMBER)) == 0
+    assert len([one for one in seen if "thresholds_threshold" in one["sql"]]) == 2
 
 
 def test_standings_come_fullest_first(world, ada):
     line = a_line(world.a)
     for zone, limit in (("any", "100"), ("eu", "10"), ("national", "50")):
         a_threshold(line, limit, zone=zone, state=State.SUSPENDED if zone == "any" else State.ACTIVE)
-    count(line, "9", zone="eu")
-    count(line, "60", zone="national")
+    tallied(line, "9", zone="eu")
+    tallied(line, "60", zone="national")
     found = [(one.threshold.zone, one.share) for one in queries.standings(ada, line, NOW)]
     assert found == [("national", Decimal(120)), ("eu", Decimal(90)), ("any", Decimal(69))]
 
@@ -177,5 +188,13 @@ def test_month_turns_by_each_customers_clock(world, olga):
         count(line, "3", month=OCTOBER)
         count(line, "4", month=NOVEMBER)
     turning = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
+    with arrange():
+        Tally.objects.for_(SYSTEM).update(period_start=OCTOBER, period_to=datetime(2026, 10, 31, 23, tzinfo=UTC))
+        canary = Tally.objects.for_(SYSTEM).filter(organisation=world.b)
+        canary.update(period_to=datetime(2026, 11, 1, tzinfo=UTC), used_units=euro("3"))
+    operations.turn_periods(actor=SYSTEM, now=turning)
     rows = with_standing(olga, queries.thresholds(olga), turning).order_by("pk")
     assert [(row.period_start, row.used_units) for row in rows] == [(NOVEMBER, euro("4")), (OCTOBER, euro("3"))]
+    operations.turn_periods(actor=SYSTEM, now=turning + timedelta(hours=1))
+    rows = with_standing(olga, queries.thresholds(olga), turning).order_by("pk")
+    assert [(row.period_start, row.used_units) for row in rows] == [(NOVEMBER, euro("4")), (NOVEMBER, euro("4"))]

@@ -47,13 +47,14 @@ def line(**values):
         (terms(traffic="fax"), "traffic_type", "Choose one of the values offered."),
         (terms(zone="moon"), "zone", "Choose one of the values offered."),
         (terms(measure="points"), "measure", "Choose one of the values offered."),
-        (terms(period="day"), "period", "Thresholds run by calendar month."),
+        (terms(90_060, traffic="voice", measure="minutes", period="day"), "limit", "A day has 1500 minutes at most."),
         (terms(period="year"), "period", "Choose one of the values offered."),
         (
-            terms(kind="enforcing"),
-            "kind",
-            "Only informational thresholds can be set: this portal is not connected to the network yet.",
+            terms(kind="enforcing", steps=(50, 120)),
+            "steps",
+            "An enforcing threshold bars at 100%: a warning above it would never come.",
         ),
+        (terms(kind="wishful"), "kind", "Choose one of the values offered."),
     ],
 )
 def test_g17_terms_that_make_no_sense_are_errors_of_their_field(wanted, field, sentence):
@@ -215,7 +216,16 @@ def test_what_counts_on_a_threshold(traffic, zone, measure, owner, units):
 
 @pytest.mark.parametrize(
     ("used", "passed"),
-    [("-1", []), ("0", []), ("4.99999", []), ("5", [50]), ("7.99999", [50]), ("8", [50, 80]), ("10", [50, 80, 100]), ("99", [50, 80, 100])],
+    [
+        ("-1", []),
+        ("0", []),
+        ("4.99999", []),
+        ("5", [50]),
+        ("7.99999", [50]),
+        ("8", [50, 80]),
+        ("10", [50, 80, 100]),
+        ("99", [50, 80, 100]),
+    ],
 )
 def test_g11_step_is_passed_when_it_is_met_to_the_last_decimal(used, passed):
     units = -euro("1") if used == "-1" else euro(used)

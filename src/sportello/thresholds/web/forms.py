@@ -13,7 +13,7 @@ from sportello.kernel.money import from_units
 from sportello.kernel.ui import formats
 from sportello.thresholds import rules
 from sportello.thresholds.models import Threshold
-from sportello.thresholds.states import DEFAULT_STEPS, Kind, Measure, Traffic, Zone
+from sportello.thresholds.states import DEFAULT_STEPS, Kind, Measure, Period, Traffic, Zone
 from sportello.thresholds.types import Terms
 
 WATCHED: Final[dict[str, tuple[Traffic, Measure, str]]] = {
@@ -43,6 +43,10 @@ WATCH_CHOICES: Final = [
     ]),
 ]  # fmt: skip
 
+KINDS: Final = [
+    (Kind.INFORMATIONAL, _("Tell only")),
+    (Kind.ENFORCING, _("Tell, and bar the traffic")),
+]
 LARGEST_TEXT: Final = 40
 
 
@@ -53,25 +57,36 @@ class StepsField(forms.CharField):
         """Take a field's options."""
         super().__init__(
             label=_("Warn at (% of the limit)"),
-            help_text=_("Percentages in ascending order. Each is told once a month."),
+            help_text=_("Percentages in ascending order. Each is told once in a period."),
             max_length=80,
             **options,
         )
 
 
 class ThresholdForm(forms.Form):
-    """A new threshold. `kind` is not shown: what else than an informational one is posted, the rules refuse."""
+    """A new threshold. An employee's form has no choice of kind: what else than an informational one is posted, the rules refuse."""
 
     watch = forms.ChoiceField(label=_("What to watch"), choices=WATCH_CHOICES)
     zone = forms.ChoiceField(label=_("Where"), choices=Zone.choices, initial=Zone.ANY)
     limit = forms.CharField(
-        label=_("Limit per calendar month"),
+        label=_("Limit per period"),
         help_text=_("In the unit chosen above: 10 or 10.50."),
         max_length=LARGEST_TEXT,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     steps = StepsField(initial=", ".join(map(str, DEFAULT_STEPS)))
-    kind = forms.CharField(required=False, initial=Kind.INFORMATIONAL, max_length=20, widget=forms.HiddenInput)
+    period = forms.ChoiceField(label=_("Period"), choices=Period.choices, initial=Period.MONTH, required=False)
+    kind = forms.ChoiceField(
+        label=_("When the limit is reached"), choices=KINDS, initial=Kind.INFORMATIONAL, required=False
+    )
+
+    def __init__(self, data: Any = None, *, own: bool = False, **options: Any) -> None:
+        """Take what was posted; `own`: an employee's form."""
+        super().__init__(data, **options)
+        if own:
+            self.fields["kind"] = forms.CharField(
+                required=False, initial=Kind.INFORMATIONAL, max_length=20, widget=forms.HiddenInput
+            )
 
     def terms(self) -> Terms:
         """Return the terms that were typed. Raises `InvalidInput` with the field."""
@@ -83,6 +98,7 @@ class ThresholdForm(forms.Form):
             zone=typed["zone"],
             limit=rules.limit_units(typed["limit"], measure=measure, unit=unit, language=_language()),
             steps=rules.parse_steps(typed["steps"]),
+            period=typed["period"] or Period.MONTH,
             kind=typed["kind"] or Kind.INFORMATIONAL,
         )
 
@@ -125,11 +141,11 @@ class FindLineForm(forms.Form):
 
 
 _LIMIT_IN: Final = {
-    "eur": _("Limit per calendar month, in euro"),
-    "GB": _("Limit per calendar month, in GB"),
-    "MB": _("Limit per calendar month, in MB"),
-    "min": _("Limit per calendar month, in minutes"),
-    "": _("Limit per calendar month, number of messages"),
+    "eur": _("Limit per period, in euro"),
+    "GB": _("Limit per period, in GB"),
+    "MB": _("Limit per period, in MB"),
+    "min": _("Limit per period, in minutes"),
+    "": _("Limit per period, number of messages"),
 }
 
 

@@ -9,18 +9,21 @@ from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from sportello.inventory.models import Line
+from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.refusals import Refusal
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.charts import Gauge
 from sportello.kernel.ui.types import TimelineEntry
 from sportello.thresholds import queries, rules
-from sportello.thresholds.models import Crossing
+from sportello.thresholds.models import Bar, Crossing
 from sportello.thresholds.queries import Standing
 from sportello.thresholds.states import State
+from sportello.thresholds.web.tables import stage_pill
 
 TRAIL: int = 30
 FULL: int = 100
@@ -34,6 +37,12 @@ class ThresholdPanel:
     gauge: Gauge
     facts: list[tuple[object, object]]
     refusal: Refusal | None
+    bar: Bar | None = None
+
+    @property
+    def bar_pill(self) -> SafeString:
+        """Return what the network says of its bar."""
+        return stage_pill(self.bar) if self.bar else SafeString("")
 
     @property
     def dialog(self) -> str:
@@ -47,6 +56,22 @@ class ThresholdPanel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BarPanel:
+    """One bar of a line, as the network says it stands, and who may end it."""
+
+    bar: Bar
+    pill: SafeString
+    may_lift: bool
+    may_consent: bool
+    facts: list[tuple[object, object]]
+
+    @property
+    def dialog(self) -> str:
+        """Return the id of the dialog that asks before it is lifted."""
+        return f"lift-{self.bar.pk}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinePanel:
     """A line with its thresholds and what they passed; `refusal` says why none can be set on it."""
 
@@ -55,22 +80,37 @@ class LinePanel:
     thresholds: list[ThresholdPanel]
     trail: list[TimelineEntry]
     refusal: Refusal | None
+    bars: list[BarPanel]
 
 
 def line_panel(actor: Actor, line: Line, now: datetime) -> LinePanel:
     """Return what is drawn of a line; of a line on which the actor has no thresholds at all, the reason only."""
     refusal = _refusal(lambda: rules.check_can_set_on(actor, line))
     standings = queries.standings(actor, line, now)
+    rows = list(queries.bars(actor, line=line)[:TRAIL])
+    bars = {row.threshold_id: row for row in reversed(rows)}
     return LinePanel(
         line=line,
         heading=formats.phone(line.number),
-        thresholds=[threshold_panel(actor, standing) for standing in standings],
+        thresholds=[threshold_panel(actor, standing, bars.get(standing.threshold.pk)) for standing in standings],
         trail=[_entry(row) for row in queries.crossings(actor, line)[:TRAIL]],
         refusal=refusal,
+        bars=[bar_panel(actor, row) for row in rows],
     )
 
 
-def threshold_panel(actor: Actor, standing: Standing) -> ThresholdPanel:
+def bar_panel(actor: Actor, row: Bar) -> BarPanel:
+    """Return what is drawn of a bar."""
+    may_lift = actor.access(Section.THRESHOLDS) is Access.FULL and row.lifted_at is None
+    consent = _refusal(
+        lambda: rules.check_can_consent(actor, row.line, row.threshold, lifted=row.lifted_at is not None)
+    )
+    return BarPanel(
+        bar=row, pill=stage_pill(row), may_lift=may_lift, may_consent=consent is None, facts=_bar_facts(row)
+    )
+
+
+def threshold_panel(actor: Actor, standing: Standing, bar: Bar | None = None) -> ThresholdPanel:
     """Return what is drawn of a threshold."""
     row = standing.threshold
 
@@ -79,11 +119,11 @@ def threshold_panel(actor: Actor, standing: Standing) -> ThresholdPanel:
 
     gauge = Gauge(
         title=row.what,
-        description=_("%(used)s of %(limit)s used in %(month)s (%(share)s).")
+        description=_("%(used)s of %(limit)s used, %(month)s (%(share)s).")
         % {
             "used": standing.used_text,
             "limit": row.limit_text,
-            "month": formats.month(standing.period_start),
+            "month": standing.period_text,
             "share": formats.percent(standing.share),
         },
         key=f"threshold-{row.pk}",
@@ -93,7 +133,7 @@ def threshold_panel(actor: Actor, standing: Standing) -> ThresholdPanel:
         steps=tuple(row.steps),
     )
     refusal = _refusal(lambda: rules.check_can_change(actor, row))
-    return ThresholdPanel(standing=standing, gauge=gauge, facts=_facts(standing), refusal=refusal)
+    return ThresholdPanel(standing=standing, gauge=gauge, facts=_facts(standing), refusal=refusal, bar=bar)
 
 
 def crumbs(line: Line) -> list[tuple[object, str]]:
@@ -107,12 +147,28 @@ def crumbs(line: Line) -> list[tuple[object, str]]:
 def _facts(standing: Standing) -> list[tuple[object, object]]:
     row = standing.threshold
     return [
-        (_("Used"), f"{standing.used_text} ({formats.month(standing.period_start)})"),
+        (_("Used"), f"{standing.used_text} ({standing.period_text})"),
         (_("Limit"), row.limit_text),
         (_("Warns at"), ", ".join(formats.percent(step) for step in row.steps)),
         (_("Kind"), row.get_kind_display()),
+        (_("Period"), row.get_period_display()),
         (_("Set"), formats.day(row.active_from)),
     ]
+
+
+def _bar_facts(row: Bar) -> list[tuple[object, object]]:
+    threshold = row.threshold
+    facts: list[tuple[object, object]] = [
+        (_("Reached"), f"{threshold.written(row.used_units)} / {threshold.written(row.limit_units)}"),
+        (_("Asked"), formats.instant(row.asked_at)),
+        (_("Until at most"), formats.instant(row.ends_at)),
+    ]
+    if row.switch.problem:
+        facts.append((_("The network's reason"), row.switch.problem))
+    if row.lifted_at:
+        who = f" ({row.lifted_by.name})" if row.lifted_by else ""
+        facts.append((_("Ended"), f"{formats.instant(row.lifted_at)}: {row.get_lifted_display()}{who}"))
+    return facts
 
 
 def _entry(row: Crossing) -> TimelineEntry:
@@ -121,13 +177,13 @@ def _entry(row: Crossing) -> TimelineEntry:
         "what": row.threshold.what,
         "used": row.used_text,
         "limit": row.limit_text,
-        "month": formats.month(row.period_start),
+        "month": row.period_text,
     }
     told = "" if row.told else _("Passed together with a higher step: no message of its own.")
     return TimelineEntry(
         at=row.crossed_at,
         title=_("%(step)s passed: %(what)s") % words,
-        detail=_("%(used)s of %(limit)s in %(month)s.") % words + (f" {told}" if told else ""),
+        detail=_("%(used)s of %(limit)s, %(month)s.") % words + (f" {told}" if told else ""),
         icon="bell-ringing" if row.told else "bell",
         tone="bad" if row.step >= FULL else "warn",
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
@@ -11,14 +11,17 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from sportello.kernel.ui.filters import Choice, Search
+from sportello.inventory.searching import LineSearch
+from sportello.kernel.ui.filters import Choice, Filter
 from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
 from sportello.kernel.ui.templatetags import ui
+from sportello.kernel.ui.types import Tone
 from sportello.kernel.web import PageRequest
 from sportello.thresholds import queries
-from sportello.thresholds.models import Threshold
+from sportello.thresholds.models import Bar, Threshold
 from sportello.thresholds.queries.reading import standing_of
-from sportello.thresholds.states import Measure, State, Traffic, Zone
+from sportello.thresholds.states import Kind as ThresholdKind
+from sportello.thresholds.states import Measure, Period, Stage, State, Traffic, Zone
 
 PASSED = [("1", _("A step was passed")), ("100", _("The limit was reached")), ("0", _("Nothing was passed"))]
 
@@ -48,16 +51,20 @@ def _by_passed(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
 
 
 class ThresholdList(Listing[Threshold]):
-    """The thresholds in reach, with where they stand in the present month."""
+    """The thresholds in reach, with where they stand in their present period."""
 
     name = "thresholds.thresholds"
     columns: ClassVar[Sequence[Column[Any]]] = (
-        Column("number", _("Line"), value=lambda row: row.line.number, sort="line__number", link=_line, kind=Kind.PHONE),
+        Column(
+            "number", _("Line"), value=lambda row: row.line.number, sort="line__number", link=_line, kind=Kind.PHONE
+        ),
         Column("holder", _("Held by"), value=_holder),
         Column("what", _("Watches"), value=lambda row: row.what),
         Column("limit", _("Limit"), value=lambda row: row.limit_text, shown=False),
-        Column("used", _("Used"), value=lambda row: standing_of(row).used_text, shown=False),
-        Column("share", _("Used this month"), value=_share, cell=_meter, sort="permille"),
+        Column("used", _("Used units"), value=lambda row: standing_of(row).used_text, shown=False),
+        Column("share", _("Used"), value=_share, cell=_meter, sort="tally__permille"),
+        Column("period", _("Period"), value=lambda row: standing_of(row).period_text),
+        Column("kind", _("Kind"), value=lambda row: row.get_kind_display()),
         Column("steps", _("Warns at %"), value=lambda row: ", ".join(map(str, row.steps))),
         Column(
             "state",
@@ -66,12 +73,13 @@ class ThresholdList(Listing[Threshold]):
             cell=lambda row: ui.state(row.state, row.get_state_display()),
         ),
     )
-    filters = (
-        Search(("line__number__contains", "line__person__family_name__istartswith", "line__person__given_name__istartswith")),
+    filters: Sequence[Filter] = (
         Choice("traffic_type", _("Traffic"), Traffic.choices),
         Choice("zone", _("Where"), Zone.choices),
         Choice("measure", _("Measure"), Measure.choices),
-        Choice("passed", _("This month"), PASSED, apply=_by_passed),
+        Choice("passed", _("This period"), PASSED, apply=_by_passed),
+        Choice("kind", _("Kind"), ThresholdKind.choices),
+        Choice("period", _("Period"), Period.choices),
         Choice("state", _("State"), State.choices),
     )
     default_sort = "line__number"
@@ -83,6 +91,7 @@ class ThresholdList(Listing[Threshold]):
     def __init__(self, request: PageRequest, rows: QuerySet[Threshold]) -> None:
         """Take the rows; those cancelled are left out unless they are asked for."""
         super().__init__(request, rows if request.GET.get("state") else rows.exclude(state=State.CANCELLED))
+        self.filters = (LineSearch(request.actor, through="line"), *type(self).filters)
 
 
 class CustomersThresholdList(ThresholdList):
@@ -93,3 +102,75 @@ class CustomersThresholdList(ThresholdList):
         Column("organisation", _("Customer"), value=lambda row: row.organisation.legal_name),
         *ThresholdList.columns[1:],
     )
+
+
+STAGE_TONES: Final[dict[str, Tone]] = {
+    Stage.ASKED: "warn",
+    Stage.BARRED: "bad",
+    Stage.FAILED: "bad",
+    Stage.LIFTING: "warn",
+    Stage.LIFT_FAILED: "bad",
+    Stage.HELD: "bad",
+    Stage.LIFTED: "good",
+}
+STAGE_ICONS: Final = {
+    Stage.BARRED: "lock",
+    Stage.HELD: "lock",
+    Stage.LIFTED: "lock-open",
+    Stage.FAILED: "alert-triangle",
+}
+OPEN = [("open", _("Bars that stand")), ("lifted", _("Lifted"))]
+NETWORK = [
+    ("asked", _("Waiting for the network")),
+    ("failed", _("Refused by the network")),
+    ("confirmed", _("Confirmed")),
+]
+
+
+def stage_pill(row: Bar) -> SafeString:
+    """Return the network's state of a bar as a pill."""
+    return ui.pill(row.stage.label, STAGE_TONES[row.stage], STAGE_ICONS.get(row.stage, ""))
+
+
+def _bar_line(row: Bar) -> str:
+    return reverse("thresholds:line", args=[row.line_id])
+
+
+def _why(row: Bar) -> str:
+    return str(row.get_lifted_display()) if row.lifted else ""
+
+
+def _by_open(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    return rows.filter(lifted_at=None) if value == "open" else rows.exclude(lifted_at=None)
+
+
+class BarList(Listing[Bar]):
+    """The bars in reach, the latest first, as the network says they stand."""
+
+    name = "thresholds.bars"
+    columns: ClassVar[Sequence[Column[Any]]] = (
+        Column("number", _("Line"), value=lambda row: row.line.number, link=_bar_line, kind=Kind.PHONE),
+        Column("holder", _("Held by"), value=lambda row: row.line.person.name if row.line.person else ""),
+        Column("organisation", _("Customer"), value=lambda row: row.organisation.legal_name, shown=False),
+        Column("what", _("Barred"), value=lambda row: row.threshold.what),
+        Column(
+            "used",
+            _("At"),
+            value=lambda row: f"{row.threshold.written(row.used_units)} / {row.threshold.written(row.limit_units)}",
+        ),
+        Column("asked_at", _("Since"), kind=Kind.INSTANT, sort="asked_at"),
+        Column("ends_at", _("Until at most"), kind=Kind.INSTANT),
+        Column("stage", _("The network says"), value=lambda row: row.stage.label, cell=stage_pill),
+        Column("why", _("Why it ended"), value=_why),
+    )
+    filters: Sequence[Filter] = (
+        Choice("bar", _("Bar"), OPEN, apply=_by_open),
+        Choice("network", _("The network"), NETWORK, field="switch__state"),
+    )
+    default_sort = "-asked_at"
+    actions = (BulkAction("lift", _("Lift"), "thresholds:lift_chosen", icon="lock-open"),)
+
+    def __init__(self, request: PageRequest, rows: QuerySet[Bar]) -> None:
+        """Take the rows; the search box is the one of all lists about lines."""
+        super().__init__(request, rows)
+        self.filters = (LineSearch(request.actor, through="line"), *type(self).filters)

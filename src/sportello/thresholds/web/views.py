@@ -67,7 +67,8 @@ def _of_line(request: PageRequest, row: Line) -> dict[str, object]:
 def add(request: PageRequest, line_pk: int) -> HttpResponse:
     """Set a threshold on a line."""
     row = _line(request, line_pk)
-    form = ThresholdForm(request.POST if request.method == "POST" else None)
+    own = request.actor.access(Section.THRESHOLDS) is Access.OWN
+    form = ThresholdForm(request.POST if request.method == "POST" else None, own=own)
     _refuse_early(request, row, form)
     if form.is_valid():
         with form_refusals(form):
@@ -97,15 +98,22 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
             )
             messages.success(request, _("The threshold is changed. Its counter stands as shown here."))
             return redirect("thresholds:line", row.line_id)
-    context = {"form": form, "threshold": row, "title": _("Change the threshold"), "breadcrumbs": panels.crumbs(row.line)}
+    context = {
+        "form": form,
+        "threshold": row,
+        "title": _("Change the threshold"),
+        "breadcrumbs": panels.crumbs(row.line),
+    }
     return render(request, "thresholds/change.html", context, status=422 if form.errors else 200)
 
 
 @page(section=Section.THRESHOLDS, methods=("POST",))
 def suspend_chosen(request: PageRequest) -> HttpResponse:
     """Put the thresholds chosen in the list aside."""
-    count = operations.suspend_thresholds(actor=request.actor, thresholds=_chosen(request))
-    messages.success(request, ngettext("%(count)s threshold suspended.", "%(count)s thresholds suspended.", count) % {"count": count})
+    count = operations.suspend_thresholds(actor=request.actor, thresholds=_chosen(request), now=timezone.now())
+    messages.success(
+        request, ngettext("%(count)s threshold suspended.", "%(count)s thresholds suspended.", count) % {"count": count}
+    )
     return redirect("thresholds:index")
 
 
@@ -113,7 +121,10 @@ def suspend_chosen(request: PageRequest) -> HttpResponse:
 def resume_chosen(request: PageRequest) -> HttpResponse:
     """Let the thresholds chosen in the list watch again."""
     count = operations.resume_thresholds(actor=request.actor, thresholds=_chosen(request), now=timezone.now())
-    messages.success(request, ngettext("%(count)s threshold watches again.", "%(count)s thresholds watch again.", count) % {"count": count})
+    messages.success(
+        request,
+        ngettext("%(count)s threshold watches again.", "%(count)s thresholds watch again.", count) % {"count": count},
+    )
     return redirect("thresholds:index")
 
 
@@ -121,7 +132,7 @@ def resume_chosen(request: PageRequest) -> HttpResponse:
 def suspend(request: PageRequest, pk: int) -> HttpResponse:
     """Put a threshold aside."""
     row = queries.threshold(request.actor, pk)
-    operations.suspend_threshold(actor=request.actor, threshold=row)
+    operations.suspend_threshold(actor=request.actor, threshold=row, now=timezone.now())
     messages.success(request, _("The threshold is suspended: it warns nobody until it is resumed."))
     return redirect("thresholds:line", row.line_id)
 

@@ -1,0 +1,58 @@
+"""What setting a threshold needs to know of its line: bill periods, limits beside it, and where its counter stands."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Max, Min
+
+from sportello.inventory.models import Line
+from sportello.kernel.actor import Actor
+from sportello.thresholds.models import Bar, CutOff, Tally, Threshold
+from sportello.thresholds.states import Kind, State
+from sportello.thresholds.types import Terms
+
+
+def cut_off_of(actor: Actor, line: Line) -> int:
+    """Return the day on which the bill periods of a line begin: its agreement's, else its customer's, else the first."""
+    rows = CutOff.objects.for_(actor).filter(organisation=line.organisation_id)
+    days: dict[int | None, int] = dict(rows.values_list("agreement_id", "day"))
+    return days.get(line.agreement_id) or days.get(None) or 1
+
+
+def cut_offs(actor: Actor, organisation_id: int) -> dict[int | None, int]:
+    """Return the days of a customer by agreement; None is the customer's own."""
+    return dict(CutOff.objects.for_(actor).filter(organisation=organisation_id).values_list("agreement_id", "day"))
+
+
+def limits_beside(actor: Actor, line: Line, terms: Terms, owner_id: int | None) -> dict[str, int | None]:
+    """Return the highest informational and the lowest enforcing limit of the same thing on a line, in units."""
+    same = {name: getattr(terms, name) for name in ("traffic_type", "zone", "measure", "period")}
+    rows = Threshold.objects.for_(actor).filter(line=line, owner=owner_id, state=State.ACTIVE, **same)
+    told = rows.filter(kind=Kind.INFORMATIONAL).aggregate(limit=Max("limit_units"))
+    barred = rows.filter(kind=Kind.ENFORCING).aggregate(limit=Min("limit_units"))
+    return {"informational": told["limit"], "enforcing": barred["limit"]}
+
+
+def tally_of(actor: Actor, threshold: Threshold) -> Tally:
+    """Return the tally of a threshold."""
+    return Tally.objects.for_(actor).get(threshold=threshold)
+
+
+def bars(actor: Actor, **which: Any) -> Any:
+    """Return bars with all that shows their stage, the latest first."""
+    rows = Bar.objects.for_(actor).filter(**which)
+    return rows.select_related("switch", "threshold", "line__person", "organisation", "lifted_by").order_by(
+        "-asked_at", "-pk"
+    )
+
+
+def bar(actor: Actor, pk: int) -> Bar:
+    """Return one bar. Raises `NotFound`."""
+    found: Bar = bars(actor).get_or_refuse(pk=pk)
+    return found
+
+
+def open_bars(actor: Actor, *, most: int = 20) -> list[Bar]:
+    """Return the bars that stand, the latest first."""
+    return list(bars(actor, lifted_at=None)[:most])
