@@ -9,12 +9,16 @@ so that translators find it. A plain text (an older row, a provider's own words)
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Final
 
-from django.utils.translation import gettext
+from django.utils.functional import Promise
+from django.utils.translation import gettext, override
 
 SEPARATOR: Final = "\x1f"
 """ASCII's unit separator: no sentence holds one, every database keeps it."""
+BETWEEN: Final = "\x1e"
+"""ASCII's record separator, between several kept sentences in one text."""
 
 
 def kept(sentence: str, **values: str | int) -> str:
@@ -22,8 +26,26 @@ def kept(sentence: str, **values: str | int) -> str:
     return sentence + (SEPARATOR + json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else "")
 
 
+def untranslated(sentence: str | Promise) -> str:
+    """Return a sentence as it stands in the code, for keeping: of a lazy one its English source."""
+    with override("en"):
+        return str(sentence)
+
+
+def together(texts: Iterable[str]) -> str:
+    """Return several kept sentences as one text."""
+    return BETWEEN.join(texts)
+
+
 def told(text: str) -> str:
-    """Return a kept sentence in the active language."""
+    """Return kept sentences in the active language."""
+    return "; ".join(_told(one) for one in text.split(BETWEEN))
+
+
+def _told(text: str) -> str:
     sentence, separator, values = text.partition(SEPARATOR)
     words = gettext(sentence) if sentence else ""
-    return words % json.loads(values) if separator else words
+    try:
+        return words % json.loads(values) if separator else words
+    except (ValueError, KeyError, TypeError):  # cut off by the width of its column
+        return words

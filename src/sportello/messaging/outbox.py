@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from sportello.accounts.models import Person
 from sportello.kernel.refusals import InvalidInput
+from sportello.kernel.sentences import kept, untranslated
 from sportello.messaging import queries, rendering, rules
 from sportello.messaging.catalogue import Template
 from sportello.messaging.states import ALWAYS_ON, Channel, State
@@ -94,7 +94,7 @@ def _first_state(
     try:
         rules.check_can_text(address, prefixes=queries.allowed_prefixes())
     except rules.NumberNotReachable as refusal:
-        return State.FAILED, str(refusal)
+        return State.FAILED, untranslated(refusal.sentence)
     limits = queries.sms_limits(organisation_id=organisation_id, number=address)
     bucket = queries.spent_bucket(limits, now=now)
     if bucket is not None:
@@ -103,8 +103,8 @@ def _first_state(
 
 
 def budget_answer(bucket: str) -> str:
-    """Return the sentence for a text that a spent budget stops."""
-    return _("The number of text messages allowed per day is reached (%(bucket)s).") % {"bucket": bucket}
+    """Return the kept sentence for a text that a spent budget stops."""
+    return kept(gettext_noop("The number of text messages allowed per day is reached (%(bucket)s)."), bucket=bucket)
 
 
 def _first_try(channel: Channel, person: Person | None, template: Template, *, urgent: bool, now: datetime) -> datetime:

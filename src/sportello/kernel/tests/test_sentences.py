@@ -1,7 +1,8 @@
 from django.template import Context, Template
 from django.utils import translation
+from django.utils.translation import gettext_lazy
 
-from sportello.kernel.sentences import kept, told
+from sportello.kernel.sentences import kept, together, told, untranslated
 
 
 def test_a_kept_sentence_is_told_in_the_readers_language():
@@ -22,3 +23,15 @@ def test_a_value_is_never_read_as_a_sentence_or_as_markup():
     assert (
         Template("{{ text|told }}").render(Context({"text": text})) == "The column &lt;b&gt;%(x)s\x1f is there twice."
     )
+
+
+def test_several_sentences_are_told_after_each_other():
+    text = together([kept("The file has more than %(limit)d rows.", limit=3), "550 no", "Not found."])
+    assert told(text) == "The file has more than 3 rows.; 550 no; Not found."
+    assert told(text[:44]) == "The file has more than %(limit)d rows."
+
+
+def test_a_lazy_sentence_is_kept_as_it_stands_in_the_code():
+    with translation.override("it"):
+        assert untranslated(gettext_lazy("Not found.")) == "Not found."
+        assert (untranslated("550 no"), told("Not found.")) == ("550 no", "Non trovato.")

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+from sportello.kernel.sentences import kept
 from sportello.kernel.states import StateChanged, advance
 from sportello.messaging import queries, rendering, rules
 from sportello.messaging.channels.email.types import Mailer, MailInDoubt, MailRefused, OutMail
@@ -31,12 +32,15 @@ def deliver(message_id: int, *, mailer: Mailer, now: datetime) -> State:
     if not _claim(message, now=now):
         return State(message.state)
     if now >= message.expires_at:
-        return _end(message, State.FAILED, _("It could not be sent in time."), now=now)
+        return _end(message, State.FAILED, gettext_noop("It could not be sent in time."), now=now)
     try:
         record, out = _written(message)
     except rendering.CANNOT_RENDER as error:
         return _end(
-            message, State.FAILED, _("It cannot be written (%(why)s).") % {"why": type(error).__name__}, now=now
+            message,
+            State.FAILED,
+            kept(gettext_noop("It cannot be written (%(why)s)."), why=type(error).__name__),
+            now=now,
         )
     return _hand_over(message, out, record, mailer=mailer, now=now)
 

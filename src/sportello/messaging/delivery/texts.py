@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from sportello.kernel.scope import ScopedQuerySet
+from sportello.kernel.sentences import kept, together, untranslated
 from sportello.kernel.states import advance
 from sportello.messaging import catalogue, outbox, queries, rendering, rules
 from sportello.messaging.channels.sms.segmentation import EmptyText, Segments, TextTooLong, segment
@@ -83,7 +84,11 @@ def recover(*, now: datetime) -> int:
     for message in list(left):
         with transaction.atomic():
             for part in MessagePart.objects.filter(message=message, state=PartState.HANDED):
-                _in_doubt(PartRef(message.pk, part.number), _("The sender stopped before the answer came."), now=now)
+                _in_doubt(
+                    PartRef(message.pk, part.number),
+                    gettext_noop("The sender stopped before the answer came."),
+                    now=now,
+                )
             _settle(message.pk, now=now)
     return len(left)
 
@@ -112,17 +117,17 @@ def _due(now: datetime, most: int) -> list[Message]:
 
 def _prepare(message: Message, sender: Sender, now: datetime) -> list[OutPart]:
     if now >= message.expires_at:
-        return _fail(message, _("It could not be sent in time."), now=now)
+        return _fail(message, gettext_noop("It could not be sent in time."), now=now)
     try:
         rules.check_can_text(message.address, prefixes=queries.allowed_prefixes())
         parts = list(MessagePart.objects.filter(message=message).order_by("number"))
         segments = None if parts else _segments(message)
     except rules.NumberNotReachable as refusal:
-        return _fail(message, str(refusal), now=now)
+        return _fail(message, untranslated(refusal.sentence), now=now)
     except CANNOT_WRITE as error:
         # One text that cannot be written must not hold up the others.
         log.warning("message %s cannot be written: %s", message.pk, type(error).__name__)
-        return _fail(message, _("It cannot be written (%(why)s).") % {"why": type(error).__name__}, now=now)
+        return _fail(message, kept(gettext_noop("It cannot be written (%(why)s)."), why=type(error).__name__), now=now)
     if segments is not None:
         bucket = budget.charge(message, len(segments.parts), now=now)
         if bucket is not None:
@@ -254,7 +259,7 @@ def _settle(message_id: int, *, now: datetime) -> None:
     if state == message.state or state not in TRANSITIONS[message.state]:
         return
     answers = list(dict.fromkeys(part.answer for part in parts if part.answer))
-    also: dict[str, Any] = {"leased_until": None, "answer": "; ".join(answers)[:500]}
+    also: dict[str, Any] = {"leased_until": None, "answer": together(answers)[:500]}
     if state == State.QUEUED:
         also["next_try_at"] = now + rules.pause_after(message.tries)
     if state == State.SENT or (state == State.DELIVERED and message.sent_at is None):

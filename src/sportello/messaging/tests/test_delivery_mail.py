@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from sportello.kernel.sentences import told
 from sportello.kernel.testing import in_threads
 from sportello.messaging import queries
 from sportello.messaging.channels.email.types import MailInDoubt, MailRefused, OutMail
@@ -168,4 +169,4 @@ def test_a_mail_whose_template_is_gone_fails_with_the_reason(send: Send, now: da
     message = send()
     Message._base_manager.filter(pk=message.pk).update(template="of_an_app_that_is_gone")
     assert mail.deliver(message.pk, mailer=Answers("250 ok"), now=now) == State.FAILED
-    assert stored(message).answer == "It cannot be written (UnknownTemplate)."
+    assert told(stored(message).answer) == "It cannot be written (UnknownTemplate)."

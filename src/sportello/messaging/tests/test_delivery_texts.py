@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from sportello.kernel.sentences import told
 from sportello.kernel.testing import in_threads
 from sportello.messaging import queries
 from sportello.messaging.channels.sms.segmentation import decode_part, joined
@@ -275,7 +276,7 @@ def test_a13_a_spent_budget_stops_texts_at_the_hand_over_too(send: Send, now: da
     settings.SPORTELLO = {**settings.SPORTELLO, "SMS_DAILY_BUDGET": 3}  # type: ignore[attr-defined]
     sent = [send(channel=Channel.SMS) for _ in range(5)]
     assert len(hand_over(now)) == 3
-    states = [(stored(message).state, stored(message).answer) for message in sent]
+    states = [(stored(message).state, told(stored(message).answer)) for message in sent]
     refusal = ("failed", "The number of text messages allowed per day is reached (all).")
     assert states == [("sending", "")] * 3 + [refusal] * 2
 
@@ -294,7 +295,7 @@ def test_a_text_that_cannot_be_written_fails_and_does_not_hold_up_the_next(
     broken, good = send(channel=Channel.SMS), send(channel=Channel.SMS)
     Message._base_manager.filter(pk=broken.pk).update(**changes)
     assert [part.ref.pk for part in hand_over(now)] == [good.pk]
-    assert (stored(broken).state, stored(broken).answer) == ("failed", answer)
+    assert (stored(broken).state, told(stored(broken).answer)) == ("failed", answer)
 
 
 def test_a_text_with_a_secret_of_a_lost_key_fails_and_does_not_hold_up_the_next(send_code: Send, now: datetime) -> None:
@@ -304,7 +305,7 @@ def test_a_text_with_a_secret_of_a_lost_key_fails_and_does_not_hold_up_the_next(
     with connection.cursor() as cursor:
         cursor.execute("UPDATE messaging_message SET secret = 'of another key' WHERE id = %s", [broken.pk])
     assert [part.ref.pk for part in hand_over(now)] == [good.pk]
-    assert stored(broken).answer == "It cannot be written (CannotDecrypt)."
+    assert told(stored(broken).answer) == "It cannot be written (CannotDecrypt)."
 
 
 def test_a_text_of_256_parts_fails(send: Send, now: datetime) -> None:
@@ -312,4 +313,4 @@ def test_a_text_of_256_parts_fails(send: Send, now: datetime) -> None:
 
     message = send(channel=Channel.SMS, context={**THRESHOLD, "measure": "a" * 153 * 256})
     assert hand_over(now) == []
-    assert stored(message).answer == "It cannot be written (TextTooLong)."
+    assert told(stored(message).answer) == "It cannot be written (TextTooLong)."

@@ -16,6 +16,7 @@ from sportello.kernel.actor import Actor, system_actor
 from sportello.kernel.jobs.worker import run_due
 from sportello.kernel.models import Event, Job
 from sportello.kernel.refusals import InvalidInput, NotPermitted
+from sportello.kernel.sentences import told
 from sportello.kernel.testing import in_threads
 from sportello.kernel.testing.cast import World
 from sportello.messaging import operations, queries, rules
@@ -217,7 +218,7 @@ def test_a23_a_number_that_must_not_be_texted_fails_at_once_and_is_refused_at_en
     send_code: Send, number: str, answer: str
 ) -> None:
     message = send_code(recipient=Recipient(mobile=number, language="en"))
-    assert (message.state, message.answer, message.secret) == ("failed", answer, None)
+    assert (message.state, told(message.answer), message.secret) == ("failed", answer, None)
     with pytest.raises(rules.NumberNotReachable, match=answer.replace("+", r"\+")):
         rules.check_can_text(number, prefixes=queries.allowed_prefixes())
 
@@ -256,7 +257,7 @@ def test_a13_a_spent_budget_fails_the_next_text_and_tells_the_operator_once(  # 
     simulated.deliver_texts(now=now)
     assert SimulatedText.objects.count() == 2
     late = send_code(organisation_id=world.a.pk)
-    assert (late.state, late.answer.partition("(")[2][: len(bucket)]) == ("failed", bucket)
+    assert (late.state, told(late.answer).partition("(")[2][: len(bucket)]) == ("failed", bucket)
     assert sorted(budgets().values()) == [2, 2, 2]
     run_due()
     alerts = [message for message in all_messages() if message.template == "sms_breaker_alert"]
