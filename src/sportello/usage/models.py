@@ -1,4 +1,4 @@
-"""Loads, parts of the record store, and counters."""
+"""Loads, parts of the record store, counters, and what people ask to have prepared of them."""
 
 from __future__ import annotations
 
@@ -8,11 +8,22 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from sportello.accounts.models import Membership, Person, Session
 from sportello.inventory.models import Line, LinePeriod
 from sportello.kernel.money import AmountField
 from sportello.kernel.scope import ScopedModel
 from sportello.parties.models import Organisation
-from sportello.usage.states import LoadState, TrafficType, Zone
+from sportello.usage.states import (
+    DocumentationPurpose,
+    ExportContent,
+    ExportForm,
+    LoadState,
+    PreparedState,
+    ReportContent,
+    ReportState,
+    TrafficType,
+    Zone,
+)
 from sportello.usage.types import PartKind
 
 
@@ -186,3 +197,122 @@ class CustomerMonth(_Sums):
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.month} {self.traffic_type} {self.zone}"
+
+
+class _Prepared(ScopedModel):
+    """A file prepared in the background for one person, who takes it until `expires_at`; nobody else ever does (ABUSE C04).
+
+    `membership` says as whom it was asked for: the work asks anew what that opens (C03). `rows_total` None = not known yet. `file_token`
+    names the file in the folder of prepared files; `note` says why it failed.
+    """
+
+    scope_person: ClassVar[str | None] = "person"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    state = models.CharField(max_length=10, choices=PreparedState, default=PreparedState.ASKED)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    expires_at = models.DateTimeField(null=True)
+    rows_done = models.BigIntegerField(default=0)
+    rows_total = models.BigIntegerField(null=True)
+    file_token = models.CharField(max_length=40, blank=True)
+    file_name = models.CharField(max_length=120, blank=True)
+    size = models.BigIntegerField(default=0)
+    taken_at = models.DateTimeField(null=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        abstract = True
+
+
+class TrafficExport(_Prepared):
+    """A large export: `content` says of what, `asked` holds the words of the address that asked for it."""
+
+    content = models.CharField(max_length=10, choices=ExportContent)
+    form = models.CharField(max_length=4, choices=ExportForm)
+    asked = models.JSONField(default=dict)
+    line = models.ForeignKey(Line, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-asked_at"], name="export_by_person")]
+
+    def __str__(self) -> str:
+        return self.file_name or f"{self.content} {self.form}"
+
+
+class DocumentationRequest(_Prepared):
+    """The full records of a line over days (`since` to `until`, both inside), asked for with a reason and delivered encrypted.
+
+    `clear_numbers`: called numbers whole, where the purpose allows (DOMAIN §6.4: contested charges, an authority's request, one's own).
+    """
+
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
+    since = models.DateField()
+    until = models.DateField()
+    purpose = models.CharField(max_length=12, choices=DocumentationPurpose)
+    reason = models.CharField(max_length=500)
+    clear_numbers = models.BooleanField(default=False)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation", "-asked_at"], name="documentation_by_age")]
+        constraints = [
+            models.CheckConstraint(condition=Q(until__gte=models.F("since")), name="documentation_ends_after_it_starts")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.line_id} {self.since} {self.until}"
+
+
+class ReportSchedule(ScopedModel):
+    """A report that a person gets word of each month, on `day` of the month after (their customer's calendar).
+
+    `last_month` is the month last reported. `note` says why it is suspended, where the portal itself did that.
+    """
+
+    scope_person: ClassVar[str | None] = "person"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
+    name = models.CharField(max_length=80)
+    content = models.CharField(max_length=12, choices=ReportContent)
+    form = models.CharField(max_length=4, choices=ExportForm)
+    day = models.PositiveSmallIntegerField(default=3)
+    state = models.CharField(max_length=10, choices=ReportState, default=ReportState.ACTIVE)
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    last_month = models.DateField(null=True)
+    last_run_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["state", "last_month"], name="report_by_state")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UnusualRule(ScopedModel):
+    """From when on a line's month is unusual to a customer: `factor` times its usual, and `at_least` EUR above it."""
+
+    organisation = models.OneToOneField(Organisation, on_delete=models.PROTECT, related_name="+")
+    factor = models.DecimalField(max_digits=4, decimal_places=1)
+    at_least = AmountField()
+
+    def __str__(self) -> str:
+        return f"{self.factor} {self.at_least}"
+
+
+class ClearNumbers(ScopedModel):
+    """For a session, until an instant: its person typed a fresh code and sees the called numbers of the own traffic whole."""
+
+    scope_person: ClassVar[str | None] = "person"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, related_name="+")
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.until:%Y-%m-%d %H:%M}"

@@ -44,3 +44,69 @@ class Zone(TextChoices):
     NATIONAL = "national", _("National")
     EU = "eu", _("EU roaming")
     EXTRA_EU = "extra_eu", _("Roaming outside the EU")
+
+
+class PreparedState(TextChoices):
+    """How far a file is that is prepared for somebody."""
+
+    ASKED = "asked", _("Waiting")
+    PREPARING = "preparing", _("Being prepared")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")
+
+
+PREPARED_TRANSITIONS: Final[Transitions] = {
+    PreparedState.ASKED: {PreparedState.PREPARING, PreparedState.FAILED},
+    PreparedState.PREPARING: {PreparedState.READY, PreparedState.FAILED},
+    PreparedState.READY: {PreparedState.EXPIRED},
+    PreparedState.FAILED: set(),
+    PreparedState.EXPIRED: set(),
+}
+
+
+class ReportState(TextChoices):
+    """Whether a scheduled report goes out."""
+
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+    CLOSED = "closed", _("Ended")
+
+
+REPORT_TRANSITIONS: Final[Transitions] = {
+    ReportState.ACTIVE: {ReportState.SUSPENDED, ReportState.CLOSED},
+    ReportState.SUSPENDED: {ReportState.ACTIVE, ReportState.CLOSED},
+    ReportState.CLOSED: set(),
+}
+
+
+class ExportContent(TextChoices):
+    """What an export holds."""
+
+    ANALYSIS = "analysis", _("Totals")
+    RECORDS = "records", _("Usage records")
+
+
+class ExportForm(TextChoices):
+    """The kinds of files that traffic is exported as."""
+
+    CSV = "csv", "CSV"
+    XLSX = "xlsx", "XLSX"
+    PDF = "pdf", "PDF"
+
+
+class ReportContent(TextChoices):
+    """What a scheduled report says of a month."""
+
+    COST_CENTRES = "cost_centres", _("Totals by cost centre")
+    LINES = "lines", _("Totals by line")
+    SPENDERS = "spenders", _("Top spenders")
+
+
+class DocumentationPurpose(TextChoices):
+    """Why the full records of a line are asked for; the first three show called numbers whole."""
+
+    CONTESTED = "contested", _("Contested charges")
+    AUTHORITY = "authority", _("Request of an authority")
+    OWN = "own", _("My own traffic")
+    CHECK = "check", _("Check of costs (called numbers masked)")

@@ -7,6 +7,7 @@ from django.utils import timezone
 from sportello.kernel.actor import system_actor
 from sportello.kernel.jobs import job
 from sportello.usage import operations
+from sportello.usage.models import TrafficExport
 from sportello.usage.operations.lock import StoreBusy
 
 
@@ -43,3 +44,17 @@ def sweep_store() -> int:
     """Remove files of the record store that nobody lists; return how many."""
     actor = system_actor(reason="files of the record store that nobody lists")
     return len(operations.sweep_store(actor=actor, now=timezone.now(), wait=True))
+
+
+@job(retries=3)
+def prepare_export(pk: int) -> None:
+    """Prepare a large export of traffic."""
+    actor = system_actor(reason="an export of traffic that somebody asked for")
+    row = TrafficExport.objects.for_(actor).select_related("person").get_or_refuse(pk=pk)
+    operations.prepare_export(actor=actor, export=row, now=timezone.now())
+
+
+@job(retries=1)
+def expire_prepared() -> int:
+    """Remove prepared files whose time is over; return how many."""
+    return operations.expire_prepared(actor=system_actor(reason="prepared files past their time"), now=timezone.now())

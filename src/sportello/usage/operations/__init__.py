@@ -1,7 +1,21 @@
 """Every write of usage."""
 
 from sportello.usage.operations.dropped import take_dropped
+from sportello.usage.operations.expiry import expire_prepared
+from sportello.usage.operations.exports import ask_export, prepare_export, small_sheet, take_export
 from sportello.usage.operations.loading import Taken, load_file
 from sportello.usage.operations.upkeep import forget_old_records, merge_small_parts, sweep_store
 
-__all__ = ["Taken", "forget_old_records", "load_file", "merge_small_parts", "sweep_store", "take_dropped"]
+__all__ = [
+    "Taken",
+    "ask_export",
+    "expire_prepared",
+    "forget_old_records",
+    "load_file",
+    "merge_small_parts",
+    "prepare_export",
+    "small_sheet",
+    "sweep_store",
+    "take_dropped",
+    "take_export",
+]

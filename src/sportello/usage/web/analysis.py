@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,10 +24,10 @@ from sportello.kernel.ui.types import Tab, Tone
 from sportello.kernel.web import PageRequest, page
 from sportello.parties.models import CostCentre
 from sportello.usage.analysis import queries
+from sportello.usage.analysis.address import address, read_asked, written
 from sportello.usage.analysis.labels import named
 from sportello.usage.analysis.types import Analysis, Asked, Group, Grouping, Order
 from sportello.usage.states import TrafficType, Zone
-from sportello.usage.web.asked import address, read_asked, written
 from sportello.usage.web.parts import check_company, part_tabs
 
 PAGE = 50
@@ -51,13 +52,13 @@ _WRITE: dict[str, Callable[[int], str]] = {
 def analysis(request: PageRequest) -> HttpResponse:
     """Show what the months cost, added up as the address asks, and what the months before cost."""
     check_company(request.actor)
-    asked = read_asked(request.actor, request.GET)
+    asked = read_asked(request.actor, request.GET.dict(), today=timezone.localdate())
     number = _page_number(request)
     found = queries.analysis(request.actor, asked, start=(number - 1) * PAGE, most=PAGE)
     context = {
         "title": _("Traffic by %(what)s") % {"what": asked.by.label.lower()},
         "lead": span_text(asked),
-        "tabs": part_tabs("usage:analysis"),
+        "tabs": part_tabs(request.actor, "usage:analysis"),
         "asked": asked,
         "groupings": _switch(request, asked),
         "hidden": _hidden(asked),
@@ -71,7 +72,7 @@ def analysis(request: PageRequest) -> HttpResponse:
         "total": _row(asked, found, Group(key="", label=_("Total"), sums=found.total)),
         "previous_url": _at_page(asked, number - 1) if number > 1 else "",
         "next_url": _at_page(asked, number + 1) if found.more else "",
-        "query": address(asked)[1:],
+        "words": list(written(asked).items()),
     }
     return render(request, "usage/analysis.html", context)
 

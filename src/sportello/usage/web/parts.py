@@ -17,10 +17,11 @@ def check_company(actor: Actor) -> None:
         raise NotPermitted
 
 
-def part_tabs(active: str) -> list[Tab]:
-    """Return the tabs of Traffic, with the active one marked."""
-    parts = {
-        "usage:index": _("Overview"),
-        "usage:analysis": _("Analysis"),
-    }
+def part_tabs(actor: Actor, active: str) -> list[Tab]:
+    """Return the tabs of Traffic that are open to the reader, with the active one marked."""
+    own = sees_own_only(actor)
+    parts = {"usage:index": _("My traffic") if own else _("Overview")}
+    if not own:
+        parts |= {"usage:analysis": _("Analysis")}
+    parts |= {"usage:exports": _("Exports")}
     return [Tab(label=label, url=reverse(name), active=name == active) for name, label in parts.items()]

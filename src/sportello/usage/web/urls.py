@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sportello.usage.web import analysis, loads, views
+from sportello.usage.web import analysis, exports, loads, views
 
 app_name = "usage"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("lines/<int:pk>/", views.line, name="line"),
     path("lines/<int:pk>/records/", views.records, name="records"),
     path("analysis/", analysis.analysis, name="analysis"),
+    path("exports/", exports.exports, name="exports"),
+    path("exports/ask/", exports.ask_export, name="ask_export"),
+    path("exports/<int:pk>/file/", exports.export_file, name="export_file"),
     path("files/", loads.loads, name="loads"),
     path("files/<int:pk>/", loads.load, name="load"),
     path("files/<int:pk>/rejects/", loads.rejects, name="rejects"),

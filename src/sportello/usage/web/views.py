@@ -21,10 +21,10 @@ from sportello.kernel.ui import formats
 from sportello.kernel.ui.charts import BarChart, Donut, Series
 from sportello.kernel.web import PageRequest, page
 from sportello.usage import queries
+from sportello.usage.analysis.address import read_month
 from sportello.usage.pipeline.store import RecordKey
 from sportello.usage.states import PLOTTED, TrafficType, Zone
 from sportello.usage.types import euros
-from sportello.usage.web.asked import read_month
 from sportello.usage.web.parts import part_tabs
 from sportello.usage.web.tables import CustomersLineMonthList, LineMonthList, quantity
 
@@ -43,7 +43,7 @@ def index(request: PageRequest) -> HttpResponseBase:
     context = {
         "title": _("Traffic of %(month)s") % {"month": formats.month(month)},
         "month": month,
-        "tabs": part_tabs("usage:index"),
+        "tabs": part_tabs(actor, "usage:index"),
         "tiles": _tiles(totals),
         "trend": _trend_chart(queries.trend(actor, month)),
         "shares": _share_chart(totals),

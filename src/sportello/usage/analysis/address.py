@@ -1,13 +1,15 @@
-"""Reading from the address which traffic is asked for, and writing addresses that ask for other traffic."""
+"""Reading from an address which traffic is asked for, and writing addresses that ask for other traffic.
+
+Beside the pages, exports in the background and scheduled reports keep what they are asked for in the words of an address.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
-from django.http import QueryDict
-from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
 
@@ -31,7 +33,7 @@ def read_month(text: str) -> date | None:
     if not text:
         return None
     try:
-        month = datetime.strptime(f"{text}-01", "%Y-%m-%d").replace(tzinfo=timezone.get_current_timezone()).date()
+        month = datetime.strptime(f"{text}-01", "%Y-%m-%d").replace(tzinfo=UTC).date()
     except ValueError as wrong:
         raise InvalidInput(_("Write the month like 2026-03.")) from wrong
     if not EARLIEST <= month <= LATEST:
@@ -39,10 +41,10 @@ def read_month(text: str) -> date | None:
     return month
 
 
-def read_asked(actor: Actor, query: QueryDict) -> Asked:
+def read_asked(actor: Actor, query: Mapping[str, str], *, today: date) -> Asked:
     """Return what an address asks for. Raises `InvalidInput` for months that are none, or too many of them.
 
-    Who reaches several customers sees them side by side until they choose one.
+    Without months the last with traffic, or that of `today`. Who reaches several customers sees them side by side until they choose one.
     """
     identities: dict[str, Any] = {name: _identity(query, name) for name in DIMENSIONS}
     asked = Asked(
@@ -59,7 +61,7 @@ def read_asked(actor: Actor, query: QueryDict) -> Asked:
     if asked.by is Grouping.CUSTOMER:
         asked = replace(asked, words="", cost_centre=None, person=None, agreement=None, line=None)
     until = read_month(query.get("to", "")) or read_month(query.get("from", ""))
-    until = until or queries.latest_month(actor, asked.customer) or timezone.localdate().replace(day=1)
+    until = until or queries.latest_month(actor, asked.customer) or today.replace(day=1)
     asked = replace(asked, since=read_month(query.get("from", "")) or until, until=until)
     if not 1 <= asked.months <= MOST_MONTHS:
         raise InvalidInput(_("Ask for one month up to two years, the first month before the last."))
@@ -87,7 +89,7 @@ def address(asked: Asked, **changed: Any) -> str:
     return f"?{urlencode(written(replace(asked, **changed)))}"
 
 
-def _by(actor: Actor, query: QueryDict) -> Grouping:
+def _by(actor: Actor, query: Mapping[str, str]) -> Grouping:
     several = actor.reach in {Reach.ALL, Reach.PARTNER}
     wanted = Grouping(_one_of(query, "by", Grouping.values, default=Grouping.COST_CENTRE.value))
     chosen = _identity(query, "customer") is not None
@@ -96,11 +98,11 @@ def _by(actor: Actor, query: QueryDict) -> Grouping:
     return Grouping.COST_CENTRE if wanted is Grouping.CUSTOMER and (chosen or not several) else wanted
 
 
-def _one_of(query: QueryDict, name: str, values: list[str], *, default: str = "") -> str:
+def _one_of(query: Mapping[str, str], name: str, values: list[str], *, default: str = "") -> str:
     wanted = query.get(name, "").removeprefix("-")
     return wanted if wanted in values else default
 
 
-def _identity(query: QueryDict, name: str) -> int | None:
+def _identity(query: Mapping[str, str], name: str) -> int | None:
     text = query.get(name, "")
     return int(text) if text.isascii() and text.isdigit() and len(text) <= LONGEST_ID else None

@@ -1,0 +1,170 @@
+"""What exports of traffic hold: the groups of an analysis, and records with the called numbers masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from sportello.inventory.models import Line, LinePeriod
+from sportello.inventory.queries import lines_sought
+from sportello.kernel.actor import Actor
+from sportello.kernel.calendar import month_bounds, previous_month
+from sportello.kernel.money import round_cents
+from sportello.kernel.tabular.writing import Cell
+from sportello.kernel.ui import formats
+from sportello.usage import queries
+from sportello.usage.analysis import queries as analyses
+from sportello.usage.analysis.types import Asked, Group, Sums
+from sportello.usage.exports.sheets import Sheet
+from sportello.usage.pipeline.store import RecordQuery, UsageRecord
+from sportello.usage.states import TrafficType, Zone
+from sportello.usage.types import Direction, euros
+
+ZONES_REACH = timedelta(days=1)
+"""No time zone is further from UTC."""
+
+PATHS = {"line": "line_id", "cost_centre": "cost_centre_id", "person": "person_id", "agreement": "line__agreement_id"}
+PERIODS_AT_ONCE = 500
+RECORDS_AT_ONCE = 10_000
+QUANTITIES = ("records", "voice_s", "messages", "data_bytes")
+
+
+def analysis_sheet(actor: Actor, asked: Asked, *, most: int) -> tuple[Sheet, bool]:
+    """Return the groups of an analysis as a table, `most` of them, and whether there are more."""
+    found = analyses.analysis(actor, asked, most=most)
+    months = " - ".join(dict.fromkeys((formats.month(asked.since), formats.month(asked.until))))
+    sheet = Sheet(
+        name=f"traffic-{asked.by.value.replace('_', '-')}-{asked.until:%Y-%m}",
+        title=_("Traffic by %(what)s") % {"what": asked.by.label.lower()},
+        facts=(months, _("Amounts in EUR, net of VAT; in all %(sum)s") % {"sum": formats.money(found.total.now)}),
+        headings=(
+            asked.by.label, _("Name"), _("Records"), _("Voice (seconds)"), _("SMS and MMS"), _("Data (bytes)"),
+            _("Amount"), _("Before"), _("Difference"), "%", _("Share"),
+        ),
+        rows=(_group_cells(group, found.total) for group in found.groups),
+    )  # fmt: skip
+    return sheet, found.more
+
+
+def _group_cells(group: Group, whole: Sums) -> Sequence[Cell]:
+    sums = group.sums
+    quantities = [getattr(sums, name) for name in QUANTITIES]
+    shares = [None if share is None else round_cents(share) for share in (sums.growth, sums.share_of(whole))]
+    return [group.label, group.note, *quantities, sums.now, sums.before, sums.difference, *shares]
+
+
+def record_headings() -> Sequence[str]:
+    """Return the headings of a table of records."""
+    return (
+        _("Line"), _("Started"), _("Traffic"), _("Direction"), _("Other party"), _("Seconds"), _("Bytes"), _("Units"),
+        _("Amount (EUR)"), _("VAT"), _("Zone"), _("Country"), _("Paid by"), _("Record"), _("Corrects"),
+    )  # fmt: skip
+
+
+def records_sheet(actor: Actor, asked: Asked, *, clear: bool = False) -> Sheet:
+    """Return the records that are asked for as a table, read while it is written; called numbers masked unless `clear`."""
+    return Sheet(
+        name=f"records-{asked.since:%Y-%m}" + ("" if asked.months == 1 else f"-{asked.until:%Y-%m}"),
+        title=_("Usage records"),
+        facts=(f"{asked.since:%Y-%m} - {asked.until:%Y-%m}",),
+        headings=record_headings(),
+        rows=(record_cells(number, one) for number, one in records_asked(actor, asked, clear=clear)),
+    )
+
+
+def records_counted(actor: Actor, asked: Asked) -> int:
+    """Return how many records the counters know of what is asked for; the store may hold fewer (retention)."""
+    rows = queries.counters(actor).filter(month__gte=asked.since, month__lte=asked.until)
+    if asked.line is not None:
+        rows = rows.filter(line_id=asked.line)
+    elif asked.narrowed or asked.customer is not None:
+        rows = rows.filter(period__in=periods_asked(actor, asked).order_by().values("pk"))
+    return sum(rows.values_list("records", flat=True))
+
+
+def periods_asked(actor: Actor, asked: Asked) -> QuerySet[LinePeriod]:
+    """Return the line periods whose records are asked for, inside the reader's reach."""
+    rows: QuerySet[LinePeriod] = LinePeriod.objects.for_(actor)
+    if asked.customer is not None:
+        rows = rows.filter(organisation_id=asked.customer)
+    for name, path in PATHS.items():
+        wanted = getattr(asked, name)
+        if wanted is not None:
+            rows = rows.filter(**{path: wanted or None})
+    if asked.words:
+        rows = rows.filter(line__in=lines_sought(actor, Line.objects.for_(actor), asked.words).order_by().values("pk"))
+    return rows
+
+
+def records_asked(actor: Actor, asked: Asked, *, clear: bool) -> Iterator[tuple[str, UsageRecord]]:
+    """Yield the records with the numbers that were billed: each month in turn, the newest first within some hundred lines."""
+    month = asked.until
+    while month >= asked.since:
+        for zone, periods in _by_zone(actor, asked, month):
+            yield from _of_periods(actor, asked, (month, zone), periods, clear=clear)
+        month = previous_month(month)
+
+
+def _by_zone(actor: Actor, asked: Asked, month: date) -> Iterator[tuple[ZoneInfo, dict[int, str]]]:
+    """Yield the periods that may hold records of a local month, some hundred at a time, by their customers' time zone."""
+    since, until = month_bounds(month, ZoneInfo("UTC"))
+    open_then = Q(active_to=None) | Q(active_to__gt=since - ZONES_REACH)
+    rows = periods_asked(actor, asked).filter(open_then, active_from__lt=until + ZONES_REACH)
+    chunk: dict[str, dict[int, str]] = {}
+    for pk, number, zone in rows.order_by("line_id", "pk").values_list("pk", "number", "organisation__time_zone"):
+        periods = chunk.setdefault(zone, {})
+        periods[pk] = number
+        if len(periods) == PERIODS_AT_ONCE:
+            yield ZoneInfo(zone), chunk.pop(zone)
+    for name, rest in chunk.items():
+        yield ZoneInfo(name), rest
+
+
+def _of_periods(
+    actor: Actor, asked: Asked, at: tuple[date, ZoneInfo], periods: dict[int, str], *, clear: bool
+) -> Iterator[tuple[str, UsageRecord]]:
+    month, zone = at
+    since, until = month_bounds(month, zone)
+    query = RecordQuery(
+        period_ids=list(periods),
+        since=since,
+        until=until,
+        traffic_type=asked.traffic_type or None,
+        personal=None if queries.sees_own_only(actor) else False,
+        limit=RECORDS_AT_ONCE,
+    )
+    parts = queries.parts_of(month)
+    while True:
+        page = queries.store().records(parts, query)
+        for record in page.records:
+            if asked.zone in {"", record.zone}:
+                yield periods[record.period_id], record if clear else queries.masked(record)
+        if page.next is None:
+            return
+        query = replace(query, after=page.next)
+
+
+def record_cells(number: str, record: UsageRecord) -> Sequence[Cell]:
+    """Return a record as cells under `record_headings`."""
+    return [
+        number,
+        record.started_at,
+        str(TrafficType(record.traffic_type).label),
+        _("received") if record.direction == Direction.IN else _("made"),
+        record.other_party or record.apn,
+        record.duration_s,
+        record.volume_bytes,
+        record.units,
+        euros(record.amount_e5),
+        record.vat_class,
+        str(Zone(record.zone).label),
+        record.country,
+        _("employee") if record.personal else _("company"),
+        record.record_id,
+        record.corrects,
+    ]

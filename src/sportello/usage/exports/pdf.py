@@ -1,0 +1,89 @@
+"""A table as a PDF: A4 across, its title and facts above, the headings on every page, page numbers below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any, BinaryIO, Final
+from xml.sax.saxutils import escape
+
+from django.utils.translation import gettext as _
+from reportlab.lib import colors
+from reportlab.lib.pagesizes import A4, landscape
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
+
+from sportello.kernel.tabular.writing import Cell
+from sportello.kernel.ui import formats
+
+TITLE: Final = ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=14, leading=18)
+FACT: Final = ParagraphStyle("fact", fontName="Helvetica", fontSize=9, leading=12, textColor=colors.HexColor("#475467"))
+SIZE: Final = 7.5
+LONGEST: Final = 60
+LOOK: Final[list[Any]] = [
+    ("FONT", (0, 0), (-1, 0), "Helvetica-Bold", SIZE),
+    ("FONT", (0, 1), (-1, -1), "Helvetica", SIZE),
+    ("LINEBELOW", (0, 0), (-1, 0), 0.8, colors.HexColor("#344054")),
+    ("LINEBELOW", (0, 1), (-1, -1), 0.25, colors.HexColor("#d0d5dd")),
+    ("TOPPADDING", (0, 0), (-1, -1), 2),
+    ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
+]
+
+
+def write_pdf(
+    target: BinaryIO,
+    title: str,
+    facts: Sequence[str],
+    headings: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    zone: tzinfo,
+) -> int:
+    """Write the table and return how many rows; numbers stand to the right, written as the pages write them."""
+    cells, numeric = [list(headings)], set[int]()
+    for row in rows:
+        numeric |= {place for place, cell in enumerate(row) if _is_number(cell)}
+        cells.append([shown(cell, zone) for cell in row])
+    look = LOOK + [("ALIGN", (place, 0), (place, -1), "RIGHT") for place in sorted(numeric)]
+    table = LongTable(cells, repeatRows=1, style=TableStyle(look), hAlign="LEFT")
+    above: list[Any] = [Paragraph(escape(title), TITLE), *(Paragraph(escape(fact), FACT) for fact in facts)]
+    page = SimpleDocTemplate(
+        target,
+        pagesize=landscape(A4),
+        title=title,
+        leftMargin=12 * mm,
+        rightMargin=12 * mm,
+        topMargin=12 * mm,
+        bottomMargin=14 * mm,
+    )
+    page.build([*above, Spacer(1, 4 * mm), table], onFirstPage=_number, onLaterPages=_number)
+    return len(cells) - 1
+
+
+def shown(cell: Cell, zone: tzinfo) -> str:
+    """Write a cell for the reader; a long text is cut to what a column holds."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return _("yes") if cell else _("no")
+    if isinstance(cell, Decimal):
+        return formats.number(cell, max(-int(cell.as_tuple().exponent), 2))
+    if isinstance(cell, int):
+        return formats.number(cell)
+    if isinstance(cell, datetime):
+        return f"{cell.astimezone(zone):%Y-%m-%d %H:%M:%S}"
+    text = cell.isoformat() if isinstance(cell, date) else cell
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, int | Decimal) and not isinstance(cell, bool)
+
+
+def _number(canvas: Any, _document: Any) -> None:
+    canvas.setFont("Helvetica", SIZE)
+    canvas.drawRightString(
+        landscape(A4)[0] - 12 * mm, 8 * mm, _("page %(number)s") % {"number": canvas.getPageNumber()}
+    )

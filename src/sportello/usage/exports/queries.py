@@ -1,0 +1,15 @@
+"""Prepared files of the reader's own."""
+
+from __future__ import annotations
+
+from sportello.kernel.actor import Actor
+from sportello.kernel.scope import ScopedQuerySet
+from sportello.usage.models import TrafficExport
+
+
+def own_exports(actor: Actor) -> ScopedQuerySet[TrafficExport]:
+    """Return the large exports that the reader asked for as the profile they act as, the newest first (ABUSE C04)."""
+    rows = TrafficExport.objects.for_(actor).filter(
+        person_id=actor.person_id or 0, membership_id=actor.membership_id or 0
+    )
+    return rows.order_by("-asked_at", "-pk")
