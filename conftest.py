@@ -26,7 +26,7 @@ hypothesis_settings.load_profile("suite")
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give each test its own data folder and an empty cache."""
-    for name, folder in {"DATA_FOLDER": "", "USAGE_FOLDER": "usage", "USAGE_DROP_FOLDER": "drop"}.items():
+    for name, folder in {"DATA_FOLDER": "", "USAGE_FOLDER": "usage", "USAGE_DROP_FOLDER": "drop", "BILL_DROP_FOLDER": "bills"}.items():
         monkeypatch.setitem(settings.SPORTELLO, name, tmp_path / folder)
     cache.clear()
 

@@ -26,7 +26,7 @@ UNSCOPED_MODELS = {
     # files that came in, and the files of the record store: the operator's
     "usage.UsageLoad", "usage.UsagePart",
     # the operator's catalogue, open to everybody's eyes
-    "inventory.Plan", "inventory.Option",
+    "inventory.Plan", "inventory.Option", "billing.PriceRow",
 }  # fmt: skip
 
 

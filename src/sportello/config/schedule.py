@@ -12,6 +12,13 @@ SCHEDULE = [
         period=timedelta(seconds=1),
         when="sportello.usage.operations.dropped.manifests_wait",
     ),
+    Every(
+        "sportello.billing.tasks.take_dropped_bills",
+        period=timedelta(seconds=5),
+        when="sportello.billing.operations.dropped.files_wait",
+    ),
+    Every("sportello.billing.tasks.see_what_is_due", at=time(6, 30)),
+    Every("sportello.billing.tasks.remove_old_archives", period=timedelta(minutes=30)),
     Every("sportello.usage.tasks.merge_small_parts", period=timedelta(minutes=10)),
     Every("sportello.usage.tasks.sweep_store", at=time(3, 10)),
     Every("sportello.usage.tasks.forget_old_records", at=time(3, 30)),

@@ -48,6 +48,10 @@ if not SECURE:
     ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]", "testserver"]
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
+_schemas = DATA_FOLDER / "fatturapa"
+if (DEMO or TEST) and not _schemas.is_dir():  # a checkout that has them beside it needs no setting to try the bills out
+    _schemas = PACKAGE.parents[2] / "shared" / "data" / "fatturapa"
+
 SPORTELLO: dict[str, Any] = {
     "DEMO": DEMO,
     "PUBLIC_URL": PUBLIC_URL,
@@ -61,6 +65,13 @@ SPORTELLO: dict[str, Any] = {
     "USAGE_DROP_FOLDER": Path(env.text("USAGE_DROP_FOLDER", str(DATA_FOLDER / "drop"))),
     "USAGE_RETENTION_MONTHS": env.number("USAGE_RETENTION_MONTHS", 6),
     "USAGE_MEMORY_MB": env.number("USAGE_MEMORY_MB", 1600),
+    # bills: the official schemas (XSD files), where files are dropped, whose bills are taken (none named: everybody's)
+    "FATTURAPA_SCHEMAS": Path(env.text("FATTURAPA_SCHEMAS", str(_schemas))),
+    "BILL_DROP_FOLDER": Path(env.text("BILL_DROP_FOLDER", str(DATA_FOLDER / "bills"))),
+    "BILL_SUPPLIERS": env.words("BILL_SUPPLIERS"),
+    "BILL_IBAN": env.text("BILL_IBAN"),  # on the bills of our own runs
+    "BILL_ARCHIVE_LIFETIME": timedelta(hours=env.number("BILL_ARCHIVE_HOURS", 48)),
+    "BILL_REMINDER_DAYS": env.number("BILL_REMINDER_DAYS", 7),
     # one-time codes (product/01, ABUSE.md)
     "CODE_LIFETIME": timedelta(minutes=env.number("CODE_LIFETIME_MINUTES", 30)),
     "CODE_TRIES": env.number("CODE_TRIES", 5),
@@ -105,6 +116,7 @@ SPORTELLO: dict[str, Any] = {
 INSTALLED_APPS = [
     "sportello.shell",
     "sportello.thresholds",
+    "sportello.billing",
     "sportello.usage",
     "sportello.inventory",
     "sportello.messaging",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("sportello.parties.web.urls")),
     path("inventory/", include("sportello.inventory.web.urls")),
     path("traffic/", include("sportello.usage.web.urls")),
+    path("bills/", include("sportello.billing.web.urls")),
     path("thresholds/", include("sportello.thresholds.web.urls")),
     path("", include("sportello.messaging.web.urls")),
     path("", include("sportello.network.web.urls")),

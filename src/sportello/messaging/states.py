@@ -18,6 +18,7 @@ class Kind(TextChoices):
 
     SECURITY = "security", _("Sign-in and security")
     THRESHOLDS = "thresholds", _("Thresholds")
+    BILLS = "bills", _("Bills")
     OPERATION = "operation", _("Running the portal")
 
 

@@ -55,7 +55,9 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
     (
         Section.TRAFFIC_BILLING,
         Section.TRAFFIC_BILLING.label,
-        (Place(name="usage:index", label=_("Traffic"), icon="chart-bar"),),
+        (
+            Place(name="usage:index", label=_("Traffic"), icon="chart-bar"),
+            Place(name="billing:index", label=_("Bills"), icon="file-invoice"),),
     ),
     (
         Section.THRESHOLDS,
@@ -67,6 +69,7 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
         Section.OPERATIONS.label,
         (
             Place(name="usage:loads", label=_("Usage files"), icon="file-import"),
+            Place(name="billing:files", label=_("Bill files"), icon="file-invoice"),
             Place(name="messaging:outbox", label=_("Messages"), icon="send"),
             Place(name="network:orders", label=_("Orders to the network"), icon="affiliate"),
             Place(name="config:jobs", label=_("Background jobs"), icon="settings-automation"),

@@ -1,0 +1,91 @@
+"""The archive of a period: each bill as PDF and as it came, and a list of them."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from django.db.models import QuerySet
+
+from sportello.billing.models import Bill, BillLine, BillVat
+from sportello.billing.pdf import Page, draw
+from sportello.kernel.actor import Actor, system_actor
+from sportello.kernel.tabular import write_csv
+
+HEADINGS: Final = (
+    "number",
+    "date",
+    "document",
+    "customer",
+    "agreement",
+    "taxable",
+    "vat",
+    "total",
+    "to_pay",
+    "paid",
+    "due",
+    "folder",
+)
+_ODD: Final = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+def write_archive(path: Path, bills: QuerySet[Bill]) -> int:
+    """Write the archive of bills to a file, whole or not at all; return how many bills it holds."""
+    half = path.with_suffix(".part")
+    rows: list[list[str | Decimal | date | None]] = []
+    with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
+        for bill in bills.select_related("file", "organisation", "agreement").iterator(chunk_size=50):
+            folder = folder_of(bill)
+            archive.writestr(f"{folder}/{safe(bill.file.name)}", bytes(bill.file.content))
+            archive.writestr(f"{folder}/{safe(bill.number)}.pdf", pdf_of(bill))
+            rows.append(_listed(bill, folder))
+        listing = io.BytesIO()
+        write_csv(listing, HEADINGS, rows)
+        archive.writestr("bills.csv", listing.getvalue())
+    half.replace(path)
+    return len(rows)
+
+
+def pdf_of(bill: Bill, lines: Iterable[BillLine] | None = None) -> bytes:
+    """Return the PDF of a bill that its reader may see."""
+    reader = _reader(bill)
+    rows = lines if lines is not None else BillLine.objects.for_(reader).filter(bill=bill).order_by("position")
+    vat = BillVat.objects.for_(reader).filter(bill=bill).order_by("pk")
+    return draw(Page(bill=bill, lines=list(rows), vat=list(vat)))
+
+
+def folder_of(bill: Bill) -> str:
+    """Return the folder of a bill in the archive: its day, kind and number; customers do not mix."""
+    return f"{safe(bill.organisation.code)}/{bill.issue_date:%Y-%m}/{bill.document_type}-{safe(bill.number)}"
+
+
+def safe(name: str) -> str:
+    """Return a name that is one plain file name on every system."""
+    return _ODD.sub("-", name).strip(".-") or "bill"
+
+
+def _reader(bill: Bill) -> Actor:
+    return system_actor(reason=f"the parts of bill {bill.pk}, which its reader may see")
+
+
+def _listed(bill: Bill, folder: str) -> list[str | Decimal | date | None]:
+    return [
+        bill.number,
+        bill.issue_date,
+        bill.kind,
+        bill.organisation.legal_name,
+        bill.agreement.code if bill.agreement else "",
+        bill.taxable * bill.sign,
+        bill.vat * bill.sign,
+        bill.total * bill.sign,
+        bill.payable,
+        bill.paid,
+        bill.due_date,
+        folder,
+    ]

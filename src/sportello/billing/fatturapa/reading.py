@@ -1,0 +1,86 @@
+"""From bytes to facts: envelope, safe XML, schema, the format's reader, the sums."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from django.utils.translation import gettext as _
+
+from sportello.billing.fatturapa.envelope import unwrap
+from sportello.billing.fatturapa.notifications import is_message, read_message
+from sportello.billing.fatturapa.ordinary import read_ordinary
+from sportello.billing.fatturapa.schema import check_schema
+from sportello.billing.fatturapa.simplified import read_simplified
+from sportello.billing.fatturapa.sums import totals_of
+from sportello.billing.fatturapa.xml import local_name, parse
+from sportello.billing.types import BillFileContent, FileRefused, Message, Problem, Totals
+
+READERS: Final = {"FatturaElettronica": read_ordinary, "FatturaElettronicaSemplificata": read_simplified}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """What a file holds: bills with their sums, or a message of SdI. `notes` say what the operator should know."""
+
+    bills: BillFileContent | None = None
+    totals: tuple[Totals, ...] = ()
+    message: Message | None = None
+    signed: bool = False
+    notes: tuple[str, ...] = ()
+
+
+def read_file(content: bytes, *, schemas: Path) -> Read:
+    """Read a file of bills, or a message of SdI. Raises `FileRefused` with every problem of the first step that finds one."""
+    opened = unwrap(content)
+    tree = parse(opened.xml)
+    root = tree.getroot()
+    notes = [*opened.notes, *(_("Signed by %(name)s.") % {"name": name} for name in opened.signers)]
+    if is_message(root):
+        return Read(message=read_message(root), signed=opened.signed, notes=tuple(notes))
+    wrong = check_schema(tree, schemas)
+    if wrong:
+        raise FileRefused(*wrong)
+    bills = READERS[local_name(root)](root)
+    return Read(bills=bills, totals=_totals(bills), signed=opened.signed, notes=(*notes, *_notes(bills)))
+
+
+def _totals(bills: BillFileContent) -> tuple[Totals, ...]:
+    found, problems = [], []
+    for document in bills.documents:
+        totals, wrong = totals_of(document)
+        found.append(totals)
+        problems += wrong
+        if document.currency != "EUR":
+            problems.append(
+                Problem(
+                    rule="currency",
+                    reason=_("The amounts are in %(currency)s: only EUR is taken.") % {"currency": document.currency},
+                    line=document.xml_line,
+                    element="Divisa",
+                )
+            )
+    problems += _twice(bills)
+    if problems:
+        raise FileRefused(*problems)
+    return tuple(found)
+
+
+def _twice(bills: BillFileContent) -> list[Problem]:
+    seen: set[tuple[str, int, str]] = set()
+    problems = []
+    for one in bills.documents:
+        key = (one.number, one.issue_date.year, one.document_type)
+        if key in seen:
+            reason = _("Number %(number)s is twice in the file.") % {"number": one.number}
+            problems.append(Problem(rule="00409", reason=reason, line=one.xml_line, element="Numero"))
+        seen.add(key)
+    return problems
+
+
+def _notes(bills: BillFileContent) -> list[str]:
+    notes = []
+    if bills.format == "FPA12" and len(bills.recipient_code) != 6:  # noqa: PLR2004 - office codes of IPA have six (DOMAIN §6.1)
+        notes.append(_("The office code %(code)s is none of a public body.") % {"code": bills.recipient_code})
+    return notes

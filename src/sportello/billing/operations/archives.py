@@ -1,0 +1,116 @@
+"""Archives of a period: asked for, made in the background with the rights of that moment, gone after their time."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from sportello.billing import queries
+from sportello.billing.archive import write_archive
+from sportello.billing.events import ArchiveAsked, ArchiveMade, ArchivesRemoved, BillsDownloaded
+from sportello.billing.models import Bill, BillArchive
+from sportello.billing.states import ARCHIVE_TRANSITIONS, ArchiveState
+from sportello.kernel.access import Access, Section
+from sportello.kernel.actor import Actor
+from sportello.kernel.operations import operation, publish
+from sportello.kernel.refusals import InvalidInput, NotPermitted, WrongState
+from sportello.kernel.states import advance
+
+LONGEST_DAYS, MOST_BILLS = 366 * 3, 5_000
+
+
+@operation(section=Section.TRAFFIC_BILLING)
+def ask_for_archive(*, actor: Actor, first: date, last: date, now: datetime) -> BillArchive:
+    """Ask for the bills issued from `first` to `last` (inclusive) as one archive; the caller starts the job. One at a time a membership.
+
+    Raises `InvalidInput` (no period, too long, nothing in it), `WrongState` (one is being made).
+    """
+    if actor.access(Section.TRAFFIC_BILLING) is not Access.FULL or actor.membership_id is None:
+        raise NotPermitted
+    if last < first or (last - first).days > LONGEST_DAYS:
+        raise InvalidInput(_("The last day comes after the first, by three years at most."), field="last")
+    found = queries.bills(actor).filter(issue_date__gte=first, issue_date__lte=last)[: MOST_BILLS + 1].count()
+    if not found:
+        raise InvalidInput(_("No bill was issued in this period."), field="first")
+    if found > MOST_BILLS:
+        raise InvalidInput(_("There are more than 5,000 bills in this period: choose a shorter one."), field="last")
+    mine = BillArchive.objects.for_(actor).filter(membership_id=actor.membership_id, state=ArchiveState.PENDING)
+    if mine.filter(expires_at__gt=now).exists():
+        raise WrongState(_("An archive is being made for you already: wait for it."))
+    row = BillArchive.objects.create(
+        organisation_id=actor.organisation_id or 0,
+        membership_id=actor.membership_id,
+        token=secrets.token_urlsafe(32),
+        first=first,
+        last=last,
+        asked_at=now,
+        expires_at=now + settings.SPORTELLO["BILL_ARCHIVE_LIFETIME"],
+    )
+    publish(
+        ArchiveAsked(
+            organisation_id=row.organisation_id, subject_type="bill_archive", subject_id=row.pk, first=first, last=last
+        )
+    )
+    return row
+
+
+@operation(section=Section.TRAFFIC_BILLING)
+def make_archive(*, actor: Actor, archive: BillArchive) -> None:
+    """Write the archive with what `actor`, its membership as it stands now, may see; again changes nothing."""
+    if archive.state != ArchiveState.PENDING:
+        return
+    bills = queries.bills(actor).filter(issue_date__gte=archive.first, issue_date__lte=archive.last)
+    count = write_archive(file_of(archive), bills.order_by("issue_date", "pk"))
+    size = file_of(archive).stat().st_size
+    advance(archive, ArchiveState.READY, transitions=ARCHIVE_TRANSITIONS, bills=count, size=size)
+    publish(
+        ArchiveMade(
+            organisation_id=archive.organisation_id,
+            subject_type="bill_archive",
+            subject_id=archive.pk,
+            bills=count,
+            state=ArchiveState.READY.value,
+        )
+    )
+
+
+@operation(section=None, why="the time of an archive is over, whoever asked for it")
+def remove_old_archives(*, actor: Actor, now: datetime) -> int:
+    """Remove archives past their time; return how many."""
+    rows = list(BillArchive.objects.for_(actor).filter(expires_at__lte=now).exclude(state=ArchiveState.EXPIRED))
+    for row in rows:
+        if row.state == ArchiveState.PENDING:
+            advance(row, ArchiveState.FAILED, transitions=ARCHIVE_TRANSITIONS)
+        advance(row, ArchiveState.EXPIRED, transitions=ARCHIVE_TRANSITIONS)
+        transaction.on_commit(partial(file_of(row).unlink, missing_ok=True))
+    if rows:
+        publish(ArchivesRemoved(organisation_id=None, archives=len(rows)))
+    return len(rows)
+
+
+@operation(section=None, why="whoever may see a bill may take it out; that it was taken is on record")
+def record_download(*, actor: Actor, bill: Bill | None, archive: BillArchive | None = None, what: str) -> None:
+    """Put on record that a bill or an archive was taken out of the portal."""
+    subject = bill or archive
+    publish(
+        BillsDownloaded(
+            organisation_id=subject.organisation_id if subject else actor.organisation_id,
+            subject_type="bill" if bill else "bill_archive",
+            subject_id=subject.pk if subject else "",
+            what=what,
+            name=str(subject),
+        )
+    )
+
+
+def file_of(archive: BillArchive) -> Path:
+    """Return where an archive lies."""
+    folder = Path(settings.SPORTELLO["DATA_FOLDER"]) / "bill-archives"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{archive.token}.zip"

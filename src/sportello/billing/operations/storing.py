@@ -1,0 +1,189 @@
+"""Writing the bills of a file (inside an operation): header, lines found in the inventory, VAT."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+
+from sportello.billing import rules
+from sportello.billing.events import BillLoaded
+from sportello.billing.fatturapa.reading import Read
+from sportello.billing.models import Bill, BillFile, BillLine, BillVat
+from sportello.billing.queries.finding import Place, agreement_named, place_of, stock_of
+from sportello.billing.states import CREDIT_NOTES, BillState
+from sportello.billing.types import BillDocument, BillFileContent, DetailLine, Totals, VatSummary
+from sportello.kernel.actor import Actor
+from sportello.kernel.money import UNIT
+from sportello.kernel.operations import publish
+from sportello.parties.models import Organisation
+
+
+class NumberTaken(Exception):
+    """Another bill of the supplier has the number in that year."""
+
+    def __init__(self, number: str) -> None:
+        super().__init__(number)
+        self.number = number
+
+
+def store_bills(actor: Actor, file: BillFile, read: Read, customer: Organisation, now: datetime) -> list[Bill]:
+    """Write every document of a file as a bill of a customer. Raises `NumberTaken`, before anything of it is written."""
+    content = read.bills
+    assert content is not None  # noqa: S101 - asked of files with bills
+    for document in content.documents:
+        if _same_number(actor, content, document):
+            raise NumberTaken(document.number)
+    return [
+        _store(actor, file, document, totals, into=(content, customer, now))
+        for document, totals in zip(content.documents, read.totals, strict=True)
+    ]
+
+
+def _same_number(actor: Actor, content: BillFileContent, document: BillDocument) -> bool:
+    rows = Bill.objects.for_(actor).filter(
+        supplier_identity=content.supplier.identity,
+        number=document.number,
+        year=document.issue_date.year,
+        credit=document.document_type in CREDIT_NOTES,
+    )
+    return rows.exists()
+
+
+def _store(
+    actor: Actor,
+    file: BillFile,
+    document: BillDocument,
+    totals: Totals,
+    *,
+    into: tuple[BillFileContent, Organisation, datetime],
+) -> Bill:
+    content, customer, now = into
+    first, last = _days(document)
+    stock = stock_of(actor, customer, document)
+    places = [place_of(line, stock, line.period_from or first, line.period_to or last) for line in document.lines]
+    bill = _header(content, document, totals)
+    bill.organisation, bill.file, bill.loaded_at = customer, file, now
+    bill.agreement_id = agreement_named(document, stock, places)
+    bill.payment_state = rules.payment_state(
+        payable=bill.payable,
+        paid=bill.paid,
+        due_date=bill.due_date,
+        state=bill.state,
+        today=now.astimezone(stock.zone).date(),
+    )
+    bill.save()
+    _store_lines(bill, document, places)
+    BillVat.objects.bulk_create([_vat(bill, one) for one in document.vat])
+    publish(
+        BillLoaded(
+            organisation_id=customer.pk,
+            subject_type="bill",
+            subject_id=bill.pk,
+            number=bill.number,
+            total=bill.total,
+            issue_date=bill.issue_date,
+            file_id=file.pk,
+        )
+    )
+    return bill
+
+
+def _days(document: BillDocument) -> tuple[date, date]:
+    """Return the first and last day that the document bills; its own day where its lines say nothing."""
+    firsts = [line.period_from for line in document.lines if line.period_from]
+    lasts = [line.period_to or line.period_from for line in document.lines if line.period_to or line.period_from]
+    first = min(firsts, default=document.issue_date)
+    return first, max([*(day for day in lasts if day), first])
+
+
+def _header(content: BillFileContent, document: BillDocument, totals: Totals) -> Bill:
+    first, last = _days(document)
+    billed = any(line.period_from for line in document.lines)
+    split = [one for one in document.vat if one.exigibility == "S"]
+    return Bill(
+        position=document.position,
+        format=content.format,
+        document_type=document.document_type,
+        number=document.number,
+        issue_date=document.issue_date,
+        year=document.issue_date.year,
+        credit=document.document_type in CREDIT_NOTES,
+        sign=-1 if document.document_type in CREDIT_NOTES else 1,
+        period_from=first if billed else None,
+        period_to=last if billed else None,
+        supplier_name=content.supplier.name[:200],
+        supplier_identity=content.supplier.identity,
+        recipient_name=content.customer.name[:200],
+        recipient_identity=content.customer.identity,
+        office_code=content.recipient_code,
+        cig=next((one.cig for one in document.orders if one.cig), ""),
+        cup=next((one.cup for one in document.orders if one.cup), ""),
+        order_document=next((one.document for one in document.orders), ""),
+        corrects=", ".join(document.corrects)[:200],
+        taxable=totals.taxable,
+        vat=totals.vat,
+        total=totals.total,
+        rounding=totals.rounding,
+        stamp=totals.stamp,
+        withheld=totals.withheld,
+        split_payment=bool(split),
+        split_vat=totals.split_vat,
+        payable=totals.payable,
+        due_date=rules.due_date_of(document.issue_date, document.instalments),
+        instalments=[
+            {
+                "method": one.method,
+                "amount": str(one.amount),
+                "due_date": one.due_date.isoformat() if one.due_date else "",
+                "iban": one.iban,
+            }
+            for one in document.instalments
+        ],
+        paid=Decimal(0),
+        state=BillState.ISSUED,
+    )
+
+
+def _store_lines(bill: Bill, document: BillDocument, places: list[Place]) -> None:
+    rows = [
+        _line(bill, position, line, place)
+        for position, (line, place) in enumerate(zip(document.lines, places, strict=True), start=1)
+    ]
+    BillLine.objects.bulk_create(rows, batch_size=500)
+
+
+def _line(bill: Bill, position: int, line: DetailLine, place: Place) -> BillLine:
+    return BillLine(
+        organisation_id=bill.organisation_id,
+        bill=bill,
+        position=position,
+        description=line.description,
+        charge=place.charge,
+        quantity="" if line.quantity is None else f"{line.quantity:f}",
+        unit=line.unit,
+        unit_price=f"{line.unit_price:f}",
+        amount=line.amount.quantize(UNIT),
+        vat_rate=f"{line.vat_rate:f}",
+        nature=line.nature,
+        period_from=line.period_from,
+        period_to=line.period_to,
+        line_id=place.line_id,
+        period_id=place.period_id,
+        person_id=place.person_id,
+        cost_centre_id=place.cost_centre_id,
+        number=place.number,
+        cost_centre_code=place.centre_code,
+    )
+
+
+def _vat(bill: Bill, one: VatSummary) -> BillVat:
+    return BillVat(
+        organisation_id=bill.organisation_id,
+        bill=bill,
+        rate=f"{one.rate:f}",
+        nature=one.nature,
+        taxable=one.taxable,
+        vat=one.vat,
+        exigibility=one.exigibility,
+        law=one.law,
+    )

@@ -1,0 +1,30 @@
+"""Every read worth a name about bills."""
+
+from sportello.billing.queries.bills import (
+    bill_of,
+    bills,
+    cost_centres_billed,
+    files,
+    lines_of,
+    months_owned,
+    own_lines,
+    prices,
+    sums_by_charge,
+)
+from sportello.billing.queries.finding import candidates_for
+from sportello.billing.queries.reconciling import Difference, reconciliation
+
+__all__ = [
+    "Difference",
+    "bill_of",
+    "bills",
+    "candidates_for",
+    "cost_centres_billed",
+    "files",
+    "lines_of",
+    "months_owned",
+    "own_lines",
+    "prices",
+    "reconciliation",
+    "sums_by_charge",
+]

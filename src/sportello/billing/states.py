@@ -1,0 +1,157 @@
+"""Kinds and states of bills, their files and their payment."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from sportello.kernel.states import Transitions
+
+
+class BillState(TextChoices):
+    """Where a bill stands between the operator, the exchange system (SdI) and the administration (DOMAIN §6.2)."""
+
+    ISSUED = "issued", _("Issued")
+    SENT = "sent", _("Sent")
+    DELIVERED = "delivered", _("Delivered")
+    UNDELIVERED = "undelivered", _("Not delivered")
+    DISCARDED = "discarded", _("Discarded by SdI")
+    ACCEPTED = "accepted", _("Accepted by the administration")
+    REFUSED = "refused", _("Refused by the administration")
+    ELAPSED = "elapsed", _("Accepted by passing of time")
+
+
+_ENDS: Final = {BillState.ACCEPTED, BillState.REFUSED, BillState.ELAPSED}
+TRANSITIONS: Final[Transitions] = {
+    # Messages of SdI are loaded in any order: an outcome may be there before the receipt that it followed.
+    BillState.ISSUED: {
+        BillState.SENT, BillState.DELIVERED, BillState.UNDELIVERED, BillState.DISCARDED, *_ENDS,
+    },
+    BillState.SENT: {BillState.DELIVERED, BillState.UNDELIVERED, BillState.DISCARDED, *_ENDS},
+    BillState.UNDELIVERED: {BillState.DELIVERED, *_ENDS},
+    BillState.DELIVERED: _ENDS,
+    BillState.DISCARDED: set(),
+    BillState.ACCEPTED: set(),
+    BillState.REFUSED: set(),
+    BillState.ELAPSED: set(),
+}  # fmt: skip
+VOID: Final = frozenset({BillState.DISCARDED, BillState.REFUSED})
+"""States in which nothing is to be paid: SdI holds a discarded bill as not issued, a refused one is corrected by a new document."""
+
+
+class PaymentState(TextChoices):
+    """What is paid of a bill."""
+
+    DUE = "due", _("To be paid")
+    PARTLY_PAID = "partly_paid", _("Partly paid")
+    OVERDUE = "overdue", _("Overdue")
+    PAID = "paid", _("Paid")
+    NOTHING_DUE = "nothing_due", _("Nothing to pay")
+
+
+_OTHER: Final = {
+    state: set(PaymentState) - {state} for state in PaymentState
+}  # a payment, its reversal and the calendar each lead anywhere but back to nothing due
+PAYMENT_TRANSITIONS: Final[Transitions] = {
+    PaymentState.DUE: _OTHER[PaymentState.DUE],
+    PaymentState.PARTLY_PAID: _OTHER[PaymentState.PARTLY_PAID],
+    PaymentState.OVERDUE: _OTHER[PaymentState.OVERDUE],
+    PaymentState.PAID: _OTHER[PaymentState.PAID],
+    PaymentState.NOTHING_DUE: set(),
+}
+OPEN: Final = frozenset({PaymentState.DUE, PaymentState.PARTLY_PAID, PaymentState.OVERDUE})
+
+
+class FileState(TextChoices):
+    """What became of a file."""
+
+    LOADED = "loaded", _("Taken")
+    WAITING = "waiting", _("Waits for the operator")
+    REFUSED = "refused", _("Refused")
+
+
+FILE_TRANSITIONS: Final[Transitions] = {
+    FileState.REFUSED: {FileState.WAITING, FileState.LOADED},
+    FileState.WAITING: {FileState.LOADED, FileState.REFUSED},
+    FileState.LOADED: set(),
+}
+
+
+class FileKind(TextChoices):
+    """What a file holds."""
+
+    BILL = "bill", _("Bill")
+    NOTIFICATION = "notification", _("SdI message")
+    UNKNOWN = "unknown", _("Unknown")
+
+
+class Source(TextChoices):
+    """The way a file came in."""
+
+    PAGE = "page", _("Page")
+    COMMAND = "command", _("Command")
+    FOLDER = "folder", _("Drop folder")
+    RUN = "run", _("Bill run")
+
+
+class ChargeKind(TextChoices):
+    """What a line of a bill is for."""
+
+    FEE = "fee", _("Fees")
+    TRAFFIC = "traffic", _("Traffic")
+    DEVICE = "device", _("Devices")
+    ONE_OFF = "one_off", _("One-off")
+    DISCOUNT = "discount", _("Discounts")
+    OTHER = "other", _("Other")
+
+
+class NotificationKind(TextChoices):
+    """The messages of SdI (DOMAIN §6.2), by the code in their file names."""
+
+    RC = "RC", _("Delivered (RC)")
+    NS = "NS", _("Discarded (NS)")
+    MC = "MC", _("Delivery failed (MC)")
+    NE = "NE", _("Outcome of the administration (NE)")
+    EC = "EC", _("Outcome as sent by the administration (EC)")
+    SE = "SE", _("Outcome discarded (SE)")
+    DT = "DT", _("Time for an outcome has passed (DT)")
+    AT = "AT", _("Transmitted, delivery impossible (AT)")
+
+
+class ArchiveState(TextChoices):
+    """Where an archive of bills stands."""
+
+    PENDING = "pending", _("Being made")
+    READY = "ready", _("Ready")
+    FAILED = "failed", _("Failed")
+    EXPIRED = "expired", _("Expired")
+
+
+ARCHIVE_TRANSITIONS: Final[Transitions] = {
+    ArchiveState.PENDING: {ArchiveState.READY, ArchiveState.FAILED},
+    ArchiveState.READY: {ArchiveState.EXPIRED},
+    ArchiveState.FAILED: {ArchiveState.EXPIRED},
+    ArchiveState.EXPIRED: set(),
+}
+
+
+class DocumentType(TextChoices):
+    """Kinds of documents of FatturaPA that bills are (TipoDocumento); the code itself where a kind has no name here."""
+
+    TD01 = "TD01", _("Invoice")
+    TD02 = "TD02", _("Advance on an invoice")
+    TD03 = "TD03", _("Advance on a fee")
+    TD04 = "TD04", _("Credit note")
+    TD05 = "TD05", _("Debit note")
+    TD06 = "TD06", _("Fee note")
+    TD07 = "TD07", _("Simplified invoice")
+    TD08 = "TD08", _("Simplified credit note")
+    TD09 = "TD09", _("Simplified debit note")
+    TD24 = "TD24", _("Deferred invoice")
+    TD25 = "TD25", _("Deferred invoice, triangular")
+
+
+CREDIT_NOTES: Final = frozenset({DocumentType.TD04, DocumentType.TD08})
+"""Documents whose amounts are in the customer's favour, though written without a sign."""

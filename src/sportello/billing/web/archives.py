@@ -1,0 +1,56 @@
+"""Archives of bills: asked for, made in the background, handed to who asked for them alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.contrib import messages
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from sportello.billing import operations, tasks
+from sportello.billing.models import BillArchive
+from sportello.billing.operations.archives import file_of
+from sportello.billing.states import ArchiveState
+from sportello.billing.web.forms import ArchiveForm
+from sportello.kernel.access import Access, Section
+from sportello.kernel.refusals import NotFound, NotPermitted
+from sportello.kernel.scope import ScopedQuerySet
+from sportello.kernel.web import PageRequest, page
+from sportello.kernel.web.forms import form_refusals
+
+
+@page(section=Section.TRAFFIC_BILLING, methods=("GET", "POST"))
+def archives(request: PageRequest) -> HttpResponse:
+    """Show one's own archives, and ask for another."""
+    if request.actor.access(Section.TRAFFIC_BILLING) is not Access.FULL:
+        raise NotPermitted
+    today = timezone.localdate()
+    form = ArchiveForm(request.POST or None, initial={"first": today.replace(month=1, day=1), "last": today})
+    if request.method == "POST" and form.is_valid():
+        with form_refusals(form):
+            row = operations.ask_for_archive(actor=request.actor, now=timezone.now(), **form.cleaned_data)
+            tasks.make_archive.enqueue(row.pk)
+            messages.success(request, _("The archive is being made. It will be here in a moment."))
+            return redirect("billing:archives")
+    context = {"title": _("Archives of bills"), "form": form, "rows": _own(request).order_by("-asked_at")[:20]}
+    return render(request, "billing/archives.html", context, status=422 if form.errors else 200)
+
+
+@page(section=Section.TRAFFIC_BILLING)
+def archive(request: PageRequest, token: str) -> HttpResponseBase:
+    """Hand out an archive to the membership that asked for it, until it expires (ABUSE C04)."""
+    row = _own(request).get_or_refuse(token=token, state=ArchiveState.READY, expires_at__gt=timezone.now())
+    path = file_of(row)
+    if not path.is_file():
+        raise NotFound
+    actor = replace(request.actor, viewer_id=None, frozen=False)
+    operations.record_download(actor=actor, bill=None, archive=row, what="archive")
+    name = f"bills-{row.first.isoformat()}-{row.last.isoformat()}.zip"
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
+
+
+def _own(request: PageRequest) -> ScopedQuerySet[BillArchive]:
+    return BillArchive.objects.for_(request.actor).filter(membership_id=request.actor.membership_id or 0)
