@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import re
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from sportello.accounts import operations
 from sportello.accounts.models import Invitation, Membership, Person
 from sportello.accounts.rules_people import PersonData
 from sportello.kernel.access import Profile
 from sportello.kernel.models import Event
+from sportello.kernel.tabular import read_table
 from sportello.kernel.testing import arrange
 from sportello.parties.models import CostCentre, Organisation
 
@@ -336,3 +339,18 @@ def test_person_page_shows_the_lines_and_the_list_finds_by_them(world, signed_in
     assert names(signed_in("cy").get("/people/?q=3519999001")) == []
     figures = {str(one.label): one.value for one in ada.get(f"/organisations/{world.a.pk}/").context["figures"]}
     assert figures == {"People": 2, "Lines": 1, "Agreements": 1}
+
+
+def test_the_people_taken_out_for_import_change_nothing_when_handed_in_again(world, ada, signed_in):
+    arrange_codes(world)
+    answer = signed_in("ada").get("/people/?export=import")
+    table = read_table(BytesIO(b"".join(answer.streaming_content)), name="people.csv")
+    report = operations.load_people(actor=ada, table=table, apply=False, now=timezone.now())
+    assert [(row.key, row.state.value, row.errors) for row in report.rows] == [("A / A-ada", "unchanged", ()), ("A / A-bo", "unchanged", ())]
+
+
+def arrange_codes(world) -> None:
+    """Give the people of the first customer the person codes by which a file names them."""
+    with arrange():
+        for name in ("ada", "bo"):
+            Person.objects.across_tenants(reason="arranging").filter(username=name).update(code=f"A-{name}", mobile="+393510000077")

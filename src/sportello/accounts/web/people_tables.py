@@ -71,6 +71,12 @@ def held_words(row: Person) -> str:
     return ", ".join(str(Profile(membership.profile).label) for membership in held)
 
 
+def _held_codes(row: Person) -> str:
+    """Return the profiles held at home as an import file names them."""
+    held: list[Any] = row.held  # type: ignore[attr-defined] # put there by directory.people
+    return ";".join(membership.profile for membership in held if membership.organisation_id == row.organisation_id)
+
+
 def _state(row: Person) -> object:
     return state("active" if row.is_active else "deactivated", _active_words(row))
 
@@ -84,6 +90,16 @@ class PeopleList(Listing[Person]):
 
     name = "accounts.people"
     default_sort = "family_name"
+    import_columns = (
+        Column[Person]("customer_code", "customer_code", value=lambda row: row.organisation.code),
+        Column[Person]("person_code", "person_code", value=lambda row: row.code),
+        Column[Person]("given_name", "given_name"),
+        Column[Person]("family_name", "family_name"),
+        Column[Person]("email", "email"),
+        Column[Person]("mobile", "mobile"),
+        Column[Person]("cost_centre", "cost_centre", value=lambda row: row.cost_centre.code if row.cost_centre else ""),
+        Column[Person]("profiles", "profiles", value=_held_codes),
+    )
 
     def __init__(self, request: PageRequest, rows: QuerySet[Person]) -> None:
         """Name columns and filters for the reader's reach."""

@@ -1,5 +1,6 @@
 import re
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sportello.inventory import operations
+from sportello.inventory.loading.read import LINE_COLUMNS
 from sportello.inventory.models import Line, LinePeriod, Option
 from sportello.inventory.tests.factories import (
     HEADER,
@@ -22,6 +24,7 @@ from sportello.inventory.tests.factories import (
     make_site,
 )
 from sportello.kernel.models import Event
+from sportello.kernel.tabular import read_table
 from sportello.parties.models import CostCentre
 
 ROW = "A,AG1,+393510000101,mobile,BASE,active,2026-01-01,,,,,,0"
@@ -334,3 +337,25 @@ def test_f09_confirmation_after_the_data_changed_shows_the_preview_again(two, wo
     before = LinePeriod.objects.for_(SYSTEM).count()
     assert confirm(browser, preview).status_code == 409
     assert LinePeriod.objects.for_(SYSTEM).count() == before
+
+
+def taken_out(browser, page, **query):
+    """Return the rows of a file for import as another person could hand them in."""
+    answer = browser.get(reverse(page), {"export": "import", **query})
+    return b"".join(answer.streaming_content)
+
+
+def test_the_lines_taken_out_for_import_change_nothing_when_handed_in_again(two, world, signed_in):
+    file = taken_out(signed_in("olga"), "inventory:lines")
+    assert file.decode().splitlines()[0].removeprefix("\ufeff") == ",".join(LINE_COLUMNS)
+    table = read_table(BytesIO(file), name="lines.csv")
+    report = operations.load_lines(actor=SYSTEM, table=table, apply=False, now=timezone.now())
+    assert [(row.state.value, row.errors) for row in report.rows] == [("unchanged", ())] * 2
+
+
+def test_the_assignments_taken_out_for_import_change_nothing_when_handed_in_again(two, world, ada, signed_in):
+    file = taken_out(signed_in("ada"), "inventory:lines")
+    assert "'+393510000101" in file.decode()
+    table = read_table(BytesIO(file), name="assignments.csv")
+    report = operations.load_assignments(actor=ada, table=table, apply=False, now=timezone.now())
+    assert [(row.state.value, row.errors) for row in report.rows] == [("unchanged", ())]

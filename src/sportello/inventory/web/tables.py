@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar, Final
 
 from django.db.models import Q, QuerySet
@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sportello.inventory import queries
+from sportello.inventory.loading.read import ASSIGNMENT_COLUMNS, LINE_COLUMNS
 from sportello.inventory.models import Agreement, Line
 from sportello.inventory.searching import LineSearch
 from sportello.inventory.states import LineKind, LineStatus
@@ -24,6 +25,31 @@ MOST_OPTIONS: Final = 200
 """Values that a filter offers to choose from; with more it is a box to type the code in."""
 
 NONE: Final = "none"
+
+
+def _column(name: str, value: Callable[[Line], Any]) -> Column[Line]:
+    return Column(name, name, value=value)
+
+
+IMPORTED: Final = {
+    column.name: column
+    for column in (
+        _column("customer_code", lambda row: row.organisation.code),
+        _column("agreement_code", lambda row: row.agreement.code),
+        _column("number", lambda row: row.number),
+        _column("kind", lambda row: row.kind),
+        _column("plan", lambda row: row.plan.code if row.plan else ""),
+        _column("status", lambda row: row.status),
+        _column("active_from", lambda row: row.active_from.isoformat()),
+        _column("active_to", lambda row: row.active_to.isoformat() if row.active_to else ""),
+        _column("iccid", lambda row: row.sim.iccid if row.sim else ""),
+        _column("person_code", lambda row: row.person.code if row.person else ""),
+        _column("cost_centre", lambda row: row.cost_centre.code if row.cost_centre else ""),
+        _column("site", lambda row: row.site.name if row.site else ""),
+        _column("dual_billing", lambda row: str(int(row.dual_billing))),
+    )
+}
+"""The columns of the files that lines and assignments come in."""
 
 
 class LineList(Listing[Line]):
@@ -48,6 +74,7 @@ class LineList(Listing[Line]):
         Column("dual_billing", _("Dual billing"), value=lambda row: int(row.dual_billing), shown=False),
     )  # fmt: skip
     default_sort = "number"
+    import_columns = tuple(IMPORTED[name] for name in ASSIGNMENT_COLUMNS)
     actions = (BulkAction("assign", _("Assign"), "inventory:assign", icon="user-check"),)
 
     def __init__(self, request: PageRequest, rows: QuerySet[Line]) -> None:
@@ -61,6 +88,7 @@ class CustomersLineList(LineList):
     """Lines of several customers: for the operator and partners, sorted by what has an index over all of them."""
 
     name = "inventory.customers_lines"
+    import_columns = tuple(IMPORTED[name] for name in LINE_COLUMNS)
     columns: ClassVar[Sequence[Column[Any]]] = (
         LineList.columns[0],
         Column("organisation", _("Customer"), value=lambda row: row.organisation.legal_name),

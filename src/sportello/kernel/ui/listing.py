@@ -33,6 +33,7 @@ Label = str | Promise
 COUNT_UP_TO = 10_000
 SIZES = (25, 50, 100, 200)
 _BIGINT = re.compile(r"[0-9]{1,18}")
+IMPORTABLE = "import"
 STATE_WORDS = frozenset({"sort", "after", "before", "size", "export", "view"})
 
 
@@ -113,13 +114,18 @@ class BulkAction:
 
 
 class Listing(Generic[M]):
-    """A list of rows that an actor may see. Subclasses name columns, filters and the usual sort."""
+    """A list of rows that an actor may see. Subclasses name columns, filters and the usual sort.
+
+    `import_columns` are those of the file that brings the rows in, headed by its own words: what is taken out so (`?export=import`)
+    can be changed and handed in again.
+    """
 
     name: ClassVar[str]
     columns: ClassVar[Sequence[Column[Any]]]
     filters: Sequence[Filter] = ()
     default_sort: ClassVar[str]
     actions: ClassVar[Sequence[BulkAction]] = ()
+    import_columns: Sequence[Column[Any]] = ()
     size: ClassVar[int] = 50
     template: ClassVar[str] = "ui/listing_page.html"
 
@@ -131,10 +137,12 @@ class Listing(Generic[M]):
 
     # --- what a view calls ----------------------------------------------------------------------------------------------
     def respond(self, template: str | None = None, context: dict[str, Any] | None = None) -> HttpResponseBase:
-        """Answer: the page, its moving part to htmx, a file for `?export=csv|xlsx`; a POST keeps or removes a saved view."""
+        """Answer: the page, its moving part to htmx, a file for `?export=csv|xlsx|import`; a POST keeps or removes a saved view."""
         if self.request.method == "POST":
             saved_views.change(self.request, self.name)
             return redirect(self.request.get_full_path())
+        if self.query.get("export") == IMPORTABLE and self.import_columns:
+            return exported(self.request, self.name, self.import_columns, self.sorted(), "csv")
         if "export" in self.query:
             return exported(self.request, self.name, self.export_columns(), self.sorted(), self.query.get("export", ""))
         page = template or self.template
@@ -320,6 +328,11 @@ class Page(Generic[M]):
     def saved_views(self) -> list[Any]:
         """Return the reader's saved views of this list."""
         return saved_views.of(self.listing.request, self.listing.name)
+
+    @property
+    def importable(self) -> bool:
+        """Tell whether the rows can be taken out as a file that can be handed in again."""
+        return bool(self.listing.import_columns)
 
     @property
     def actions(self) -> Sequence[BulkAction]:
