@@ -15,10 +15,10 @@ from bench.processes import run
 
 
 def measured_load(folder: Path, path: Path, name: str) -> dict[str, Any]:
-    """Load a file between two measurements of the floor, for other work on the machine slows both alike."""
+    """Load a file between two measurements of the floor, for other work on the machine slows both alike; then the floor with rows held."""
     before = _floor(folder, path)
     done = run(folder, "sportello", "usage", "load", str(path), "--json")
-    after = _floor(folder, path)
+    after, held = _floor(folder, path), _floor(folder, path, "held")
     file = json.loads(done.out)["files"][0]
     seconds = float(file["seconds"])
     floor = (before + after) / 2
@@ -30,19 +30,21 @@ def measured_load(folder: Path, path: Path, name: str) -> dict[str, Any]:
         "rows_per_second": round((file["loaded"] + file["duplicates"]) / seconds),
         "floor_seconds": round(floor, 2),
         "ratio_to_floor": round(seconds / floor, 2),
+        "held_floor_seconds": round(held, 2),
+        "ratio_to_held": round(seconds / held, 2),
         "cpu_seconds": round(done.cpu_seconds, 1),
         "peak_mb": done.peak_mb,
         "file_mb": path.stat().st_size // 2**20,
     }
 
 
-def _floor(folder: Path, path: Path) -> float:
-    return float(run(folder, "bench.floor", "duckdb", str(path)).out)
+def _floor(folder: Path, path: Path, reader: str = "duckdb") -> float:
+    return float(run(folder, "bench.floor", reader, str(path)).out)
 
 
 def other_floor(folder: Path, path: Path) -> float:
-    """Return the seconds of the second reader, to show that the floor is not chosen kindly."""
-    return round(float(run(folder, "bench.floor", "pyarrow", str(path)).out), 2)
+    """Return the seconds of another reader, to show that the floor is not chosen kindly."""
+    return round(_floor(folder, path, "pyarrow"), 2)
 
 
 def small_batch(folder: Path, path: Path, rows: int = 1000) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -79,5 +80,5 @@ def _put_away(path: Path, done: Taken) -> None:
     if done.refused:
         (folder / f"{name}.reasons.txt").write_text("".join(f"{reason}\n" for reason in done.reasons), encoding="utf-8")
     for old, new in ((path, target), (manifest_path(path), manifest_path(target))):
-        if old.exists():
+        with suppress(FileNotFoundError):  # the operator may have taken it away meanwhile
             old.replace(new)

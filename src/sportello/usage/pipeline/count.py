@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from sportello.usage.pipeline.check.columnar import unpacked_kind
+from sportello.usage.pipeline.engine import asked
 from sportello.usage.pipeline.place import Places
-from sportello.usage.types import FileRefused
+from sportello.usage.types import COUNTER_COLUMNS, COUNTER_SUMS, FileRefused
 
 _BITS = 6
 """Room for a kind (48 of them) and for a month's place (8 of them) in a key of 64 bits; the rest is the period."""
@@ -19,19 +20,22 @@ _SHIFTS = (
     ("period_id", pa.scalar(2 * _BITS, pa.int64())),
     ("month", pa.scalar(_BITS, pa.int64())),
 )
-_AGAIN = f"SELECT key, {', '.join(f'sum({name})::BIGINT AS {name}' for name in _SUMS)} FROM rows GROUP BY key"  # noqa: S608
-_FIRST = _AGAIN.replace("sum(records)", "count(*)")
-_FINAL = """
-SELECT any_value(period_id) AS period_id, any_value(line_id) AS line_id, any_value(organisation_id) AS organisation_id,
-    any_value(month) AS month, any_value(traffic_type) AS traffic_type, any_value(zone) AS zone, any_value(personal) AS personal,
-    sum(records)::BIGINT AS records, coalesce(sum(records) FILTER (is_in), 0)::BIGINT AS records_in,
-    sum(duration_s)::BIGINT AS duration_s, coalesce(sum(duration_s) FILTER (is_in), 0)::BIGINT AS duration_in_s,
+_AGAIN = f"SELECT key, {', '.join(f'sum({name})::BIGINT AS {name}' for name in COUNTER_SUMS)} FROM rows GROUP BY key"  # noqa: S608
+_IN = "* (key & 1)"
+"""The last bit of a key is the direction: 1 for incoming."""
+
+_FIRST = f"""
+SELECT key >> 1 AS key, count(*) AS records, sum(key & 1)::BIGINT AS records_in,
+    sum(duration_s)::BIGINT AS duration_s, sum(duration_s {_IN})::BIGINT AS duration_in_s,
     sum(volume_bytes)::BIGINT AS volume_bytes, sum(units)::BIGINT AS units, sum(amount_e5)::BIGINT AS amount_e5
-FROM rows JOIN kinds ON kinds.kind = key & 63 JOIN months ON months.place = (key >> 6) & 63
-    JOIN places ON places.period_id = key >> 12
-GROUP BY key >> 12, (key >> 6) & 63, kinds.counter
-ORDER BY 1, 4, 5, 6, 7
-"""
+FROM rows GROUP BY key >> 1
+"""  # noqa: S608
+_FINAL = f"""
+SELECT {", ".join(COUNTER_COLUMNS)}
+FROM rows JOIN kinds ON kinds.counter = key & 31 JOIN months ON months.place = (key >> 5) & 63
+    JOIN places ON places.period_id = key >> 11
+ORDER BY period_id, month, traffic_type, zone, personal
+"""  # noqa: S608
 
 
 def countable(verdict: Any) -> Any:
@@ -58,27 +62,26 @@ class Counting:
             if sum(map(len, self._rows)) < self.SUM_UP_AFTER:
                 return
             rows, self._rows = self._rows, []
-        sums = _asked(_FIRST, rows=pa.concat_tables(rows))
+        sums = _summed(_FIRST, rows=pa.concat_tables(rows))
         with self._lock:
             self._sums.append(sums)
             if sum(map(len, self._sums)) > self.SUM_UP_AFTER:
-                self._sums = [_asked(_AGAIN, rows=pa.concat_tables(self._sums))]
+                self._sums = [_summed(_AGAIN, rows=pa.concat_tables(self._sums))]
 
     def deltas(self, places: Places) -> Any:
         """Return the counter deltas of the load (`COUNTER_COLUMNS`), one row per key, sorted by it."""
         rows = pa.concat_tables(self._rows) if self._rows else countable(_no_rows())
-        sums = pa.concat_tables([*self._sums, _asked(_FIRST, rows=rows)])
-        return _asked(_FINAL, rows=sums, kinds=_kinds(), months=_months(places), places=places.table)
+        sums = _summed(_FIRST, rows=rows)
+        if self._sums:
+            sums = _summed(_AGAIN, rows=pa.concat_tables([*self._sums, sums]))
+        return _summed(_FINAL, rows=sums, kinds=_kinds(), months=_months(places), places=places.table)
 
 
-def _asked(sql: str, **tables: Any) -> Any:
-    with duckdb.connect(config={"threads": 2}) as connection:
-        for name, table in tables.items():
-            connection.register(name, table)
-        try:
-            return connection.sql(sql).to_arrow_table()
-        except duckdb.ConversionException:
-            raise FileRefused("the totals of the file are larger than any counter: it cannot be right") from None
+def _summed(sql: str, **tables: Any) -> Any:
+    try:
+        return asked(sql, **tables)
+    except duckdb.ConversionException:
+        raise FileRefused("the totals of the file are larger than any counter: it cannot be right") from None
 
 
 def _no_rows() -> Any:
@@ -87,8 +90,7 @@ def _no_rows() -> Any:
 
 
 def _kinds() -> Any:
-    rows = [{"kind": kind, "counter": kind >> 1, **unpacked_kind(kind)} for kind in range(48)]
-    return pa.Table.from_pylist([{**row, "is_in": row["direction"] == "in"} for row in rows])
+    return pa.Table.from_pylist([{"counter": counter, **unpacked_kind(counter << 1)} for counter in range(24)])
 
 
 def _months(places: Places) -> Any:

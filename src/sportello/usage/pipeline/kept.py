@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sportello.usage.pipeline.check.columnar import counted
+from sportello.usage.pipeline.engine import asked
 from sportello.usage.pipeline.judged import Judged, Reject
 from sportello.usage.pipeline.store.protocol import KnownIds
 
@@ -55,7 +55,7 @@ def keep_all(group: Sequence[Judged]) -> Kept:
 
 def sorted_if_new(ids: Sequence[Any], known: KnownIds) -> tuple[Any, Any]:
     """Return all ids of rows that were hoped to be new, sorted, in halves. Raises `CountedBefore`."""
-    table = _asked("SELECT hi, lo FROM ids ORDER BY hi, lo", ids=pa.concat_tables(ids))
+    table = asked("SELECT hi, lo FROM ids ORDER BY hi, lo", ids=pa.concat_tables(ids))
     halves = {name: table[name].combine_chunks() for name in ("hi", "lo")}
     if _has_twins(halves) or pc.any(known.among(halves["hi"], halves["lo"]), min_count=0).as_py():
         raise CountedBefore
@@ -79,15 +79,8 @@ def keep_new(group: Sequence[Judged], known: KnownIds) -> Kept:
 def _sorted_ids(group: Sequence[Judged]) -> dict[str, Any]:
     ids = pa.concat_tables([judged.verdict.select(["hi", "lo"]) for judged in group])
     ids = ids.append_column("pos", counted(ids.num_rows))
-    table = _asked(_SORTED, ids=ids)
+    table = asked(_SORTED, ids=ids)
     return {name: table[name].combine_chunks() for name in table.column_names}
-
-
-def _asked(sql: str, **tables: Any) -> Any:
-    with duckdb.connect(config={"threads": 2}) as connection:
-        for name, table in tables.items():
-            connection.register(name, table)
-        return connection.sql(sql).to_arrow_table()
 
 
 def _has_twins(ids: dict[str, Any]) -> bool:
@@ -99,9 +92,10 @@ def _has_twins(ids: dict[str, Any]) -> bool:
 def _some(group: Sequence[Judged], ids: dict[str, Any], counted_before: Any) -> Kept:
     unheld = pa.concat_arrays([_null(judged.verdict["period_id"]) for judged in group])
     candidates = pa.table({**ids, "known": counted_before, "unheld": unheld.take(ids["pos"])})
-    fates = _asked(_FATES + " ORDER BY pos", candidates=candidates)
+    fates = asked(_FATES + " ORDER BY pos", candidates=candidates)
     kept = fates.filter(fates["kept"]).sort_by([("hi", "ascending"), ("lo", "ascending")])
-    rejects = [_reject(group, pos) for pos in fates["pos"].filter(fates["lost"]).to_pylist()]
+    held_by_nobody = _unheld(group)
+    rejects = [held_by_nobody[pos] for pos in fates["pos"].filter(fates["lost"]).to_pylist()]
     duplicates = fates.num_rows - kept.num_rows - len(rejects)
     blocks = [(body.filter(mask), verdict.filter(mask)) for _, body, verdict, mask in _masked(group, fates["kept"])]
     again = pc.invert(pc.or_(fates["kept"], fates["lost"]))
@@ -123,9 +117,11 @@ def _masked(group: Sequence[Judged], mask: Any) -> Iterator[tuple[int, Any, Any,
             yield judged.serial, judged.body, judged.verdict, of_block
 
 
-def _reject(group: Sequence[Judged], pos: int) -> Reject:
+def _unheld(group: Sequence[Judged]) -> dict[int, Reject]:
+    """Return the rejects of rows whose number nobody held, by their place among all rows of the group."""
+    found: dict[int, Reject] = {}
+    start = 0
     for judged in group:
-        if pos < judged.verdict.num_rows:
-            return judged.unheld[pos]
-        pos -= judged.verdict.num_rows
-    raise IndexError(pos)
+        found |= {start + place: reject for place, reject in judged.unheld.items()}
+        start += judged.verdict.num_rows
+    return found

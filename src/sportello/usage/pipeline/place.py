@@ -5,11 +5,11 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from sportello.usage.pipeline.check.record import NUMBER, microseconds
+from sportello.usage.pipeline.engine import lone_cursor
 from sportello.usage.types import Window
 
 PERIOD_COLUMNS = pa.schema(
@@ -64,7 +64,7 @@ class Places:
         table = periods.select(PERIOD_COLUMNS.names).cast(PERIOD_COLUMNS)
         zones = tuple(sorted(table["time_zone"].unique().to_pylist()))
         earliest, latest = microseconds(window.earliest), microseconds(window.latest)
-        with duckdb.connect(config={"threads": 1}) as connection:
+        with lone_cursor() as connection:
             connection.register("periods_given", table)
             given = {"earliest": earliest, "latest": latest, "zones": list(zones), "number": NUMBER.pattern}
             connection.execute(_SPANS, given)
@@ -88,7 +88,7 @@ class Places:
 
 
 _SPANS = f"""
-CREATE TABLE spans AS
+CREATE TEMP TABLE spans AS
 SELECT period_id, number, list_position($zones, time_zone) - 1 AS zone_no, active_from AS from_us,
     least(coalesce(active_to, {OPEN_END}),
           coalesce(lead(active_from) OVER (PARTITION BY number ORDER BY active_from, period_id), {OPEN_END})) AS to_us

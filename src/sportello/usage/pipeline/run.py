@@ -24,7 +24,7 @@ from sportello.usage.pipeline.kept import CountedBefore, Kept
 from sportello.usage.pipeline.ledger import IdentityLedger
 from sportello.usage.pipeline.place import Places
 from sportello.usage.pipeline.read import Block, Manifest, UsageFile, open_usage, read_manifest
-from sportello.usage.pipeline.read.manifest import Content, check_content, check_sums
+from sportello.usage.pipeline.read.manifest import Content, check_content, check_sums, content_of
 from sportello.usage.pipeline.read.source import PIECE_BYTES
 from sportello.usage.pipeline.rejects import RejectFile
 from sportello.usage.pipeline.repeats import Repeats, contradictions
@@ -60,16 +60,28 @@ class Load:
     group_rows: int = GROUP_ROWS
 
     def run(self) -> LoadResult:
-        """Run the file through the pipeline. Raises `FileRefused`; then nothing of it stays in the store."""
+        """Run the file through the pipeline. Raises `FileRefused`; then nothing of it stays in the store.
+
+        The digest is taken beside the work. A file that disagrees with it is refused for that, whatever else was found in it.
+        """
         manifest = read_manifest(self.path)
-        content = check_content(self.path, manifest)
+        content_of(self.path)
         usage = open_usage(self.path, piece_bytes=self.piece_bytes)
+        with ThreadPoolExecutor(1, thread_name_prefix="usage-digest") as beside:
+            content = beside.submit(check_content, self.path, manifest)
+            try:
+                return self._tried(manifest, content, usage)
+            except Exception:
+                content.result()
+                raise
+
+    def _tried(self, manifest: Manifest, content: Future[Content], usage: UsageFile) -> LoadResult:
         try:
             return self._attempt(manifest, content, usage, hopeful=True)
         except CountedBefore:
             return self._attempt(manifest, content, usage, hopeful=False)
 
-    def _attempt(self, manifest: Manifest, content: Content, usage: UsageFile, *, hopeful: bool) -> LoadResult:
+    def _attempt(self, manifest: Manifest, content: Future[Content], usage: UsageFile, *, hopeful: bool) -> LoadResult:
         writer = self.store.writer(f"{self.load}{'' if hopeful else '-again'}")
         rejects = RejectFile(self.reject_folder / f"{self.path.name}.{manifest.sha256[:12]}.rejected.csv")
         ledger = IdentityLedger(writer, self.store.known_ids(self.known), hopeful=hopeful)
@@ -85,7 +97,7 @@ class Load:
 class _Running:
     load: Load
     manifest: Manifest
-    content: Content
+    content: Future[Content]
     writer: UsageWriter
     rejects: RejectFile
     ledger: IdentityLedger
@@ -121,7 +133,7 @@ class _Running:
             self.duplicates -= self.rejects.count - before
 
     def _checked(self, places: Places, judge: Judge) -> LoadResult:
-        self.content.check_unchanged()
+        self.content.result().check_unchanged()
         amount_e5 = None if None in self.amounts else sum(filter(None, self.amounts))
         check_sums(self.manifest, rows=self.rows, amount_e5=amount_e5)
         counters = self.counting.deltas(places)

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from sportello.usage.pipeline.check.record import APN, MAX_ID, NUMBER, OTHER_PARTY
 from sportello.usage.pipeline.columns import AMOUNT_END_E5, CODES, WHOLE_ENDS
+from sportello.usage.pipeline.engine import lone_cursor
 from sportello.usage.pipeline.place import Places
 from sportello.usage.types import AMOUNT_SCALE, Direction, TrafficType, Zone
 
@@ -74,10 +75,9 @@ class Judge:
     `source` names where the records come from: a record id is unique within it.
     """
 
-    def __init__(self, places: Places, *, source: str = "", memory: str = "512MB") -> None:
+    def __init__(self, places: Places, *, source: str = "") -> None:
         self.places = places
         self.source = source
-        self.memory = memory
         self._local = threading.local()
 
     def judge(self, table: Any, *, typed: bool) -> Any:
@@ -95,10 +95,7 @@ class Judge:
     def connection(self) -> duckdb.DuckDBPyConnection:
         """The calling thread's own connection."""
         if not hasattr(self._local, "connection"):
-            self._local.connection = duckdb.connect(
-                config={"threads": 1, "memory_limit": self.memory, "preserve_insertion_order": True}
-            )
-            self._local.connection.execute("SET TimeZone = 'UTC'")
+            self._local.connection = lone_cursor()
             self._local.connection.register("spans", self.places.spans)
         return self._local.connection  # type: ignore[no-any-return]
 
