@@ -31,16 +31,20 @@ class Read:
     notes: tuple[str, ...] = ()
 
 
-def read_file(content: bytes, *, schemas: Path) -> Read:
-    """Read a file of bills, or a message of SdI. Raises `FileRefused` with every problem of the first step that finds one."""
+def read_file(content: bytes, *, schemas: Path | None) -> Read:
+    """Read a file of bills, or a message of SdI. Raises `FileRefused` with every problem of the first step that finds one.
+
+    `schemas` None: what we wrote ourselves, on a machine without the schema, is read without it, and that is noted.
+    """
     opened = unwrap(content)
     tree = parse(opened.xml)
     root = tree.getroot()
     notes = [*opened.notes, *(_("Signed by %(name)s.") % {"name": name} for name in opened.signers)]
     if is_message(root):
         return Read(message=read_message(root), signed=opened.signed, notes=tuple(notes))
-    wrong = check_schema(tree, schemas)
-    if wrong:
+    if schemas is None:
+        notes.append(_("Not checked against the official schema: there is none here."))
+    elif wrong := check_schema(tree, schemas):
         raise FileRefused(*wrong)
     bills = READERS[local_name(root)](root)
     return Read(bills=bills, totals=_totals(bills), signed=opened.signed, notes=(*notes, *_notes(bills)))

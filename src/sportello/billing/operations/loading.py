@@ -18,6 +18,8 @@ from sportello.billing.events import BillFileRefused, BillFileWaits
 from sportello.billing.fatturapa.envelope import MOST_BYTES
 from sportello.billing.fatturapa.notifications import bare_name
 from sportello.billing.fatturapa.reading import Read, read_file
+from sportello.billing.fatturapa.schema import has_schema
+from sportello.billing.fatturapa.writing import NAMESPACE
 from sportello.billing.models import Bill, BillFile
 from sportello.billing.operations.notifying import apply_waiting, keep_message
 from sportello.billing.operations.storing import NumberTaken, store_bills
@@ -81,9 +83,15 @@ def schemas() -> Path:
     return Path(settings.SPORTELLO["FATTURAPA_SCHEMAS"])
 
 
+def _schemas_for(file: BillFile) -> Path | None:
+    """Return the schemas; none for a bill of our own run on a machine that has none (a trial): every other file is then refused."""
+    folder = schemas()
+    return None if file.source == Source.RUN and not has_schema(folder, NAMESPACE) else folder
+
+
 def _take(actor: Actor, file: BillFile, content: bytes, now: datetime) -> Outcome:
     try:
-        read = read_file(content, schemas=schemas())
+        read = read_file(content, schemas=_schemas_for(file))
         _check_supplier(read)
     except FileRefused as refused:
         return _refuse(file, refused.problems)

@@ -62,6 +62,7 @@ class _Run:
 
     first: date
     supplier: Organisation
+    by_line: bool = True
 
     @property
     def last(self) -> date:
@@ -73,15 +74,18 @@ class _Run:
 
 
 @operation(section=Section.OPERATIONS)
-def run_bills(*, actor: Actor, month: date, customers: Collection[int] | None = None, now: datetime) -> list[Bill]:
+def run_bills(
+    *, actor: Actor, month: date, customers: Collection[int] | None = None, by_line: bool = True, now: datetime
+) -> list[Bill]:
     """Make the bills of a month that is over, one or more for each agreement; an agreement that has its bills is left alone.
 
-    `customers` are ids, None = all. Raises `InvalidInput` (the month is not over, no operator), `RunFailed`.
+    `customers` are ids, None = all. Not `by_line`: one detail for each cost centre and charge. Raises
+    `InvalidInput` (the month is not over, no operator), `RunFailed`.
     """
     supplier = Organisation.objects.for_(actor).filter(kind=OrganisationKind.OPERATOR).first()
     if supplier is None:
         raise InvalidInput(_("There is no operator in whose name bills could be made."))
-    run = _Run(first=month.replace(day=1), supplier=supplier)
+    run = _Run(first=month.replace(day=1), supplier=supplier, by_line=by_line)
     if now.date() < run.issued:
         raise InvalidInput(_("This month is not over yet."), field="month")
     rows = Agreement.objects.for_(actor).filter(organisation__kind=OrganisationKind.CUSTOMER)
@@ -134,6 +138,8 @@ def _billed_already(actor: Actor, run: _Run) -> Iterator[int]:
 
 def _bills_of(actor: Actor, agreement: Agreement, run: _Run, now: datetime) -> list[Bill]:
     details = list(_details(actor, agreement, run))
+    if not run.by_line:
+        details = _by_centre(details)
     bills: list[Bill] = []
     for start in range(0, len(details), MOST_DETAILS):
         lines = tuple(details[start : start + MOST_DETAILS])
@@ -206,6 +212,20 @@ def _details(actor: Actor, agreement: Agreement, run: _Run) -> Iterator[WrittenL
         for traffic_type, amount in used.get(line.pk, ()):
             words = f"Traffico {_TRAFFIC_WORDS[traffic_type]} {line.number}"
             yield replace(_detail(run, line, amount, ChargeKind.TRAFFIC), description=words)
+
+
+def _by_centre(details: Sequence[WrittenLine]) -> list[WrittenLine]:
+    """Return one line for each cost centre and charge, in words without the number."""
+    sums: dict[tuple[str, str, str], list[WrittenLine]] = {}
+    for line in details:
+        words = line.description.removesuffix(line.number).strip()
+        sums.setdefault((line.centre, line.charge, words), []).append(line)
+    return [_summed(words, lines) for (_centre, _charge, words), lines in sorted(sums.items())]
+
+
+def _summed(words: str, lines: Sequence[WrittenLine]) -> WrittenLine:
+    amount = sum((line.amount for line in lines), start=ZERO)
+    return replace(lines[0], description=words, number="", unit_price=amount, amount=amount)
 
 
 def _detail(run: _Run, line: Line, amount: Decimal, charge: ChargeKind) -> WrittenLine:

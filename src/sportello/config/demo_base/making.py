@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 from django.conf import settings
 
+from sportello.config.demo_base.bills import make_bills
 from sportello.config.demo_base.building import Recipe
 from sportello.config.demo_base.daily_work import manage_people_and_lines
 from sportello.config.demo_base.scale import REFERENCE
@@ -43,6 +44,7 @@ def steps(recipe: Recipe, *, months: int) -> Iterator[str]:
     with TemporaryDirectory(prefix="demo-usage-", dir=folder) as scratch:
         yield from _usage_and_thresholds(recipe, months_of(recipe.now, months), Path(scratch))
         yield _faulty(recipe, Path(scratch))
+    yield from make_bills(recipe)
     manage_people_and_lines(recipe.now)
     yield "people invited, lines moved"
 
