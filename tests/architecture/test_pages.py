@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from sportello.kernel.access import MATRIX, Access, Profile, Section
 from sportello.kernel.web import PageMark
+from tests.architecture.test_code import SOURCE
 
 SAMPLE = {
     "int": "999999999",
@@ -127,6 +128,28 @@ def test_d07_other_methods_are_405(signed_in):
             if status != 405:
                 wrong.append((address.name, "post", status))
     assert wrong == []
+
+
+SAYS_NOT_AS_WHOM = {
+    # any tab may send these: choosing whom to act as, ceasing to view as another, leaving, the language
+    "shell/language_menu.html", "shell/acting_menu.html", "shell/person_menu.html", "shell/view_as.html", "accounts/act_as.html",
+    # nobody is signed in yet
+    "accounts/sign_in.html", "accounts/sign_in_code.html", "accounts/send_again.html", "accounts/forgotten.html", "accounts/reset.html",
+    "accounts/invitation.html", "accounts/invitation_code.html",
+    # samples that are sent nowhere
+    "ui/components.html",
+}  # fmt: skip
+
+
+def test_c12_every_form_says_as_which_membership_its_page_was_opened():
+    silent = []
+    for path in sorted(SOURCE.glob("**/templates/**/*.html")):
+        name = "/".join(path.parts[path.parts.index("templates") + 1 :])
+        forms = re.findall(r'<form[^>]*method="post".*?</form>', path.read_text(), re.DOTALL)
+        ways_out = ("accounts:sign_out", "accounts:act_as", "accounts:stop_viewing", "shell:set_language")
+        bare = [form for form in forms if "acting_field" not in form and not any(way in form for way in ways_out)]
+        silent += [name] * bool(bare and name not in SAYS_NOT_AS_WHOM)
+    assert silent == []
 
 
 def test_every_section_of_the_source_has_its_row():
