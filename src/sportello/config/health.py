@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -143,7 +144,7 @@ def _events(now: datetime) -> Finding:
 
 def _disk(_now: datetime) -> Finding:
     free = shutil.disk_usage(settings.SPORTELLO["DATA_FOLDER"]).free
-    sentence = _("%(gigabytes)s GB free") % {"gigabytes": f"{free / 2**30:.1f}"}
+    sentence = _("%(gigabytes)s GB free") % {"gigabytes": number_format(free / 2**30, 1)}
     wellness = Wellness.BAD if free < DISK_BAD else Wellness.WARN if free < DISK_WARN else Wellness.GOOD
     return _finding(wellness, sentence, bytes=free)
 

@@ -13,7 +13,7 @@ from sportello.kernel.actor import Actor
 from sportello.kernel.ui import formats
 from sportello.parties import queries as parties
 from sportello.shell.navigation import address
-from sportello.shell.types import Figure, Panel, Parts
+from sportello.shell.types import Panel, Parts
 
 SHOWN: Final = 8
 
@@ -23,7 +23,7 @@ def parts(actor: Actor, **_clock: datetime) -> Parts:
     several = actor.reach in {Reach.ALL, Reach.PARTNER}
     whose = _customers(actor) if several else Parts(panels=[_organisation(actor)])
     own = [_own_access(actor)] if actor.may(Section.OWN_ACCOUNT) else []
-    return Parts(figures=whose.figures, panels=[*whose.panels, *own])
+    return Parts(panels=[*whose.panels, *own])
 
 
 def _customers(actor: Actor) -> Parts:
@@ -33,12 +33,12 @@ def _customers(actor: Actor) -> Parts:
     shown = [(row.legal_name, " · ".join(filter(None, [row.code, row.province]))) for row in rows[:SHOWN]]
     more = count - len(shown)
     panel = Panel(
-        title=title,
+        title=f"{title} ({formats.number(count)})",
         template="shell/panel_facts.html",
         facts={"facts": shown, "nothing": _("No customer yet."), "rest": more},
         lead=_("For these you answer to what they ask."),
     )
-    return Parts(figures=[Figure(label=title, value=formats.number(count), icon="building")], panels=[panel])
+    return Parts(panels=[panel])
 
 
 def _organisation(actor: Actor) -> Panel:
@@ -55,7 +55,7 @@ def _own_access(actor: Actor) -> Panel:
     person = own_person(actor)
     facts = [
         (_("Username"), person.username),
-        (_("E-mail"), person.email),
+        (_("E-mail"), formats.mail(person.email)),
         (_("Mobile"), formats.phone(person.mobile)),
     ]
     return Panel(

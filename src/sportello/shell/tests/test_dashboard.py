@@ -110,7 +110,7 @@ def test_a_profile_whose_sections_have_nothing_yet_is_told_of_its_organisation_a
 def test_c02_the_agent_of_a_partner_begins_with_the_customers_of_that_partner(world, pia) -> None:
     agent = member_actor(person_id=pia.person_id, organisation_id=pia.organisation_id, profile=Profile.PARTNER_AGENT)
     first = dashboard(agent, now=NOW)
-    assert [(figure.label, figure.value) for figure in first.figures] == [("Your customers", "1")]
+    assert [panel.title for panel in first.panels] == ["Your customers (1)", "Your access"]
     assert [name for name, _words in first.panels[0].facts["facts"]] == [world.a.legal_name]
 
 
