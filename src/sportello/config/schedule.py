@@ -22,6 +22,7 @@ SCHEDULE = [
     Every("sportello.usage.tasks.merge_small_parts", period=timedelta(minutes=10)),
     Every("sportello.usage.tasks.sweep_store", at=time(3, 10)),
     Every("sportello.usage.tasks.forget_old_records", at=time(3, 30)),
+    Every("sportello.usage.tasks.expire_prepared", period=timedelta(minutes=10)),
     Every("sportello.messaging.tasks.deliver_due", period=timedelta(seconds=20)),
     Every("sportello.thresholds.tasks.turn_periods", period=timedelta(minutes=1)),
     Every("sportello.network.tasks.bring_forgotten", period=timedelta(minutes=10)),

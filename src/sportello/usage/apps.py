@@ -11,8 +11,10 @@ class UsageConfig(AppConfig):
     label = "usage"
 
     def ready(self) -> None:
-        """Offer the traffic of a line on the line's pages."""
+        """Add the messages of traffic, and offer the traffic of a line on the line's pages."""
         from sportello.inventory.line_pages import LinePage, register_line_page
         from sportello.kernel.access import Section
+        from sportello.usage.messages import register_messages
 
+        register_messages()
         register_line_page(LinePage(name="usage:line", label=_("Traffic"), section=Section.TRAFFIC_BILLING, place=2))

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db.models import Max, QuerySet, Sum
 
+from sportello.accounts.models import Session
 from sportello.inventory.models import Line, LinePeriod
 from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
@@ -24,7 +25,7 @@ from sportello.kernel.phones import mask_last
 from sportello.kernel.refusals import NotFound
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.kernel.tabular.guarding import unguard
-from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
+from sportello.usage.models import ClearNumbers, Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
 from sportello.usage.pipeline.check.record import EPOCH, MICROSECOND
 from sportello.usage.pipeline.read import MANIFEST_ENDING, manifest_path
 from sportello.usage.pipeline.store import ParquetStore, RecordKey, RecordPage, RecordQuery, UsageRecord
@@ -168,11 +169,13 @@ def records(
     traffic_type: str | None = None,
     after: RecordKey | None = None,
     limit: int = 100,
+    clear: bool = False,
 ) -> RecordPage:
     """Return a page of a line's records of a local month, newest first, called numbers masked.
 
-    The last three digits are hidden (art. 124 Codice privacy; DOMAIN §6.4). A person sees the records of the time they held the line; the
-    company sees those at its own charge.
+    `clear` shows them whole, to whom sees the own traffic alone (`clear_until` says whether they may).
+    Else the last three digits are hidden (art. 124 Codice privacy; DOMAIN §6.4). A person sees the records of the time they held the line;
+    the company sees those at its own charge.
     """
     since, until = month_bounds(month, ZoneInfo(line.organisation.time_zone))
     periods = LinePeriod.objects.for_(actor).filter(line=line, active_from__lt=until)
@@ -186,7 +189,28 @@ def records(
         limit=limit,
     )
     page = store().records(parts_of(month), query)
+    if clear and sees_own_only(actor):
+        return page
     return RecordPage(tuple(masked(record) for record in page.records), page.next)
+
+
+def clear_until(actor: Actor, session: Session, now: datetime) -> datetime | None:
+    """Return until when this session shows the called numbers of the own traffic whole; None when it does not (G15).
+
+    Administrators never, nor whoever views as another person.
+    """
+    if not sees_own_only(actor) or actor.read_only:
+        return None
+    rows = ClearNumbers.objects.for_(actor).filter(session=session, until__gt=now)
+    return rows.values_list("until", flat=True).first()
+
+
+def amounts_by_payer(actor: Actor, month: date, line: Line | None = None) -> tuple[Decimal, Decimal]:
+    """Return what a month cost the company, and what the person themselves (dual billing): of one line, or of all of theirs."""
+    rows = counters(actor).filter(month=month)
+    rows = rows if line is None else rows.filter(line=line)
+    found = {row["personal"]: row["total"] for row in rows.order_by().values("personal").annotate(total=Sum("amount"))}
+    return found.get(False, Decimal(0)), found.get(True, Decimal(0))
 
 
 def masked(record: UsageRecord) -> UsageRecord:

@@ -7,7 +7,7 @@ from django.utils import timezone
 from sportello.kernel.actor import system_actor
 from sportello.kernel.jobs import job
 from sportello.usage import operations
-from sportello.usage.models import TrafficExport
+from sportello.usage.models import DocumentationRequest, TrafficExport
 from sportello.usage.operations.lock import StoreBusy
 
 
@@ -52,6 +52,14 @@ def prepare_export(pk: int) -> None:
     actor = system_actor(reason="an export of traffic that somebody asked for")
     row = TrafficExport.objects.for_(actor).select_related("person").get_or_refuse(pk=pk)
     operations.prepare_export(actor=actor, export=row, now=timezone.now())
+
+
+@job(retries=3)
+def prepare_documentation(pk: int) -> None:
+    """Prepare a traffic documentation."""
+    actor = system_actor(reason="a traffic documentation that somebody asked for")
+    rows = DocumentationRequest.objects.for_(actor).select_related("person", "line__organisation")
+    operations.prepare_documentation(actor=actor, request=rows.get_or_refuse(pk=pk), now=timezone.now())
 
 
 @job(retries=1)

@@ -3,6 +3,7 @@
 from sportello.accounts.operations.codes import freeze_codes, send_code, unbind_mobile, unfreeze_codes
 from sportello.accounts.operations.first_operator import invite_operator
 from sportello.accounts.operations.imports import load_people
+from sportello.accounts.operations.fresh import send_fresh_code, take_fresh_code
 from sportello.accounts.operations.invitations import (
     finish_first_access,
     invite_person,
@@ -69,12 +70,14 @@ __all__ = [
     "revoke_invitations",
     "send_code",
     "send_first_code",
+    "send_fresh_code",
     "send_reset_links",
     "sign_out",
     "start_authenticator",
     "start_first_access",
     "start_sign_in",
     "start_viewing",
+    "take_fresh_code",
     "take_second_step",
     "unbind_mobile",
     "unfreeze_codes",

@@ -40,6 +40,7 @@ TASKS: Final[Mapping[str, str | Promise]] = {
     "usage.tasks.expire_prepared": gettext_lazy("Remove prepared downloads of traffic"),
     "usage.tasks.forget_old_records": gettext_lazy("Remove usage records past their time"),
     "usage.tasks.merge_small_parts": gettext_lazy("Put small files of usage records together"),
+    "usage.tasks.prepare_documentation": gettext_lazy("Prepare a traffic documentation"),
     "usage.tasks.prepare_export": gettext_lazy("Prepare a download of traffic"),
     "usage.tasks.sweep_store": gettext_lazy("Clear the store of usage records of leftovers"),
     "usage.tasks.take_dropped_files": gettext_lazy("Take up usage files"),

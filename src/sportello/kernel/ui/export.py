@@ -39,9 +39,11 @@ LISTINGS: dict[str, str | Promise] = {
     "parties.customers": _("Customers"),
     "parties.partners": _("Partners"),
     "thresholds.thresholds": _("Thresholds"),
+    "usage.analysis": _("Traffic totals"),
     "usage.customers_lines": _("Traffic"),
     "usage.lines": _("Traffic"),
     "usage.loads": _("Usage files"),
+    "usage.records": _("Usage records"),
     "usage.rejects": _("Rejected usage records"),
 }
 """The lists in words, for the record of exports; a test asks for each list of the portal."""
@@ -58,7 +60,7 @@ class ExportMade(DomainEvent):
 
     kind = "export.made"
     sentence = _("Took out %(rows)s rows of the list %(listing)s as %(format)s")
-    words = {"format": {"csv": "CSV", "xlsx": "XLSX"}, "listing": LISTINGS}
+    words = {"format": {"csv": "CSV", "xlsx": "XLSX", "pdf": "PDF"}, "listing": LISTINGS}
     listing: str
     format: str
     rows: int

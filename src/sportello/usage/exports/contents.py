@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from sportello.inventory.models import Line, LinePeriod
 from sportello.inventory.queries import lines_sought
 from sportello.kernel.actor import Actor
-from sportello.kernel.calendar import month_bounds, previous_month
+from sportello.kernel.calendar import local_month, month_bounds, previous_month
 from sportello.kernel.money import round_cents
 from sportello.kernel.tabular.writing import Cell
 from sportello.kernel.ui import formats
@@ -138,15 +138,42 @@ def _of_periods(
         personal=None if queries.sees_own_only(actor) else False,
         limit=RECORDS_AT_ONCE,
     )
+    for record in _pages(month, query):
+        if asked.zone in {"", record.zone}:
+            yield periods[record.period_id], record if clear else queries.masked(record)
+
+
+def _pages(month: date, query: RecordQuery) -> Iterator[UsageRecord]:
+    """Yield the records of a query over one month, page by page."""
     parts = queries.parts_of(month)
     while True:
         page = queries.store().records(parts, query)
-        for record in page.records:
-            if asked.zone in {"", record.zone}:
-                yield periods[record.period_id], record if clear else queries.masked(record)
+        yield from page.records
         if page.next is None:
             return
         query = replace(query, after=page.next)
+
+
+def records_between(
+    actor: Actor, line: Line, since: datetime, until: datetime, *, clear: bool
+) -> Iterator[tuple[str, UsageRecord]]:
+    """Yield a line's records with `since` <= start < `until`, month by month, the newest first; each reader those they may see."""
+    zone = ZoneInfo(line.organisation.time_zone)
+    rows = LinePeriod.objects.for_(actor).filter(line=line, active_from__lt=until)
+    periods = dict(rows.values_list("pk", "number"))
+    month, first = local_month(until - timedelta(microseconds=1), zone), local_month(since, zone)
+    while month >= first:
+        opens, closes = month_bounds(month, zone)
+        query = RecordQuery(
+            period_ids=list(periods),
+            since=max(opens, since),
+            until=min(closes, until),
+            personal=None if queries.sees_own_only(actor) else False,
+            limit=RECORDS_AT_ONCE,
+        )
+        for record in _pages(month, query):
+            yield periods[record.period_id], record if clear else queries.masked(record)
+        month = previous_month(month)
 
 
 def record_cells(number: str, record: UsageRecord) -> Sequence[Cell]:

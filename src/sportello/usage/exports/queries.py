@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedQuerySet
-from sportello.usage.models import TrafficExport
+from sportello.usage.models import DocumentationRequest, TrafficExport
 
 
 def own_exports(actor: Actor) -> ScopedQuerySet[TrafficExport]:
@@ -12,4 +12,10 @@ def own_exports(actor: Actor) -> ScopedQuerySet[TrafficExport]:
     rows = TrafficExport.objects.for_(actor).filter(
         person_id=actor.person_id or 0, membership_id=actor.membership_id or 0
     )
+    return rows.order_by("-asked_at", "-pk")
+
+
+def documentation_requests(actor: Actor) -> ScopedQuerySet[DocumentationRequest]:
+    """Return the requests for traffic documentation: of the whole reach, or an employee's own; the newest first."""
+    rows = DocumentationRequest.objects.for_(actor).select_related("line__organisation", "person")
     return rows.order_by("-asked_at", "-pk")

@@ -1,5 +1,7 @@
 """Every write of usage."""
 
+from sportello.usage.operations.clear_numbers import ask_clear_numbers, open_clear_numbers
+from sportello.usage.operations.documentation import ask_documentation, prepare_documentation, take_documentation
 from sportello.usage.operations.dropped import take_dropped
 from sportello.usage.operations.expiry import expire_prepared
 from sportello.usage.operations.exports import ask_export, prepare_export, small_sheet, take_export
@@ -8,14 +10,19 @@ from sportello.usage.operations.upkeep import forget_old_records, merge_small_pa
 
 __all__ = [
     "Taken",
+    "ask_clear_numbers",
+    "ask_documentation",
     "ask_export",
     "expire_prepared",
     "forget_old_records",
     "load_file",
     "merge_small_parts",
+    "open_clear_numbers",
+    "prepare_documentation",
     "prepare_export",
     "small_sheet",
     "sweep_store",
+    "take_documentation",
     "take_dropped",
     "take_export",
 ]

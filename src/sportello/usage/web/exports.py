@@ -18,9 +18,10 @@ from sportello.usage import operations, prepared
 from sportello.usage.analysis.address import read_asked
 from sportello.usage.exports.queries import own_exports
 from sportello.usage.exports.sheets import TYPES, Sheet, write
-from sportello.usage.models import TrafficExport
+from sportello.usage.models import DocumentationRequest, TrafficExport
 from sportello.usage.operations.exports import Wanted
 from sportello.usage.states import ExportContent, ExportForm, PreparedState
+from sportello.usage.web.numbers import clear_until
 from sportello.usage.web.parts import part_tabs
 
 WATCHED = frozenset({PreparedState.ASKED, PreparedState.PREPARING})
@@ -41,7 +42,7 @@ def exports(request: PageRequest) -> HttpResponse:
     return render(request, "usage/exports_list.html" if partial else "usage/exports.html", context)
 
 
-def share_done(row: TrafficExport) -> int | None:
+def share_done(row: TrafficExport | DocumentationRequest) -> int | None:
     """Return how much of a file is written, in hundredths; None while nobody knows."""
     if row.state != PreparedState.PREPARING or not row.rows_total:
         return None
@@ -76,18 +77,14 @@ def export_file(request: PageRequest, pk: int) -> HttpResponseBase:
     )
 
 
-def export_words(content: ExportContent, asked: dict[str, str]) -> list[tuple[str, str]]:
-    """Return the hidden fields of a form that asks for an export."""
-    return [("content", content.value), *asked.items()]
-
-
 def _wanted(request: PageRequest) -> Wanted:
     words = {name: value for name, value in request.POST.items() if isinstance(value, str)}
     form, content = words.get("form", ""), words.get("content", "")
     if form not in ExportForm.values or content not in ExportContent.values:
         raise InvalidInput(_("Exports are CSV, XLSX or PDF."))
     asked = read_asked(request.actor, words, today=timezone.localdate())
-    return Wanted(content=ExportContent(content), form=ExportForm(form), asked=asked)
+    clear = content == ExportContent.RECORDS and clear_until(request) is not None
+    return Wanted(content=ExportContent(content), form=ExportForm(form), asked=asked, clear_numbers=clear)
 
 
 def _at_once(request: PageRequest, sheet: Sheet, wanted: Wanted) -> FileResponse:

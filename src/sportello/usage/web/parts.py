@@ -23,5 +23,5 @@ def part_tabs(actor: Actor, active: str) -> list[Tab]:
     parts = {"usage:index": _("My traffic") if own else _("Overview")}
     if not own:
         parts |= {"usage:analysis": _("Analysis")}
-    parts |= {"usage:exports": _("Exports")}
+    parts |= {"usage:exports": _("Exports"), "usage:documentation": _("Documentation")}
     return [Tab(label=label, url=reverse(name), active=name == active) for name, label in parts.items()]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sportello.usage.web import analysis, exports, loads, views
+from sportello.usage.web import analysis, documentation, exports, loads, numbers, views
 
 app_name = "usage"
 urlpatterns = [
@@ -13,6 +13,11 @@ urlpatterns = [
     path("exports/", exports.exports, name="exports"),
     path("exports/ask/", exports.ask_export, name="ask_export"),
     path("exports/<int:pk>/file/", exports.export_file, name="export_file"),
+    path("numbers/ask/", numbers.ask_numbers, name="ask_numbers"),
+    path("numbers/", numbers.open_numbers, name="open_numbers"),
+    path("documentation/", documentation.documentation, name="documentation"),
+    path("documentation/<int:pk>/file/", documentation.documentation_file, name="documentation_file"),
+    path("lines/<int:pk>/documentation/", documentation.ask_documentation, name="ask_documentation"),
     path("files/", loads.loads, name="loads"),
     path("files/<int:pk>/", loads.load, name="load"),
     path("files/<int:pk>/rejects/", loads.rejects, name="rejects"),

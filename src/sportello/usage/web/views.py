@@ -25,6 +25,7 @@ from sportello.usage.analysis.address import read_month
 from sportello.usage.pipeline.store import RecordKey
 from sportello.usage.states import PLOTTED, TrafficType, Zone
 from sportello.usage.types import euros
+from sportello.usage.web.numbers import clear_until
 from sportello.usage.web.parts import part_tabs
 from sportello.usage.web.tables import CustomersLineMonthList, LineMonthList, quantity
 
@@ -62,6 +63,8 @@ def _own(request: PageRequest) -> HttpResponse:
     context = {
         "title": _("My traffic"),
         "lines": lines,
+        "tabs": part_tabs(request.actor, "usage:index"),
+        "payers": _payers(request, month) if month else [],
         "tiles": _tiles(queries.totals_by_type(request.actor, month)) if month else [],
     }
     return render(request, "usage/own.html", context)
@@ -78,6 +81,7 @@ def line(request: PageRequest, pk: int) -> HttpResponse:
         **_of_line(request, row, month),
         "months": months,
         "tiles": _tiles(totals),
+        "payers": _payers(request, month, row),
         "trend": _trend_chart(queries.line_trend(request.actor, row, month)),
         "shares": _share_chart(totals),
         "rows": _rows(queries.records(request.actor, row, month, limit=10).records),
@@ -93,7 +97,9 @@ def records(request: PageRequest, pk: int) -> HttpResponse:
     month = _month(request) or (months[0] if months else _this_month())
     wanted = request.GET.get("type", "")
     kind = wanted if wanted in TrafficType.values else None
-    found = queries.records(request.actor, row, month, traffic_type=kind, after=_key(request.GET.get("after", "")))
+    until = clear_until(request)
+    after = _key(request.GET.get("after", ""))
+    found = queries.records(request.actor, row, month, traffic_type=kind, after=after, clear=until is not None)
     context = {
         **_of_line(request, row, month),
         "breadcrumbs": _crumbs(row, own=queries.sees_own_only(request.actor), here=_("Records")),
@@ -101,6 +107,9 @@ def records(request: PageRequest, pk: int) -> HttpResponse:
         "types": TrafficType.choices,
         "kind": kind or "",
         "rows": _rows(found.records),
+        "words": _export_words(row, month, kind or ""),
+        "clear_until": until,
+        "may_clear": queries.sees_own_only(request.actor) and not request.actor.read_only,
         "next_url": _next_address(request, found.next) if found.next else "",
         "first_url": _next_address(request, None) if request.GET.get("after") else "",
     }
@@ -156,6 +165,24 @@ def _tiles(totals: list[queries.TypeTotal]) -> list[Tile]:
         )
         for one in totals
     ]
+
+
+def _payers(request: PageRequest, month: date, row: Line | None = None) -> list[Tile]:
+    """Return the two parts of a person's own traffic, where some of it is their own charge."""
+    if not queries.sees_own_only(request.actor):
+        return []
+    company, person = queries.amounts_by_payer(request.actor, month, row)
+    if not person:
+        return []
+    return [
+        Tile(label=_("Your employer pays"), value=formats.money(company), icon="building", note=_("net of VAT")),
+        Tile(label=_("You pay"), value=formats.money(person), icon="user", note=_("net of VAT")),
+    ]
+
+
+def _export_words(row: Line, month: date, kind: str) -> list[tuple[str, str]]:
+    words = {"by": "line", "line": str(row.pk), "from": f"{month:%Y-%m}", "to": f"{month:%Y-%m}", "type": kind}
+    return [(name, value) for name, value in words.items() if value]
 
 
 def _trend_chart(months: list[queries.MonthTotal]) -> BarChart | None:
