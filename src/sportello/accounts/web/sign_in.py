@@ -265,6 +265,11 @@ def _demo(request: HttpRequest, form: SignInForm) -> dict[str, Any]:
     if chosen is not None and request.method == "GET":
         form.initial = {"username": chosen.username, "password": chosen.password}
         form.fields["password"].widget.render_value = True  # the demo's, known to everybody
-    labels = dict(Profile.choices)
-    shown = [{"login": each, "profile": labels.get(each.profile, each.profile)} for each in logins]
+    shown = [{"login": each, "profile": _in_words(each.profile)} for each in logins]
     return {"demo_logins": shown, "chosen": chosen, "demo": settings.SPORTELLO["DEMO"]}
+
+
+def _in_words(profiles: str) -> str:
+    """Return the profiles of a login in the reader's language; a name that is no code, as older demos wrote it, stays."""
+    labels = dict(Profile.choices)
+    return ", ".join(str(labels.get(code, code)) for code in profiles.split(", "))

@@ -41,7 +41,7 @@ def open_logins(now: datetime) -> Path:
 def _login(login: cast.Login, password: str) -> DemoLogin:
     memberships = Membership.objects.across_tenants(reason=EVERYWHERE).filter(person__username=login.username)
     held = [
-        (row.organisation.legal_name, str(Profile(row.profile).label))
+        (row.organisation.legal_name, Profile(row.profile).value)
         for row in memberships.select_related("organisation").order_by("pk")
     ]
     return DemoLogin(

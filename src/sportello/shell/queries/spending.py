@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -73,21 +74,24 @@ def _moved(now: Decimal, before: Decimal) -> tuple[str, str]:
 def _used(totals: list[TypeTotal], earlier: list[TypeTotal], before: date) -> list[Figure]:
     """Return how much data and voice there was, each beside the month before."""
     now, then = ({total.traffic_type: total for total in month} for month in (totals, earlier))
-    shown: tuple[tuple[TrafficType, str, Callable[[TypeTotal], str]], ...] = (
-        (TrafficType.DATA, "world-download", lambda total: formats.volume(total.volume_bytes)),
-        (TrafficType.VOICE, "phone", lambda total: formats.duration(total.duration_s)),
-    )
-    return [
-        Figure(
-            label=str(kind.label),
-            value=write(now[kind]),
-            icon=icon,
-            url=address("usage:index"),
-            note=f"{formats.month(before)}: {write(then[kind])}" if kind in then else "",
-        )
-        for kind, icon, write in shown
-        if kind in now
-    ]
+    data = _use(TrafficType.DATA, lambda total: formats.volume(total.volume_bytes), now, then, before)
+    voice = _use(TrafficType.VOICE, lambda total: formats.duration(total.duration_s), now, then, before)
+    figures = [replace(data, icon="world-download")] if data else []
+    return [*figures, replace(voice, icon="phone")] if voice else figures
+
+
+def _use(
+    kind: TrafficType,
+    write: Callable[[TypeTotal], str],
+    now: Mapping[str, TypeTotal],
+    then: Mapping[str, TypeTotal],
+    before: date,
+) -> Figure | None:
+    """Return how much there was of one kind, or nothing."""
+    if kind not in now:
+        return None
+    note = f"{formats.month(before)}: {write(then[kind])}" if kind in then else ""
+    return Figure(label=str(kind.label), value=write(now[kind]), icon="", url=address("usage:index"), note=note)
 
 
 def _over_time(trend: list[MonthTotal], *, running: bool) -> Panel:
