@@ -9,6 +9,7 @@ import io
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 from xml.sax.saxutils import escape
@@ -86,7 +87,9 @@ def _story(page: Page) -> list[Any]:
 
 def _p(text: object, style: ParagraphStyle = _TEXT) -> Paragraph:
     # The built-in fonts know the letters of Western Europe; what they do not know is shown as a question mark, not as a gap.
-    known = str(text).replace(formats.NARROW, " ").encode("cp1252", "replace").decode("cp1252")
+    known = (
+        str(text).replace(formats.NARROW, " ").replace(formats.MINUS, "-").encode("cp1252", "replace").decode("cp1252")
+    )
     return Paragraph(escape(known), style)
 
 
@@ -173,7 +176,7 @@ def _vat(page: Page) -> Table:
     cells = [[_p(_("Rate"), _SMALL), _p(_("Note"), _SMALL), _p(_("Taxable"), _SMALL_RIGHT), _p(_("VAT"), _SMALL_RIGHT)]]
     cells += [
         [
-            _p(f"{one.rate} %" + (f" ({one.nature})" if one.nature else "")),
+            _p(str(one)),
             _p(" · ".join(filter(None, [words.get(one.exigibility, ""), one.law]))),
             _p(formats.money(one.taxable), _RIGHT),
             _p(formats.money(one.vat), _RIGHT),
@@ -190,11 +193,11 @@ def _instalments(bill: Bill) -> Table:
     cells = [[_p(_("By"), _SMALL), _p(_("To"), _SMALL), _p(_("Amount"), _SMALL_RIGHT)]]
     cells += [
         [
-            _p(one["due_date"] or formats.day(bill.due_date)),
-            _p(one["iban"] or one["method"]),
-            _p(formats.money(Decimal(one["amount"])), _RIGHT),
+            _p(formats.day(date.fromisoformat(day) if day else bill.due_date)),
+            _p(" · ".join(filter(None, [method, iban]))),
+            _p(formats.money(amount), _RIGHT),
         ]
-        for one in bill.instalments
+        for day, method, iban, amount in bill.asked
     ]
     return _ruled(cells, (0.2, 0.55, 0.25))
 
@@ -229,7 +232,7 @@ def _line_table(lines: Sequence[BillLine]) -> Table:
             _p(line.position, _SMALL),
             _p(line.description),
             _p(display(line.number), _SMALL),
-            _p(line.nature or f"{line.vat_rate} %", _SMALL_RIGHT),
+            _p(line.vat_words, _SMALL_RIGHT),
             _p(_exact(line.amount), _RIGHT),
         ]
         for line in lines

@@ -17,10 +17,10 @@ class BillState(TextChoices):
     SENT = "sent", _("Sent")
     DELIVERED = "delivered", _("Delivered")
     UNDELIVERED = "undelivered", _("Not delivered")
-    DISCARDED = "discarded", _("Discarded by SdI")
-    ACCEPTED = "accepted", _("Accepted by the administration")
-    REFUSED = "refused", _("Refused by the administration")
-    ELAPSED = "elapsed", _("Accepted by passing of time")
+    DISCARDED = "discarded", _("Discarded")
+    ACCEPTED = "accepted", _("Accepted")
+    REFUSED = "refused", _("Refused")
+    ELAPSED = "elapsed", _("Terms elapsed")
 
 
 _ENDS: Final = {BillState.ACCEPTED, BillState.REFUSED, BillState.ELAPSED}
@@ -68,7 +68,7 @@ class FileState(TextChoices):
     """What became of a file."""
 
     LOADED = "loaded", _("Taken")
-    WAITING = "waiting", _("Waits for the operator")
+    WAITING = "waiting", _("Waiting")
     REFUSED = "refused", _("Refused")
 
 
@@ -135,6 +135,22 @@ ARCHIVE_TRANSITIONS: Final[Transitions] = {
     ArchiveState.FAILED: {ArchiveState.EXPIRED},
     ArchiveState.EXPIRED: set(),
 }
+
+
+class PaymentMethod(TextChoices):
+    """How a document asks to be paid (ModalitaPagamento); the code itself where a way has no name here."""
+
+    MP01 = "MP01", _("Cash")
+    MP02 = "MP02", _("Cheque")
+    MP05 = "MP05", _("Bank transfer")
+    MP08 = "MP08", _("Payment card")
+    MP09 = "MP09", _("Direct debit")
+    MP12 = "MP12", _("Bank receipt (RIBA)")
+    MP18 = "MP18", _("Postal account slip")
+    MP19 = "MP19", _("SEPA direct debit")
+    MP20 = "MP20", _("SEPA direct debit (core)")
+    MP21 = "MP21", _("SEPA direct debit (B2B)")
+    MP23 = "MP23", _("PagoPA")
 
 
 class DocumentType(TextChoices):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import ClassVar
 
 from django.db import models
@@ -9,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Person
 from sportello.billing.models.files import BillFile
-from sportello.billing.states import BillState, ChargeKind, DocumentType, PaymentState
+from sportello.billing.states import BillState, ChargeKind, DocumentType, PaymentMethod, PaymentState
 from sportello.inventory.models import Agreement, Line, LinePeriod
 from sportello.kernel.money import AmountField
 from sportello.kernel.scope import ScopedModel
@@ -84,9 +85,13 @@ class Bill(ScopedModel):
         return str(known.get(self.document_type, self.document_type))
 
     @property
-    def open_amount(self) -> object:
-        """Return what is still to be paid."""
-        return self.payable - self.paid
+    def asked(self) -> list[tuple[str, str, str, Decimal]]:
+        """Return what the document asks for: by which day (ISO), how, to which account, and how much."""
+        methods = dict(PaymentMethod.choices)
+        return [
+            (one["due_date"], str(methods.get(one["method"], one["method"])), one["iban"], Decimal(one["amount"]))
+            for one in self.instalments
+        ]
 
 
 class BillVat(ScopedModel):
@@ -102,7 +107,7 @@ class BillVat(ScopedModel):
     law = models.CharField(max_length=100, blank=True)
 
     def __str__(self) -> str:
-        return f"{self.rate} {self.nature}"
+        return rate_words(self.rate, self.nature)
 
 
 class BillLine(ScopedModel):
@@ -139,3 +144,13 @@ class BillLine(ScopedModel):
 
     def __str__(self) -> str:
         return self.description
+
+    @property
+    def vat_words(self) -> str:
+        """Return the rate, or why there is none."""
+        return rate_words(self.vat_rate, self.nature)
+
+
+def rate_words(rate: str, nature: str) -> str:
+    """Return a VAT rate as `22%`, or the code that says why there is none."""
+    return nature or f"{Decimal(rate).normalize():f}%"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -29,6 +29,9 @@ from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish
 from sportello.parties.models import Organisation
+
+UNREADABLE: Final = frozenset({"size", "envelope", "signature", "nested", "xml"})
+"""Rules that are broken before anybody knows what the file holds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +168,8 @@ def _number_taken(number: str) -> Problem:
 
 def _refuse(file: BillFile, problems: Sequence[Problem]) -> Outcome:
     file.state, file.organisation = FileState.REFUSED, None
+    if not {problem.rule for problem in problems} & UNREADABLE:
+        file.kind = FileKind.BILL
     file.problems = [problem.facts() for problem in problems]
     file.save()
     publish(

@@ -207,25 +207,24 @@ def _details(actor: Actor, agreement: Agreement, run: _Run) -> Iterator[WrittenL
         for price in (*prices.get((line.plan_id, ""), ()), *prices.get((None, line.kind), ())):
             yield replace(
                 _detail(run, line, price.amount, ChargeKind(price.charge)),
-                description=f"{price.description} {line.number}",
+                description=price.description,
             )
         for traffic_type, amount in used.get(line.pk, ()):
-            words = f"Traffico {_TRAFFIC_WORDS[traffic_type]} {line.number}"
+            words = f"Traffico {_TRAFFIC_WORDS[traffic_type]}"
             yield replace(_detail(run, line, amount, ChargeKind.TRAFFIC), description=words)
 
 
 def _by_centre(details: Sequence[WrittenLine]) -> list[WrittenLine]:
-    """Return one line for each cost centre and charge, in words without the number."""
+    """Return one line for each cost centre, charge and description, of no telephone line."""
     sums: dict[tuple[str, str, str], list[WrittenLine]] = {}
     for line in details:
-        words = line.description.removesuffix(line.number).strip()
-        sums.setdefault((line.centre, line.charge, words), []).append(line)
-    return [_summed(words, lines) for (_centre, _charge, words), lines in sorted(sums.items())]
+        sums.setdefault((line.centre, line.charge, line.description), []).append(line)
+    return [_summed(lines) for _key, lines in sorted(sums.items())]
 
 
-def _summed(words: str, lines: Sequence[WrittenLine]) -> WrittenLine:
+def _summed(lines: Sequence[WrittenLine]) -> WrittenLine:
     amount = sum((line.amount for line in lines), start=ZERO)
-    return replace(lines[0], description=words, number="", unit_price=amount, amount=amount)
+    return replace(lines[0], number="", unit_price=amount, amount=amount)
 
 
 def _detail(run: _Run, line: Line, amount: Decimal, charge: ChargeKind) -> WrittenLine:

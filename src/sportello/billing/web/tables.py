@@ -79,14 +79,21 @@ def _period(row: Bill) -> str:
     )
 
 
+def _number_cell(row: Bill) -> object:
+    """Draw the number; what is no plain invoice says what it is."""
+    link = format_html('<a href="{}">{}</a>', reverse("billing:bill", args=[row.pk]), row.number)
+    plain = row.document_type == DocumentType.TD01
+    return link if plain else format_html('{} <span class="text-secondary">{}</span>', link, row.kind)
+
+
 class BillList(Listing[Bill]):
     """Bills of one customer, the newest first."""
 
     name = "billing.bills"
     columns: ClassVar[Sequence[Column[Any]]] = (
-        Column[Bill]("number", _("Number"), link=lambda row: reverse("billing:bill", args=[row.pk])),
+        Column[Bill]("number", _("Number"), cell=_number_cell),
         Column[Bill]("issue_date", _("Date"), sort="issue_date", kind=Kind.DAY),
-        Column[Bill]("document", _("Document"), value=lambda row: row.kind),
+        Column[Bill]("document", _("Document"), value=lambda row: row.kind, shown=False),
         Column[Bill]("period", _("Period"), value=_period),
         Column[Bill]("agreement", _("Agreement"), value=lambda row: row.agreement.code if row.agreement else ""),
         Column[Bill]("total", _("Total"), value=signed, kind=Kind.MONEY),
@@ -157,7 +164,7 @@ class BillLineList(Listing[BillLine]):
         Column[BillLine]("person", _("Person"), value=lambda row: row.person.name if row.person else ""),
         Column[BillLine]("cost_centre_code", _("Cost centre")),
         Column[BillLine]("charge", _("Charge"), value=lambda row: row.get_charge_display()),
-        Column[BillLine]("vat_rate", _("VAT"), value=lambda row: row.nature or f"{row.vat_rate} %"),
+        Column[BillLine]("vat_rate", _("VAT"), value=lambda row: row.vat_words),
         Column[BillLine]("amount", _("Amount"), sort="amount", kind=Kind.MONEY),
         Column[BillLine]("dispute", _("Dispute"), cell=_dispute_cell, exported=False),
     )
@@ -228,8 +235,8 @@ class FileList(Listing[BillFile]):
         Column[BillFile](
             "organisation", _("Customer"), value=lambda row: row.organisation.legal_name if row.organisation else ""
         ),
-        Column[BillFile]("source", _("By"), value=lambda row: row.get_source_display()),
-        Column[BillFile]("why", _("Why"), value=lambda row: "; ".join(one["reason"] for one in row.problems)[:200]),
+        Column[BillFile]("source", _("By"), value=lambda row: row.get_source_display(), shown=False),
+        Column[BillFile]("why", _("Why"), value=lambda row: "; ".join(one["reason"] for one in row.problems)[:80]),
     )
     filters = (
         Search(("name__icontains",), label=_("File")),
