@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import shutil
 import signal
 import sys
 import traceback
@@ -99,7 +100,7 @@ def in_child(task: dict[str, Any], answer: Path) -> None:
 
 
 def done(task: dict[str, Any]) -> Any:
-    """Do a task in a child; return its answer, or the number of the signal that killed it."""
+    """Do a task in a child, and copy its folder if told; return its answer, or the number of the signal that killed it."""
     answer = Path(task["folder"]) / "answer.json"
     child = os.fork()
     if not child:
@@ -110,6 +111,8 @@ def done(task: dict[str, Any]) -> Any:
             os._exit(1)
         os._exit(0)
     _pid, status = os.waitpid(child, 0)
+    for copy in task.get("copies", ()):
+        shutil.copytree(task["folder"], copy)
     if os.WIFSIGNALED(status):
         return os.WTERMSIG(status)
     return json.loads(answer.read_text()) if not os.WEXITSTATUS(status) else "failed"
