@@ -173,11 +173,11 @@ def subject_of(row: Event) -> str:
 
 
 def who_of(row: Event, names: Names) -> str:
-    """Return who did it: a person, a person as viewed by another, or the portal itself with its reason."""
+    """Return who did it: a person, a person as viewed by another, or the portal itself (its reason stands on the entry's page)."""
     name = names.person(row.person_id)
     if row.viewer_id:
         return _("%(viewer)s, viewing as %(name)s") % {"viewer": names.person(row.viewer_id), "name": name or DASH}
-    return name or (_("The portal: %(reason)s") % {"reason": row.reason} if row.reason else DASH)
+    return name or (_("The portal") if row.reason else DASH)
 
 
 def profile_of(row: Event) -> str:

@@ -16,8 +16,10 @@ from sportello.kernel.ui.listing import Column, Kind, Listing
 from sportello.kernel.ui.templatetags.ui import state
 
 PERIODIC = Q(key__startswith="schedule:")
+ROUTINE = PERIODIC | Q(task="sportello.messaging.tasks.deliver_simulated_texts")
+"""Work that comes round by itself, or that periodic work asks for each time."""
 WORK = (
-    ("", _("All but periodic work that went well")),
+    ("", _("Without routine work that went well")),
     ("periodic", _("Periodic work")),
     ("all", _("All")),
 )
@@ -35,18 +37,18 @@ class ByTask(Filter):
 
 
 class Work(Choice):
-    """Which jobs to show: periodic work that went well would hide everything else."""
+    """Which jobs to show: routine work that went well would hide everything else."""
 
     template = "config/work_filter.html"
 
     def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
-        """Return the rows without periodic work unless it is asked for, or did not go well."""
+        """Return the rows without routine work unless it is asked for, or did not go well."""
         asked = query.get(self.name, "")
         if asked == "all":
             return rows
         if asked == "periodic":
             return rows.filter(PERIODIC)
-        return rows.exclude(PERIODIC & ~Q(state=JobState.FAILED)) if asked == "" else rows.none()
+        return rows.exclude(ROUTINE & ~Q(state=JobState.FAILED)) if asked == "" else rows.none()
 
 
 class JobList(Listing[Job]):
