@@ -140,17 +140,19 @@ def _began_later(one: Judgement, owner: int, known: Known) -> bool:
 
 def _resolved(one: Judgement, name: str, known: Known) -> Any:
     value = one.wanted[name]
-    if value != NEW or name not in _CREATED:
+    if value != NEW or name not in _FOUND_IN:
         return value
-    keyed: Mapping[str, Mapping[Any, Any]] = {
-        "agreement_id": known.agreements,
-        "plan_id": known.plans,
-        "cost_centre_id": known.cost_centres,
-        "site_id": known.sites,
-        "sim_id": known.sims,
-    }
-    pk = keyed[name][_key(name, one)]
+    pk = _FOUND_IN[name](known)[_key(name, one)]
     return pk[0] if name == "sim_id" else pk
+
+
+_FOUND_IN: Final[Mapping[str, Callable[[Known], Mapping[Any, Any]]]] = {
+    "agreement_id": lambda known: known.agreements,
+    "plan_id": lambda known: known.plans,
+    "cost_centre_id": lambda known: known.cost_centres,
+    "site_id": lambda known: known.sites,
+    "sim_id": lambda known: known.sims,
+}
 
 
 def _name_sims(judgements: Iterable[Judgement], known: Known) -> None:

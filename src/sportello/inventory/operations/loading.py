@@ -11,13 +11,18 @@ from sportello.inventory.loading import judge
 from sportello.inventory.loading.find import Known, known_to_assignments, known_to_lines
 from sportello.inventory.loading.judge import Judgement
 from sportello.inventory.loading.read import FileRow, read_assignments, read_lines
+from sportello.inventory.operations.in_bulk import uncollected
 from sportello.inventory.operations.judged import create_missing, write_changed, write_new
+from sportello.inventory.operations.since import last_told, stands_since
 from sportello.inventory.operations.standing import lock_numbers
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.imports import ImportReport, RowState, check_expected
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.tabular import Table
+
+Judged = tuple[ImportReport, list[Judgement], Known]
+"""What a file would do: the report for the reader, the judgement of each row, and what it was judged by."""
 
 
 def load_lines(*, actor: Actor, table: Table, apply: bool, now: datetime, expected: str = "") -> ImportReport:
@@ -28,11 +33,12 @@ def load_lines(*, actor: Actor, table: Table, apply: bool, now: datetime, expect
     `PreviewOutdated`; `NotPermitted` to all but the operator.
     """
     rules.check_runs_network(actor)
-    rows = read_lines(table)
-    report = _judged_lines(actor, rows, table, now, lock=False)[0]
+    rows, mark = read_lines(table), last_told()
+    judged = _judged_lines(actor, rows, table, now, lock=False)
+    report = judged[0]
     if not apply or not _has_work(report, expected):
         return report if not apply or report.wrong else report.done()
-    return _write_lines_file(actor=actor, rows=rows, table=table, now=now, expected=expected)
+    return _write_lines_file(actor=actor, rows=rows, table=table, now=now, expected=expected, early=judged, mark=mark)
 
 
 def load_assignments(*, actor: Actor, table: Table, apply: bool, now: datetime, expected: str = "") -> ImportReport:
@@ -56,11 +62,12 @@ def _has_work(report: ImportReport, expected: str) -> bool:
 
 @operation(section=Section.ADMINISTRATION)
 def _write_lines_file(
-    *, actor: Actor, rows: Sequence[FileRow], table: Table, now: datetime, expected: str
+    *, actor: Actor, rows: Sequence[FileRow], table: Table, now: datetime, expected: str, early: Judged, mark: int
 ) -> ImportReport:
     lock_numbers()
-    judged = _judged_lines(actor, rows, table, now, lock=True)
-    return _taken(actor, judged, now=now, expected=expected)
+    judged = early if stands_since(mark) else _judged_lines(actor, rows, table, now, lock=True)
+    with uncollected():
+        return _taken(actor, judged, now=now, expected=expected)
 
 
 @operation(section=Section.ADMINISTRATION)
@@ -69,9 +76,6 @@ def _write_assignments_file(
 ) -> ImportReport:
     judged = _judged_assignments(actor, rows, table, now, lock=True)
     return _taken(actor, judged, now=now, expected=expected)
-
-
-Judged = tuple[ImportReport, list[Judgement], Known]
 
 
 def _judged_lines(actor: Actor, rows: Sequence[FileRow], table: Table, now: datetime, *, lock: bool) -> Judged:
