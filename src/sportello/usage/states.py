@@ -85,6 +85,7 @@ class ExportContent(TextChoices):
 
     ANALYSIS = "analysis", _("Totals")
     RECORDS = "records", _("Usage records")
+    UNUSUAL = "unusual", _("Unusual lines")
 
 
 class ExportForm(TextChoices):

@@ -66,3 +66,9 @@ def prepare_documentation(pk: int) -> None:
 def expire_prepared() -> int:
     """Remove prepared files whose time is over; return how many."""
     return operations.expire_prepared(actor=system_actor(reason="prepared files past their time"), now=timezone.now())
+
+
+@job(retries=1)
+def run_due_reports() -> int:
+    """Run the scheduled reports whose day has come; return how many were made."""
+    return operations.run_due_reports(actor=system_actor(reason="scheduled reports of traffic"), now=timezone.now())

@@ -38,6 +38,10 @@ LISTINGS: dict[str, str | Promise] = {
     "network.orders": _("Orders to the network"),
     "parties.customers": _("Customers"),
     "parties.partners": _("Partners"),
+    "thresholds.above": _("Lines above an amount"),
+    "thresholds.bars": _("Bars"),
+    "thresholds.likely": _("Thresholds likely to be crossed"),
+    "thresholds.lines": _("Lines and profiles"),
     "thresholds.thresholds": _("Thresholds"),
     "usage.analysis": _("Traffic totals"),
     "usage.customers_lines": _("Traffic"),
@@ -45,6 +49,7 @@ LISTINGS: dict[str, str | Promise] = {
     "usage.loads": _("Usage files"),
     "usage.records": _("Usage records"),
     "usage.rejects": _("Rejected usage records"),
+    "usage.unusual": _("Unusual lines"),
 }
 """The lists in words, for the record of exports; a test asks for each list of the portal."""
 

@@ -17,9 +17,11 @@ from sportello.kernel.calendar import local_month, month_bounds, previous_month
 from sportello.kernel.money import round_cents
 from sportello.kernel.tabular.writing import Cell
 from sportello.kernel.ui import formats
+from sportello.parties.models import Organisation
 from sportello.usage import queries
 from sportello.usage.analysis import queries as analyses
 from sportello.usage.analysis.types import Asked, Group, Sums
+from sportello.usage.analysis.unusual import passed, rule_of, unusual_lines
 from sportello.usage.exports.sheets import Sheet
 from sportello.usage.pipeline.store import RecordQuery, UsageRecord
 from sportello.usage.states import TrafficType, Zone
@@ -56,6 +58,31 @@ def _group_cells(group: Group, whole: Sums) -> Sequence[Cell]:
     quantities = [getattr(sums, name) for name in QUANTITIES]
     shares = [None if share is None else round_cents(share) for share in (sums.growth, sums.share_of(whole))]
     return [group.label, group.note, *quantities, sums.now, sums.before, sums.difference, *shares]
+
+
+def unusual_sheet(actor: Actor, asked: Asked, *, now: datetime) -> Sheet:
+    """Return the lines whose last month asked for is unusual, as a table."""
+    customer = asked.customer or actor.organisation_id or 0
+    rule = rule_of(actor, customer)
+    zone = ZoneInfo(Organisation.objects.for_(actor).get_or_refuse(pk=customer).time_zone)
+    found = unusual_lines(actor, customer, asked.until, share=passed(asked.until, zone, now), rule=rule)
+    return Sheet(
+        name=f"unusual-{asked.until:%Y-%m}",
+        title=_("Unusual lines"),
+        facts=(formats.month(asked.until),),
+        headings=(_("Line"), _("Person"), _("Cost centre"), _("Amount"), _("Usual"), _("Difference")),
+        rows=(
+            (
+                one.line.number,
+                one.line.person.name if one.line.person else "",
+                one.line.cost_centre.code if one.line.cost_centre else "",
+                one.now,
+                one.usual,
+                one.difference,
+            )
+            for one in found
+        ),
+    )
 
 
 def record_headings() -> Sequence[str]:

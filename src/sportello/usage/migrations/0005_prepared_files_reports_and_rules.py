@@ -110,7 +110,7 @@ class Migration(migrations.Migration):
                 ('size', models.BigIntegerField(default=0)),
                 ('taken_at', models.DateTimeField(null=True)),
                 ('note', models.CharField(blank=True, max_length=200)),
-                ('content', models.CharField(choices=[('analysis', 'Totals'), ('records', 'Usage records')], max_length=10)),
+                ('content', models.CharField(choices=[('analysis', 'Totals'), ('records', 'Usage records'), ('unusual', 'Unusual lines')], max_length=10)),
                 ('form', models.CharField(choices=[('csv', 'CSV'), ('xlsx', 'XLSX'), ('pdf', 'PDF')], max_length=4)),
                 ('asked', models.JSONField(default=dict)),
                 ('line', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.line')),

@@ -6,6 +6,8 @@ from sportello.usage.operations.dropped import take_dropped
 from sportello.usage.operations.expiry import expire_prepared
 from sportello.usage.operations.exports import ask_export, prepare_export, small_sheet, take_export
 from sportello.usage.operations.loading import Taken, load_file
+from sportello.usage.operations.reports import change_report, create_report, move_report, run_due_reports
+from sportello.usage.operations.unusual_rule import set_unusual_rule
 from sportello.usage.operations.upkeep import forget_old_records, merge_small_parts, sweep_store
 
 __all__ = [
@@ -13,13 +15,18 @@ __all__ = [
     "ask_clear_numbers",
     "ask_documentation",
     "ask_export",
+    "change_report",
+    "create_report",
     "expire_prepared",
     "forget_old_records",
     "load_file",
     "merge_small_parts",
+    "move_report",
     "open_clear_numbers",
     "prepare_documentation",
     "prepare_export",
+    "run_due_reports",
+    "set_unusual_rule",
     "small_sheet",
     "sweep_store",
     "take_documentation",

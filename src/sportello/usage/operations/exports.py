@@ -19,6 +19,8 @@ from sportello.kernel.refusals import InvalidInput, NotPermitted, Refusal, Wrong
 from sportello.kernel.states import advance, change_if
 from sportello.kernel.tabular import TableRefused
 from sportello.kernel.tabular.writing import Cell
+from sportello.messaging.operations import send_message
+from sportello.messaging.types import Channel, Recipient
 from sportello.usage import acting, prepared
 from sportello.usage.analysis.address import read_asked, written
 from sportello.usage.analysis.types import Asked, Grouping
@@ -33,9 +35,13 @@ AT_ONCE: Final = 2_000
 """Rows that are written while the reader waits (about a second)."""
 
 KEPT_FOR: Final = timedelta(hours=24)
+REPORT_KEPT_FOR: Final = timedelta(days=7)
+"""A scheduled report comes while its person is elsewhere."""
+
 MOST_GROUPS: Final = 500_000
 """Groups that are held in memory at once."""
 
+LINK: Final = "/traffic/exports/"
 TOLD_EVERY: Final = 2_000
 """Rows between two words about the progress."""
 
@@ -62,9 +68,11 @@ class Wanted:
     clear_numbers: bool = False
 
 
-def small_sheet(actor: Actor, wanted: Wanted) -> Sheet | None:
+def small_sheet(actor: Actor, wanted: Wanted, *, now: datetime) -> Sheet | None:
     """Return the table when it is written in about a second, else None: it is asked for in the background."""
     check_wanted(actor, wanted)
+    if wanted.content is ExportContent.UNUSUAL:
+        return contents.unusual_sheet(actor, wanted.asked, now=now)
     if wanted.content is ExportContent.ANALYSIS:
         sheet, more = contents.analysis_sheet(actor, wanted.asked, most=AT_ONCE)
         return None if more else sheet
@@ -76,11 +84,15 @@ def small_sheet(actor: Actor, wanted: Wanted) -> Sheet | None:
 def check_wanted(actor: Actor, wanted: Wanted) -> None:
     """Check that the reader may take this out. Raises `NotPermitted` and `ChooseCustomer`."""
     own = sees_own_only(actor)
-    if own and (wanted.content is ExportContent.ANALYSIS or wanted.asked.line is None):
+    if own and (wanted.content is not ExportContent.RECORDS or wanted.asked.line is None):
         raise NotPermitted
     if wanted.clear_numbers and not own:
         raise NotPermitted
-    if wanted.content is ExportContent.RECORDS and wanted.asked.by is Grouping.CUSTOMER and wanted.asked.line is None:
+    if (
+        wanted.content is not ExportContent.ANALYSIS
+        and wanted.asked.by is Grouping.CUSTOMER
+        and wanted.asked.line is None
+    ):
         raise ChooseCustomer
 
 
@@ -149,8 +161,9 @@ def _sheet(person: Actor, export: TrafficExport, now: datetime) -> Sheet:
     if content is ExportContent.RECORDS:
         change_if(export, {"state": PreparedState.PREPARING}, rows_total=contents.records_counted(person, asked))
         return contents.records_sheet(person, asked, clear=wanted.clear_numbers)
-    sheet, more = contents.analysis_sheet(person, asked, most=min(MOST_ROWS[form], MOST_GROUPS))
-    if more:
+    top = int(export.asked.get("top", 0))
+    sheet, more = contents.analysis_sheet(person, asked, most=top or min(MOST_ROWS[form], MOST_GROUPS))
+    if more and not top:
         raise TooManyRows
     return sheet
 
@@ -178,7 +191,7 @@ class Done:
 
 
 @operation(section=None, why="the system ends what it prepared for a person")
-def end_export(*, actor: Actor, export: TrafficExport, now: datetime, done: Done | None = None, note: str = "") -> None:  # noqa: ARG001
+def end_export(*, actor: Actor, export: TrafficExport, now: datetime, done: Done | None = None, note: str = "") -> None:
     """Write down that an export is ready, until when, or why it failed."""
     values: dict[str, Any] = {"finished_at": now, "note": note}
     state = PreparedState.FAILED
@@ -186,10 +199,26 @@ def end_export(*, actor: Actor, export: TrafficExport, now: datetime, done: Done
         state = PreparedState.READY
         values |= {
             "file_token": done.token, "file_name": done.name, "rows_done": done.rows, "rows_total": done.rows,
-            "size": done.size, "expires_at": now + KEPT_FOR,
+            "size": done.size, "expires_at": now + (REPORT_KEPT_FOR if "report" in export.asked else KEPT_FOR),
         }  # fmt: skip
     advance(export, state, transitions=PREPARED_TRANSITIONS, **values)
     publish(ExportEnded(**_about(export), result=state.value, rows=export.rows_done, note=note))
+    if state is PreparedState.READY and "report" in export.asked:
+        _tell_of_report(actor, export, now)
+
+
+def _tell_of_report(actor: Actor, export: TrafficExport, now: datetime) -> None:
+    """Send the link, never the figures: mail lies in the clear in many places."""
+    send_message(
+        actor=actor,
+        recipient=Recipient(person_id=export.person_id),
+        template="traffic_report",
+        channel=Channel.EMAIL,
+        context={"name": export.asked["report"], "month": export.asked["from"], "link": LINK},
+        organisation_id=export.organisation_id,
+        idempotency_key=f"traffic-report:{export.pk}",
+        now=now,
+    )
 
 
 @operation(section=Section.TRAFFIC_BILLING)

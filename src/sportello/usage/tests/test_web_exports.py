@@ -273,7 +273,7 @@ def test_clear_numbers_are_not_for_the_company(lines, ada) -> None:
     asked = read_asked(ada, {"by": "line"}, today=NOW.date())
     wanted = exporting.Wanted(content=ExportContent.RECORDS, form=ExportForm.CSV, asked=asked, clear_numbers=True)
     with pytest.raises(NotPermitted):
-        operations.small_sheet(ada, wanted)
+        operations.small_sheet(ada, wanted, now=NOW)
 
 
 def test_both_holders_of_a_number_take_out_their_own_time(world, signed_in) -> None:

@@ -53,7 +53,7 @@ def share_done(row: TrafficExport | DocumentationRequest) -> int | None:
 def ask_export(request: PageRequest) -> HttpResponseBase:
     """Take out what the posted address asks for: the file at once, or a place in the list of exports."""
     wanted = _wanted(request)
-    sheet = operations.small_sheet(request.actor, wanted)
+    sheet = operations.small_sheet(request.actor, wanted, now=timezone.now())
     if sheet is not None:
         return _at_once(request, sheet, wanted)
     operations.ask_export(actor=request.actor, wanted=wanted, now=timezone.now())

@@ -22,6 +22,6 @@ def part_tabs(actor: Actor, active: str) -> list[Tab]:
     own = sees_own_only(actor)
     parts = {"usage:index": _("My traffic") if own else _("Overview")}
     if not own:
-        parts |= {"usage:analysis": _("Analysis")}
+        parts |= {"usage:analysis": _("Analysis"), "usage:unusual": _("Unusual"), "usage:reports": _("Reports")}
     parts |= {"usage:exports": _("Exports"), "usage:documentation": _("Documentation")}
     return [Tab(label=label, url=reverse(name), active=name == active) for name, label in parts.items()]

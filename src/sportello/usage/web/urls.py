@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sportello.usage.web import analysis, documentation, exports, loads, numbers, views
+from sportello.usage.web import analysis, documentation, exports, loads, numbers, reports, unusual, views
 
 app_name = "usage"
 urlpatterns = [
@@ -18,6 +18,11 @@ urlpatterns = [
     path("documentation/", documentation.documentation, name="documentation"),
     path("documentation/<int:pk>/file/", documentation.documentation_file, name="documentation_file"),
     path("lines/<int:pk>/documentation/", documentation.ask_documentation, name="ask_documentation"),
+    path("unusual/", unusual.unusual, name="unusual"),
+    path("reports/", reports.reports, name="reports"),
+    path("reports/new/", reports.new_report, name="new_report"),
+    path("reports/<int:pk>/", reports.edit_report, name="edit_report"),
+    path("reports/<int:pk>/state/", reports.move_report, name="move_report"),
     path("files/", loads.loads, name="loads"),
     path("files/<int:pk>/", loads.load, name="load"),
     path("files/<int:pk>/rejects/", loads.rejects, name="rejects"),
