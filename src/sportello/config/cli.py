@@ -26,6 +26,7 @@ WORDS: Final[Mapping[str, str]] = {
     "inventory": "load PATH…: take files of customers, people and lines",
     "usage": "load PATH…: take usage files; each record counts once",
     "network-simulator": "an invented mobile network that orders are carried out on (`demo` starts it)",
+    "billing": "load PATH…: take the operator's bills",
     "operator": "invite …: make an administrator of the operator and print the first link",
     "audit": "verify: prove that no row of the audit trail was changed",
     "check": "database, queue, disk, clock, channels: what is well and what is not",
