@@ -161,6 +161,8 @@ def _of_the_person(request: HttpRequest, actor: Actor) -> dict[str, Any]:
         "organisation_name": _organisation_name(request),
         "person_items": [_item(place, request.path, "") for place in _own_places(actor)],
         "search": address("shell:search"),
+        "notices": address("thresholds:notices") if actor.may(Section.THRESHOLDS) else "",
+        "notices_new": address("thresholds:notices_new"),
         "help": address("shell:help"),
         "access": address("shell:access"),
         "act_as": address("accounts:act_as"),

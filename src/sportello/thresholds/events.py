@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from django.utils.translation import gettext_lazy as _
 
-from sportello.kernel.events import DomainEvent, Sentence
+from sportello.kernel.events import DomainEvent, Sentence, Words
+from sportello.thresholds.states import BulkWhat, Lifted
+
+WHAT: Final[Words] = dict(BulkWhat.choices)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +93,7 @@ class BarsLifted(DomainEvent):
 
     kind: ClassVar[str] = "thresholds.bars_lifted"
     sentence: ClassVar[Sentence] = _("Bars were lifted (%(thresholds)s): %(why)s")
+    words: ClassVar[Mapping[str, Words]] = {"why": dict(Lifted.choices)}
     thresholds: list[int] = field(default_factory=list)
     why: str
 
@@ -125,4 +130,99 @@ class NoticesSeen(DomainEvent):
     """A person read their notices in the portal."""
 
     kind: ClassVar[str] = "thresholds.notices_seen"
+    sentence: ClassVar[Sentence] = _("Notices were read")
+    news: ClassVar[bool] = False
     until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileMade(DomainEvent):
+    """A profile of lines was made."""
+
+    kind: ClassVar[str] = "thresholds.profile_made"
+    sentence: ClassVar[Sentence] = _("A profile of thresholds was made")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileChanged(DomainEvent):
+    """A profile's thresholds, or whether it is the default, changed, and with it all its lines."""
+
+    kind: ClassVar[str] = "thresholds.profile_changed"
+    sentence: ClassVar[Sentence] = _("The profile %(name)s was changed, and with it its lines")
+    name: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileEnded(DomainEvent):
+    """A profile was ended; its lines have none."""
+
+    kind: ClassVar[str] = "thresholds.profile_ended"
+    sentence: ClassVar[Sentence] = _("The profile %(name)s was ended; lines without it: %(lines)s")
+    name: str
+    lines: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinesEnrolled(DomainEvent):
+    """Lines got a profile, or lost theirs (`profile` empty)."""
+
+    kind: ClassVar[str] = "thresholds.lines_enrolled"
+    sentence: ClassVar[Sentence] = _("Lines got another profile (%(profile)s): %(lines)s")
+    profile: str
+    lines: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkChosen(DomainEvent):
+    """Many lines or thresholds were chosen for one change."""
+
+    kind: ClassVar[str] = "thresholds.bulk_chosen"
+    sentence: ClassVar[Sentence] = _("Many were chosen for a change of thresholds: %(total)s")
+    news: ClassVar[bool] = False
+    what: str
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkStarted(DomainEvent):
+    """A change of many was started."""
+
+    kind: ClassVar[str] = "thresholds.bulk_started"
+    sentence: ClassVar[Sentence] = _("A change of many thresholds was started: %(what)s, %(total)s")
+    words: ClassVar[Mapping[str, Words]] = {"what": WHAT}
+    what: str
+    total: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkDone(DomainEvent):
+    """A change of many went through all of them."""
+
+    kind: ClassVar[str] = "thresholds.bulk_done"
+    sentence: ClassVar[Sentence] = _(
+        "A change of many thresholds is done: %(what)s, %(total)s, left as they were: %(skipped)s"
+    )
+    words: ClassVar[Mapping[str, Words]] = {"what": WHAT}
+    what: str
+    total: int
+    skipped: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThresholdsLoaded(DomainEvent):
+    """A file of thresholds was taken: all its rows."""
+
+    kind: ClassVar[str] = "thresholds.file_loaded"
+    sentence: ClassVar[Sentence] = _("A file of thresholds was taken")
+    counts: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkStep(DomainEvent):
+    """A piece of a change of many was done."""
+
+    kind: ClassVar[str] = "thresholds.bulk_step"
+    sentence: ClassVar[Sentence] = _("A change of many thresholds has come to %(done)s")
+    news: ClassVar[bool] = False
+    what: str
+    done: int

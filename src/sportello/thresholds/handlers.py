@@ -7,11 +7,13 @@ from datetime import date, datetime
 
 from django.utils import timezone
 
+from sportello.inventory.events import LineAdded, LinesAdded, LinesLoaded
 from sportello.kernel.actor import system_actor
 from sportello.kernel.events import handles
 from sportello.kernel.models import Event
 from sportello.thresholds import operations
-from sportello.thresholds.events import ThresholdsCrossed
+from sportello.thresholds.events import BulkStarted, ThresholdsCrossed
+from sportello.thresholds.tasks import inherit_profiles, run_bulk
 
 
 def counters_changed(*, load_id: int, line_ids: Collection[int], months: Collection[date], now: datetime) -> None:
@@ -27,3 +29,17 @@ def tell_of_crossings(event: Event) -> None:
         actor = system_actor(reason="telling of crossed thresholds")
         span = (event.payload["first"], event.payload["last"])
         operations.tell(actor=actor, crossings=event.payload["crossings"], span=span, now=timezone.now())
+
+
+@handles(LineAdded)
+@handles(LinesAdded)
+@handles(LinesLoaded)
+def give_new_lines_their_profile(event: Event) -> None:
+    """Let new lines inherit their customer's default profile; of the installation's files, all customers are looked at."""
+    inherit_profiles.enqueue(event.organisation_id)
+
+
+@handles(BulkStarted)
+def go_through_many(event: Event) -> None:
+    """Go through a change of many lines or thresholds."""
+    run_bulk.enqueue_once(f"thresholds-bulk:{event.subject_id}", int(event.subject_id))

@@ -18,7 +18,7 @@ from sportello.kernel.ui import formats
 from sportello.network.models import Switch
 from sportello.network.states import State as NetworkState
 from sportello.parties.models import Organisation
-from sportello.thresholds.states import BulkState, Kind, Lifted, Measure, Period, Stage, State, Traffic, Zone
+from sportello.thresholds.states import BulkState, BulkWhat, Kind, Lifted, Measure, Period, Stage, State, Traffic, Zone
 
 
 class CutOff(ScopedModel):
@@ -347,15 +347,21 @@ class NoticeReader(ScopedModel):
 
 
 class BulkChange(ScopedModel):
-    """One change of many lines, done in the background. `token` comes from the form, so that sending it twice starts one (ABUSE G19)."""
+    """One change of many lines or thresholds (`ids`), chosen in a list, then started once however often its form is sent (ABUSE G19).
+
+    `terms` say what is done; `done` counts those gone through, `skipped` holds (what, why) of those left as they were.
+    """
+
+    scope_person = "person"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     token = models.UUIDField(unique=True)
-    what = models.CharField(max_length=20)
+    membership_id = models.BigIntegerField(null=True)
+    what = models.CharField(max_length=20, choices=BulkWhat)
     terms = models.JSONField(default=dict)
-    line_ids = models.JSONField(default=list)
-    state = models.CharField(max_length=10, choices=BulkState, default=BulkState.WAITING)
+    ids = models.JSONField(default=list)
+    state = models.CharField(max_length=10, choices=BulkState, default=BulkState.DRAFT)
     total = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0)
     skipped = models.JSONField(default=list)
@@ -364,6 +370,11 @@ class BulkChange(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.what} {self.total}"
+
+    @property
+    def of_lines(self) -> bool:
+        """Tell whether `ids` are lines, and not thresholds."""
+        return self.what in {BulkWhat.SET, BulkWhat.PROFILE}
 
 
 class Crossing(ScopedModel):

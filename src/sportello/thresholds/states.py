@@ -121,15 +121,28 @@ class Lifted(TextChoices):
     LINE = "line", _("The line ended or changed its number")
 
 
+class BulkWhat(TextChoices):
+    """What a change of many does: to lines, or to thresholds."""
+
+    SET = "set", _("Set a threshold")
+    PROFILE = "profile", _("Give a profile")
+    LIMIT = "limit", _("Change the limit")
+    SUSPEND = "suspend", _("Suspend")
+    RESUME = "resume", _("Resume")
+    CANCEL = "cancel", _("Cancel")
+
+
 class BulkState(TextChoices):
     """Where a change of many lines stands."""
 
+    DRAFT = "draft", _("Being chosen")
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
 
 
 BULK_TRANSITIONS: Final[Transitions] = {
+    BulkState.DRAFT: {BulkState.WAITING},
     BulkState.WAITING: {BulkState.RUNNING},
     BulkState.RUNNING: {BulkState.DONE},
     BulkState.DONE: set(),

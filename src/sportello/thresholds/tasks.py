@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.utils import timezone
 
-from sportello.kernel.actor import system_actor
+from sportello.accounts import queries as accounts
+from sportello.accounts import sessions
+from sportello.kernel.actor import Via, system_actor
 from sportello.kernel.jobs import job
+from sportello.parties.models import Organisation
+from sportello.parties.states import OrganisationKind
 from sportello.thresholds import operations
+from sportello.thresholds.models import BulkChange
 
 
 @job(retries=3)
@@ -17,3 +24,28 @@ def turn_periods() -> int:
     while turned := operations.turn_periods(actor=actor, now=timezone.now()):
         total += turned
     return total
+
+
+@job(retries=3)
+def inherit_profiles(organisation_id: int | None = None) -> int:
+    """Give new mobile lines of a customer, or of all, the profile that is the default there; return how many got one."""
+    actor = system_actor(reason="new lines inherit their customer's default profile")
+    rows = Organisation.objects.for_(actor).filter(kind=OrganisationKind.CUSTOMER).order_by("pk")
+    if organisation_id is not None:
+        rows = rows.filter(pk=organisation_id)
+    total = 0
+    for organisation in rows:
+        while count := operations.inherit_profiles(actor=actor, organisation=organisation, now=timezone.now()):
+            total += count
+    return total
+
+
+@job(retries=3)
+def run_bulk(change_id: int) -> str:
+    """Go through a change of many lines or thresholds, as the person who asked for it; return the state it is left in."""
+    change = BulkChange.objects.for_(system_actor(reason="a change of many is taken up")).get(pk=change_id)
+    held = accounts.memberships_held(change.person_id or 0).filter(pk=change.membership_id or 0).first()
+    if held is not None and held.person.is_active:
+        actor = replace(sessions.actor_of(held), via=Via.JOB)
+        operations.run_bulk(actor=actor, change=change, now=timezone.now())
+    return change.state

@@ -21,12 +21,13 @@ from sportello.config.demo_base.usage_history import (
     months_of,
     whole_files,
 )
-from sportello.config.demo_base.watching import set_thresholds
+from sportello.config.demo_base.watching import go_abroad, let_the_network_answer, set_thresholds
 from sportello.kernel.actor import Via, system_actor
 from sportello.kernel.calendar import month_bounds
 from sportello.messaging.channels import choice
 from sportello.messaging.delivery import mail, simulated
 from sportello.messaging.queries import due_emails
+from sportello.thresholds.operations import turn_periods
 from sportello.usage.operations import Taken, load_file
 
 MOST_MAILS = 1_000
@@ -44,6 +45,7 @@ def steps(recipe: Recipe, *, months: int) -> Iterator[str]:
     with TemporaryDirectory(prefix="demo-usage-", dir=folder) as scratch:
         yield from _usage_and_thresholds(recipe, months_of(recipe.now, months), Path(scratch))
         yield _faulty(recipe, Path(scratch))
+        yield _barred(recipe, Path(scratch))
     yield from make_bills(recipe)
     manage_people_and_lines(recipe.now)
     yield "people invited, lines moved"
@@ -85,6 +87,17 @@ def _faulty(recipe: Recipe, folder: Path) -> str:
     taken = [_load(UsageFile(path, recipe.now)) for path in faulty_files(folder, recipe.now)]
     rejected, refused = sum(each.load.rejected for each in taken), sum(each.refused for each in taken)
     return f"{rejected} rows rejected, {refused} file refused (as they should be)"
+
+
+def _barred(recipe: Recipe, folder: Path) -> str:
+    """Begin the present periods, let somebody go abroad beyond the safeguard, and let the network answer what it was asked."""
+    system = system_actor(reason=REASON, via=Via.COMMAND)
+    while turn_periods(actor=system, now=recipe.now):
+        pass
+    abroad = go_abroad(recipe.now, folder)
+    if abroad is not None:
+        _taken(UsageFile(abroad, recipe.now))
+    return let_the_network_answer(recipe.now)
 
 
 def _load(file: UsageFile) -> Taken:

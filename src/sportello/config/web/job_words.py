@@ -38,6 +38,8 @@ TASKS: Final[Mapping[str, str | Promise]] = {
     "network.tasks.bring_order": gettext_lazy("Bring an order to the network"),
     "thresholds.tasks.inherit_profiles": gettext_lazy("Give new lines their profile"),
     "thresholds.tasks.run_bulk": gettext_lazy("Change many thresholds"),
+    "thresholds.tasks.inherit_profiles": gettext_lazy("Give new lines their profile"),
+    "thresholds.tasks.run_bulk": gettext_lazy("Change many thresholds"),
     "thresholds.tasks.turn_periods": gettext_lazy("Begin new periods of thresholds"),
     "usage.tasks.expire_prepared": gettext_lazy("Remove prepared downloads of traffic"),
     "usage.tasks.forget_old_records": gettext_lazy("Remove usage records past their time"),

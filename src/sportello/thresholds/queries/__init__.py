@@ -1,8 +1,19 @@
 """Everything that is read about thresholds."""
 
 from sportello.thresholds.queries.counting import current_month, reached, with_standing
+from sportello.thresholds.queries.forecast import crossing_of, likely_to_cross
 from sportello.thresholds.queries.notices import Notice, notices
-from sportello.thresholds.queries.portal import portal_notices, reader, unread
+from sportello.thresholds.queries.portal import COUNTED_UP_TO, portal_notices, reader, unread
+from sportello.thresholds.queries.profiles import (
+    bulk_change,
+    lines_by_profile,
+    profile,
+    profiles,
+    term,
+    terms_of_profiles,
+    thresholds_of,
+    watched_lines,
+)
 from sportello.thresholds.queries.reading import (
     Standing,
     close_to_limit,
@@ -14,31 +25,45 @@ from sportello.thresholds.queries.reading import (
     threshold,
     thresholds,
 )
+from sportello.thresholds.queries.report import Above, lines_above
 from sportello.thresholds.queries.standing import bar, bars, cut_off_of, cut_offs, limits_beside, open_bars, tally_of
 
 __all__ = [
+    "COUNTED_UP_TO",
+    "Above",
     "Notice",
     "Standing",
     "bar",
     "bars",
+    "bulk_change",
     "close_to_limit",
+    "crossing_of",
     "crossings",
     "current_month",
     "cut_off_of",
     "cut_offs",
+    "likely_to_cross",
     "limits_beside",
+    "lines_above",
+    "lines_by_profile",
     "lines_matching",
     "notices",
     "open_bars",
     "own_lines",
     "passed_this_period",
     "portal_notices",
+    "profile",
+    "profiles",
     "reached",
     "reader",
     "standings",
     "tally_of",
+    "term",
+    "terms_of_profiles",
     "threshold",
     "thresholds",
+    "thresholds_of",
     "unread",
+    "watched_lines",
     "with_standing",
 ]

@@ -2,8 +2,10 @@
 
 from sportello.thresholds.rules.counting import counts, steps_passed, used
 from sportello.thresholds.rules.limits import (
+    MOST_AT_ONCE,
     check_beside,
     check_cut_off,
+    check_limit,
     check_network,
     check_terms,
     limit_units,
@@ -18,19 +20,33 @@ from sportello.thresholds.rules.permission import (
     check_can_set_on,
     check_kind,
 )
+from sportello.thresholds.rules.profiles import (
+    PieceTaken,
+    check_can_edit_profile,
+    check_profile_stands,
+    check_same_customer,
+    checked_name,
+)
 
 __all__ = [
+    "MOST_AT_ONCE",
+    "PieceTaken",
     "Span",
     "check_beside",
     "check_can_change",
     "check_can_consent",
+    "check_can_edit_profile",
     "check_can_manage",
     "check_can_set",
     "check_can_set_on",
     "check_cut_off",
     "check_kind",
+    "check_limit",
     "check_network",
+    "check_profile_stands",
+    "check_same_customer",
     "check_terms",
+    "checked_name",
     "counts",
     "days_of",
     "limit_units",

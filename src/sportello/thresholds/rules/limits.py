@@ -34,6 +34,9 @@ UNITS: Final = {
 }
 """What a person types a limit in, as whole units. Volumes are sold and counted in powers of 1,000 (ABUSE G11)."""
 
+MOST_AT_ONCE: Final = 100_000
+"""So many lines or thresholds are changed by one form at most."""
+
 MINUTES_OF_A_DAY: Final = 1500
 """The day on which clocks are set back has 25 hours."""
 HIGHEST_STEP: Final = 200

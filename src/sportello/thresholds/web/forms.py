@@ -10,6 +10,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.money import from_units
+from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.ui import formats
 from sportello.thresholds import rules
 from sportello.thresholds.models import Threshold
@@ -130,6 +131,33 @@ class ChangeForm(forms.Form):
         return rules.parse_steps(self.cleaned_data["steps"])
 
 
+class LimitForm(forms.Form):
+    """One limit for many thresholds of one measure, in its unit."""
+
+    limit = forms.CharField(
+        label=_("Limit per period"),
+        max_length=LARGEST_TEXT,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+    def __init__(self, data: Any, measures: set[str]) -> None:
+        """Take what was posted, and the measures of the chosen thresholds."""
+        super().__init__(data)
+        self.measures = measures
+        if len(measures) == 1:
+            self.fields["limit"].label = _LIMIT_IN[_UNIT_OF[Measure(next(iter(measures)))]]
+
+    def terms(self) -> dict[str, Any]:
+        """Return the limit in whole units. Raises `InvalidInput` on `limit`."""
+        if len(self.measures) != 1:
+            raise InvalidInput(_("Choose thresholds of one measure: euro, volume, minutes or messages."), field="limit")
+        measure = Measure(next(iter(self.measures)))
+        unit = _UNIT_OF[measure]
+        limit = rules.limit_units(self.cleaned_data["limit"], measure=measure, unit=unit, language=_language())
+        rules.check_limit(measure, limit)
+        return {"limit": limit}
+
+
 class FindLineForm(forms.Form):
     """Which line to watch."""
 
@@ -140,6 +168,7 @@ class FindLineForm(forms.Form):
     )
 
 
+_UNIT_OF: Final = {Measure.AMOUNT: "eur", Measure.VOLUME: "GB", Measure.MINUTES: "min", Measure.MESSAGES: ""}
 _LIMIT_IN: Final = {
     "eur": _("Limit per period, in euro"),
     "GB": _("Limit per period, in GB"),

@@ -33,6 +33,12 @@ def notices(request: PageRequest) -> HttpResponse:
     return render(request, "thresholds/notices.html", context)
 
 
+@page(section=Section.THRESHOLDS)
+def new(request: PageRequest) -> HttpResponse:
+    """Answer with how many notices are new, for the bell of every page: asked after the page is there, so that it costs no page a query."""
+    return render(request, "thresholds/notices_new.html", {"unread": queries.unread(request.actor), "most": queries.COUNTED_UP_TO})
+
+
 @page(section=Section.THRESHOLDS, methods=("POST",))
 def seen(request: PageRequest) -> HttpResponse:
     """Keep that all was read."""

@@ -83,9 +83,11 @@ class ThresholdList(Listing[Threshold]):
         Choice("state", _("State"), State.choices),
     )
     default_sort = "line__number"
-    actions = (
+    actions: ClassVar[Sequence[BulkAction]] = (
         BulkAction("suspend", _("Suspend"), "thresholds:suspend_chosen", icon="player-pause"),
         BulkAction("resume", _("Resume"), "thresholds:resume_chosen", icon="player-play"),
+        BulkAction("limit", _("Change the limit"), "thresholds:choose_limit", icon="pencil"),
+        BulkAction("cancel", _("Cancel"), "thresholds:choose_cancel", icon="x"),
     )
 
     def __init__(self, request: PageRequest, rows: QuerySet[Threshold]) -> None:

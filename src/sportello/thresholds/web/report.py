@@ -1,0 +1,188 @@
+"""The report of lines above an amount at a date, and the list of lines that are likely to cross."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import QuerySet
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from sportello.inventory.searching import LineSearch
+from sportello.kernel.access import Reach, Section
+from sportello.kernel.calendar import local_day
+from sportello.kernel.money import InvalidAmount, from_units, parse_amount, to_units
+from sportello.kernel.ui import formats
+from sportello.kernel.ui.filters import Choice, Filter
+from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
+from sportello.kernel.ui.templatetags import ui
+from sportello.kernel.web import PageRequest, page
+from sportello.parties import queries as parties
+from sportello.thresholds import queries, rules
+from sportello.thresholds.queries.report import MOST_OF_A_DAY, Above
+from sportello.thresholds.states import Kind as ThresholdKind
+from sportello.thresholds.states import Measure, Traffic, Zone
+from sportello.thresholds.web.filters import Typed, TypedDay
+from sportello.thresholds.web.tables import ThresholdList
+from sportello.usage.models import LineMonth
+
+USUAL_AMOUNT: Final = 10 * 100_000
+TYPED_LENGTH: Final = 20
+
+
+def _address(row: LineMonth) -> str:
+    return reverse("thresholds:line", args=[row.line_id])
+
+
+def _share(row: Any) -> Decimal | None:
+    return to_units(row.spent) * Decimal(100) / row.limit if row.limit else None
+
+
+def _meter(row: Any) -> SafeString | str:
+    share = _share(row)
+    if share is None:
+        return "-"
+    text = f"{formats.money(row.spent)} / {formats.money(from_units(row.limit))}"
+    return SafeString(render_to_string("ui/meter.html", ui.meter(share, text=text, tone="")))
+
+
+class LinesAbove(Listing[LineMonth]):
+    """The lines above an amount, the highest first."""
+
+    name = "thresholds.above"
+    columns: ClassVar[Sequence[Column[Any]]] = (
+        Column(
+            "number",
+            _lazy("Line"),
+            value=lambda row: row.line.number,
+            sort="line__number",
+            link=_address,
+            kind=Kind.PHONE,
+        ),
+        Column("holder", _lazy("Held by"), value=lambda row: row.line.person.name if row.line.person else ""),
+        Column("cost_centre", _lazy("Cost centre"), value=lambda row: str(row.line.cost_centre or "")),
+        Column("organisation", _lazy("Customer"), value=lambda row: row.organisation.legal_name, shown=False),
+        Column("spent", _lazy("Spent, net of VAT"), sort="spent", kind=Kind.MONEY),
+        Column(
+            "limit",
+            _lazy("Threshold"),
+            value=lambda row: from_units(row.limit) if row.limit else None,
+            kind=Kind.MONEY,
+            shown=False,
+        ),
+        Column(
+            "share",
+            _lazy("Share of the threshold"),
+            value=lambda row: f"{share:.1f}%" if (share := _share(row)) is not None else "",
+            cell=_meter,
+        ),
+    )
+    default_sort = "-spent"
+
+    def __init__(self, request: PageRequest, rows: QuerySet[LineMonth], asked: Above) -> None:
+        """Take the rows and what was asked."""
+        super().__init__(request, rows)
+        amount = formats.number(from_units(asked.amount), 2)
+        self.filters: Sequence[Filter] = (
+            Typed("above", _("Above (EUR)"), shown=amount),
+            TypedDay("on", _("At the end of"), shown=asked.on),
+            Choice("traffic", _("Traffic"), Traffic.choices, apply=lambda found, _value: found),
+            LineSearch(request.actor, through="line"),
+        )
+
+
+class LikelyList(ThresholdList):
+    """The thresholds that are likely to be reached before their period ends, the fullest first."""
+
+    name = "thresholds.likely"
+    default_sort = "-tally__permille"
+    filters: Sequence[Filter] = (
+        Choice("traffic_type", _lazy("Traffic"), Traffic.choices),
+        Choice("zone", _lazy("Where"), Zone.choices),
+        Choice("measure", _lazy("Measure"), Measure.choices),
+        Choice("kind", _lazy("Kind"), ThresholdKind.choices),
+    )
+    actions: ClassVar[Sequence[BulkAction]] = ()
+
+    def __init__(self, request: PageRequest, rows: QuerySet[Any], now: datetime) -> None:
+        """Take the rows and the instant from which is foretold."""
+        super().__init__(request, rows)
+        crosses = Column[Any](
+            "crosses", _("Crosses on"), value=lambda row: queries.crossing_of(row, now), kind=Kind.DAY,
+            cell=lambda row: formats.day(at) if (at := queries.crossing_of(row, now)) else "-",
+        )  # fmt: skip
+        chosen = {"number", "holder", "what", "share", "period", "kind"}
+        kept = [column for column in type(self).columns if column.name in chosen]
+        self.columns = (*kept[:3], crosses, *kept[3:])  # type: ignore[misc]
+
+
+@page(section=Section.THRESHOLDS, methods=("GET", "POST"))
+def above(request: PageRequest) -> HttpResponseBase:
+    """List the lines that had spent more than an amount by the end of a day."""
+    rules.check_can_manage(request.actor)
+    zone = _zone(request)
+    today = local_day(timezone.now(), ZoneInfo(zone))
+    asked, wrong = _asked(request, today)
+    rows = queries.lines_above(request.actor, asked, today=today, zone=zone)
+    context = {
+        "title": _("Lines above an amount"),
+        "wrong": wrong,
+        "asked": asked,
+        "part": None if asked.whole_month(today) else MOST_OF_A_DAY,
+        "empty_title": _("No line is above this amount"),
+        "empty_text": _("Type a smaller amount, or another day."),
+        "empty_icon": "chart-bar",
+    }
+    return LinesAbove(request, rows, asked).respond("thresholds/above.html", context)
+
+
+@page(section=Section.THRESHOLDS, methods=("GET", "POST"))
+def likely(request: PageRequest) -> HttpResponseBase:
+    """List the thresholds that will be reached before their period ends, at today's pace."""
+    rules.check_can_manage(request.actor)
+    now = timezone.now()
+    context = {
+        "title": _("Likely to cross"),
+        "empty_title": _("Nobody is on the way to a limit"),
+        "empty_text": _(
+            "At today's pace no threshold is reached before its period ends. Nothing is foretold in a period's first days."
+        ),
+        "empty_icon": "bell",
+    }
+    return LikelyList(request, queries.likely_to_cross(request.actor, now), now).respond(
+        "thresholds/likely.html", context
+    )
+
+
+def _zone(request: PageRequest) -> str:
+    if request.actor.reach is Reach.CUSTOMER:
+        return parties.organisations(request.actor).get_or_refuse(pk=request.actor.organisation_id).time_zone
+    return timezone.get_default_timezone_name()
+
+
+def _asked(request: PageRequest, today: date) -> tuple[Above, str]:
+    """Return what the address asks; what cannot be read is said, and the usual is shown."""
+    wrong, amount, on = "", USUAL_AMOUNT, today
+    typed = request.GET.get("above", "").strip()[:TYPED_LENGTH]
+    try:
+        amount = to_units(parse_amount(typed, get_language() or "en")) if typed else USUAL_AMOUNT
+    except InvalidAmount:
+        wrong = _("“%(typed)s” is not an amount. Write it like 50 or 50.25.") % {"typed": typed}
+    try:
+        on = date.fromisoformat(request.GET.get("on") or today.isoformat())
+    except ValueError:
+        wrong = _("This is not a day.")
+    if on.year < today.year - 10 or on > today:
+        on = min(max(on, date(today.year - 10, 1, 1)), today)
+    traffic = request.GET.get("traffic", "")
+    return Above(amount=amount, on=on, traffic=traffic if traffic in Traffic.values else Traffic.ALL), wrong
