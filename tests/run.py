@@ -18,8 +18,8 @@ from postgres import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-COVERED = {"kernel": 90, "accounts": 90, "usage": 90}
-"""Packages whose branches are measured, with the share below which the run fails. The aim is 100: the report names each gap."""
+COVERED = {"kernel": 100, "accounts": 100, "usage": 90}
+"""Packages whose branches are measured, with the share below which the run fails; the report names each gap."""
 
 
 def tool(*command: str, env: dict[str, str] | None = None) -> int:

@@ -12,6 +12,7 @@ from sportello.accounts import operations, rules_people, rules_viewing
 from sportello.accounts.lines_of_people import _registered
 from sportello.accounts.models import Membership, Person, Session
 from sportello.accounts.operations.people import PersonCodeTaken
+from sportello.accounts.people_figure import people_figure
 from sportello.accounts.rules_people import PersonData
 from sportello.accounts.web import audit_words
 from sportello.kernel.access import Profile
@@ -156,9 +157,7 @@ def test_profile_is_ended_and_a_failed_invitation_told_from_the_page(world, sign
 
 def test_profile_above_ones_own_shows_no_button_to_end_it(ada, world, signed_in):
     with arrange():
-        Membership.objects.create(
-            person=person_of(world, "bo"), organisation=world.a, profile=Profile.CLIENT_MANAGER
-        )
+        Membership.objects.create(person=person_of(world, "bo"), organisation=world.a, profile=Profile.CLIENT_MANAGER)
     held = signed_in("ada").get(f"/people/{person_of(world, 'bo').pk}/").context["held"]
     assert [(one.label, one.may_end) for one in held] == [("Client manager", False), ("Employee", True)]
 
@@ -194,3 +193,9 @@ def test_people_of_one_name_written_at_the_same_instant_get_usernames_of_their_o
     data = PersonData(given_name="Dana", family_name="Rossi")
     made = in_threads(4, lambda _place: operations.create_person(actor=ada, organisation=world.a, data=data).username)
     assert sorted(str(name) for name in made) == ["dana.rossi", "dana.rossi2", "dana.rossi3", "dana.rossi4"]
+
+
+def test_people_of_one_organisation_are_counted_for_who_reaches_several(world, olga, ada):
+    figure = people_figure(olga, world.a)
+    assert (figure.value, figure.url) == (2, "/people/?active=1&organisation=A")
+    assert (people_figure(ada, world.a).value, people_figure(ada, world.a).url) == (2, "/people/?active=1")

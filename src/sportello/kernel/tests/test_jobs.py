@@ -89,7 +89,9 @@ def test_job_that_kills_its_worker_each_time_fails_in_the_end():
 
 def running_job() -> Job:
     now = timezone.now()
-    return Job.objects.create(task=NOTE, state=JobState.RUNNING, worker="w", attempts=1, enqueued_at=now, run_after=now, args=[1])
+    return Job.objects.create(
+        task=NOTE, state=JobState.RUNNING, worker="w", attempts=1, enqueued_at=now, run_after=now, args=[1]
+    )
 
 
 @pytest.mark.postgresql
@@ -165,6 +167,13 @@ def test_key_makes_enqueueing_idempotent():
 
 
 @pytest.mark.django_db
+def test_so_many_jobs_are_run_and_no_more():
+    note.enqueue(1)
+    note.enqueue(2)
+    assert (worker.run_due(most=1), RAN) == (1, [1])
+
+
+@pytest.mark.django_db
 def test_priority_and_due_time_order_the_queue():
     note.using(run_after=timezone.now() + timedelta(hours=1)).enqueue("later")
     note.enqueue("normal")
@@ -217,7 +226,10 @@ def test_g04_control_reading_first_and_marking_later_takes_jobs_twice():
 
 @pytest.mark.django_db
 def test_scheduler_writes_each_slot_once_and_days_after_their_time():
-    schedule = [Every(NOTE, period=timedelta(minutes=5), args=("often",)), Every(NOTE, at=clock_time(4, 0), args=("daily",))]
+    schedule = [
+        Every(NOTE, period=timedelta(minutes=5), args=("often",)),
+        Every(NOTE, at=clock_time(4, 0), args=("daily",)),
+    ]
     at = datetime(2026, 10, 25, 1, 30, tzinfo=UTC)  # 2:30 in Rome for the second time
     assert enqueue_due(schedule, now=at) == 1
     assert enqueue_due(schedule, now=at) == 0
@@ -269,7 +281,14 @@ def test_events_without_handler_are_not_relayed(ada):
 
 @pytest.mark.django_db
 def test_failed_job_is_tried_again_by_the_operator_only(olga, ada):
-    row = Job.objects.create(task=NOTE, state=JobState.FAILED, attempts=3, enqueued_at=timezone.now(), run_after=timezone.now(), args=["again"])
+    row = Job.objects.create(
+        task=NOTE,
+        state=JobState.FAILED,
+        attempts=3,
+        enqueued_at=timezone.now(),
+        run_after=timezone.now(),
+        args=["again"],
+    )
     with pytest.raises(NotPermitted):
         try_again(actor=ada, job=row, now=timezone.now())
     try_again(actor=olga, job=row, now=timezone.now())
@@ -285,7 +304,9 @@ def test_old_jobs_are_purged_and_failed_ones_stay():
     Job.objects.create(state=JobState.SUCCEEDED, finished_at=now - timedelta(days=8), **old)
     Job.objects.create(state=JobState.FAILED, finished_at=now - timedelta(days=80), **old)
     Job.objects.create(state=JobState.SUCCEEDED, finished_at=now - timedelta(hours=1), key="schedule:x:12345", **old)
-    Job.objects.create(state=JobState.SUCCEEDED, finished_at=now - timedelta(hours=1), key="schedule:x:2026-11-22", **old)
+    Job.objects.create(
+        state=JobState.SUCCEEDED, finished_at=now - timedelta(hours=1), key="schedule:x:2026-11-22", **old
+    )
     assert purge_done_jobs.func() == 2
     assert sorted(Job.objects.values_list("state", "key")) == [("failed", None), ("succeeded", "schedule:x:2026-11-22")]
 

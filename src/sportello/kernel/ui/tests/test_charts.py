@@ -171,3 +171,14 @@ def test_a_plot_that_nobody_can_draw_is_a_defect() -> None:
         draw("a text")
     with pytest.raises(TypeError, match="No table for str"):
         numbers("a text")
+
+
+def test_a_part_of_nothing_takes_no_slice_and_keeps_the_colours_of_the_others() -> None:
+    chart = Donut(title="t", description="d", parts=[("a", 1), ("b", 0), ("c", 1)])
+    markup = str(draw(chart))
+    assert (markup.count('class="slice'), "fill-1" in markup, "fill-2" in markup, "fill-3" in markup) == (
+        2,
+        True,
+        False,
+        True,
+    )
