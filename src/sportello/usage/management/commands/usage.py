@@ -31,7 +31,7 @@ EXIT_CODES: Final = (
 
 
 NOTHING: Final[dict[str, Any]] = {
-    "path": "", "taken": False, "loaded": 0, "duplicates": 0, "rejected": 0, "seconds": "0.000", "reject_file": None,
+    "path": "", "taken": False, "loaded": 0, "duplicates": 0, "rejected": 0, "seconds": 0, "reject_file": None,
     "reasons": [], "notes": [],
 }  # fmt: skip
 """What is said of a path at which there is no file."""
@@ -118,8 +118,3 @@ def facts_of(path: Path, taken: Taken) -> dict[str, Any]:
         "reasons": list(taken.reasons),
         "notes": list(taken.load.notes),
     }
-
-
-def seconds(taken: Taken) -> str:
-    """Write how long a load took."""
-    return f"{taken.milliseconds // 1000}.{taken.milliseconds % 1000:03}"

@@ -11,7 +11,7 @@ from sportello.usage.pipeline.columns import COLUMNS
 from sportello.usage.pipeline.read.blocks import Piece, Text
 from sportello.usage.pipeline.read.source import fields_in_order
 from sportello.usage.pipeline.tests.reference import Book, Desk, Period, csv_text, put, put_rows, row
-from sportello.usage.types import ContentDiffers, FileRefused, PartKind
+from sportello.usage.types import ContentDiffers, FileRefused, PartKind, months_before
 
 BOOK = Book((Period(1, "+393200000001"),))
 
@@ -84,3 +84,30 @@ def test_piece_whose_rows_have_too_few_fields_is_read_row_by_row() -> None:
     piece = Piece(Text(text), 2, COLUMNS, partial(fields_in_order, order=list(range(16))))
     block = piece.block()
     assert (block.rows, [broken.line for broken in block.broken]) == (2, [3])
+
+
+def test_empty_fields_in_quotes_are_empty(desk) -> None:
+    text = csv_text([row(), row(record_id="2")]).replace(",0,,\n", ',0,"",""\n')
+    assert text.count('""') == 4
+    assert desk.load(put(desk.folder / "u.csv", text, records=2, amount="0.24690")).loaded == 2
+
+
+@pytest.mark.parametrize("after", ['"x', '"x"', '" '])
+def test_quoted_field_that_goes_on_after_its_end_breaks_its_own_lines_alone(desk, after) -> None:
+    broken = f'a,"b\nc{after},d\n'
+    text = csv_text([row()]) + broken + csv_text([row(record_id="2")]).split("\n", 1)[1]
+    result = desk.load(put(desk.folder / "u.csv", text, records=4, amount="0"))
+    assert (result.loaded, [line for line, _, _ in desk.rejects(result)]) == (2, [3, 4])
+
+
+@pytest.mark.parametrize(
+    ("instant", "months", "earlier"),
+    [
+        ("2026-03-31T10:00:00+00:00", 1, "2026-02-28T10:00:00+00:00"),
+        ("2026-08-31T00:00:00+00:00", 6, "2026-02-28T00:00:00+00:00"),
+        ("2024-08-29T00:00:00+00:00", 6, "2024-02-29T00:00:00+00:00"),
+        ("2026-01-15T00:00:00+00:00", 13, "2024-12-15T00:00:00+00:00"),
+    ],
+)
+def test_months_before_end_on_the_last_day_of_a_shorter_month(instant, months, earlier) -> None:
+    assert months_before(datetime.fromisoformat(instant), months) == datetime.fromisoformat(earlier)
