@@ -170,6 +170,15 @@ class BillsDownloaded(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BillRunAsked(DomainEvent):
+    """Somebody asked for the bills of a month."""
+
+    kind = "billing.run_asked"
+    sentence = _("A bill run of %(month)s was asked for")
+    month: date
+
+
+@dataclass(frozen=True, kw_only=True)
 class BillRunMade(DomainEvent):
     """A bill run made the bills of a month."""
 

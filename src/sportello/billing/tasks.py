@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django.utils import timezone
 
@@ -12,6 +12,8 @@ from sportello.billing.models import BillArchive
 from sportello.kernel.access import Profile
 from sportello.kernel.actor import Actor, Via, member_actor, system_actor
 from sportello.kernel.jobs import job
+from sportello.parties.models import Organisation
+from sportello.parties.states import OrganisationKind
 
 
 @job(retries=0)
@@ -19,6 +21,18 @@ def take_dropped_bills() -> int:
     """Take what lies ready in the drop folder of bills; return how many files."""
     return len(
         operations.take_dropped(actor=system_actor(reason="files in the drop folder of bills"), now=timezone.now())
+    )
+
+
+@job(retries=1)
+def run_bills(month: str) -> int:
+    """Make the bills of a month, customer by customer, each in its own transaction; return how many. Again makes what is missing."""
+    actor = system_actor(reason="a bill run was asked for")
+    first = date.fromisoformat(month)
+    customers = Organisation.objects.for_(actor).filter(kind=OrganisationKind.CUSTOMER).order_by("pk")
+    return sum(
+        len(operations.run_bills(actor=actor, month=first, customers=[pk], now=timezone.now()))
+        for pk in list(customers.values_list("pk", flat=True))
     )
 
 

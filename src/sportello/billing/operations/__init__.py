@@ -8,12 +8,13 @@ from sportello.billing.operations.loading import Outcome, load_file
 from sportello.billing.operations.payment_files import load_payments
 from sportello.billing.operations.payments import record_payment, reverse_payment
 from sportello.billing.operations.reminding import remind, see_what_is_due
-from sportello.billing.operations.running import run_bills, set_prices, set_terms
+from sportello.billing.operations.running import ask_for_run, run_bills, set_prices, set_terms
 from sportello.billing.operations.sending import mark_sent
 
 __all__ = [
     "Outcome",
     "ask_for_archive",
+    "ask_for_run",
     "assign_file",
     "dispute_line",
     "load_file",

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.db.models import Max, Sum
 from django.utils.translation import gettext_lazy as _
 
-from sportello.billing.events import BillRunMade, PricesSet, TermsSet
+from sportello.billing.events import BillRunAsked, BillRunMade, PricesSet, TermsSet
 from sportello.billing.fatturapa.writing import WrittenBill, WrittenLine, WrittenParty, write_bill
 from sportello.billing.models import Bill, BillingTerms, PriceRow
 from sportello.billing.operations.loading import load_file
@@ -86,8 +86,7 @@ def run_bills(
     if supplier is None:
         raise InvalidInput(_("There is no operator in whose name bills could be made."))
     run = _Run(first=month.replace(day=1), supplier=supplier, by_line=by_line)
-    if now.date() < run.issued:
-        raise InvalidInput(_("This month is not over yet."), field="month")
+    _check_over(run.first, now)
     rows = Agreement.objects.for_(actor).filter(organisation__kind=OrganisationKind.CUSTOMER)
     if customers is not None:
         rows = rows.filter(organisation_id__in=customers)
@@ -96,8 +95,16 @@ def run_bills(
     for agreement in rows.select_related("organisation").order_by("organisation_id", "pk"):
         if agreement.pk not in billed:
             made += _bills_of(actor, agreement, run, now)
-    publish(BillRunMade(organisation_id=None, month=run.first, bills=len(made)))
+    if made:
+        publish(BillRunMade(organisation_id=None, month=run.first, bills=len(made)))
     return made
+
+
+@operation(section=Section.OPERATIONS)
+def ask_for_run(*, actor: Actor, month: date, now: datetime) -> None:  # noqa: ARG001 - read by `operation`
+    """Put on record who asked for a bill run; the caller starts the job. Raises `InvalidInput` (the month is not over)."""
+    _check_over(month, now)
+    publish(BillRunAsked(organisation_id=None, month=month))
 
 
 @operation(section=Section.OPERATIONS)
@@ -127,6 +134,11 @@ def set_terms(
         )
     )
     return row
+
+
+def _check_over(month: date, now: datetime) -> None:
+    if now.date() < next_month(month):
+        raise InvalidInput(_("This month is not over yet."), field="month")
 
 
 def _billed_already(actor: Actor, run: _Run) -> Iterator[int]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from sportello.billing import queries
+from sportello.billing import queries, tasks
 from sportello.billing.models import Bill, BillFile, BillLine, PriceRow
 from sportello.billing.operations import run_bills, set_prices, set_terms
 from sportello.billing.tests.factories import NUMBER, SYSTEM, customers, held_line, needs_schemas
@@ -85,6 +85,16 @@ def test_a_month_that_is_not_over_and_profiles_that_may_not_are_refused(stock, a
         run_bills(actor=SYSTEM, month=date(2026, 4, 1), now=APRIL)
     with pytest.raises(NotPermitted):
         run_bills(actor=ada, month=MARCH, now=APRIL)
+
+
+def test_operator_asks_for_a_run_and_the_worker_makes_it_once(stock, signed_in):
+    browser = signed_in("olga")
+    assert [browser.post("/bills/run/", {"month": month}).status_code for month in ("2099-01", "next", "2026-03")] == [
+        422,
+        422,
+        302,
+    ]
+    assert [tasks.run_bills.func("2026-03-01"), tasks.run_bills.func("2026-03-01")] == [1, 0]
 
 
 def test_a_run_by_cost_centre_sums_the_same(stock, world):

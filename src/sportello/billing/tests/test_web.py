@@ -1,8 +1,12 @@
 """The pages of bills: who sees which, documents, the operator's desk, archives, disputes."""
 
+import base64
+import csv
 import io
+import re
 import zipfile
-from datetime import date, timedelta
+import zlib
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -305,10 +309,36 @@ def test_refused_bills_cannot_be_disputed(bill, ada):
         dispute_line(actor=ada, line=row, reason="something is wrong here", now=NOW)
 
 
-def test_h09_totals_are_the_same_on_screen_in_the_export_and_in_the_archive(bill, ada, signed_in):
-    from sportello.billing import queries
+def test_h09_totals_are_the_same_on_screen_in_csv_xlsx_pdf_and_the_archive(bill, ada, signed_in):
+    from openpyxl import load_workbook
 
-    centres = sum(amount for _code, amount in queries.cost_centres_billed(ada, bill))
-    charges = sum(amount for _label, amount in queries.sums_by_charge(ada, bill))
-    assert (centres, charges, bill.taxable) == (Decimal(120), Decimal(120), Decimal(120))
-    assert bill.issue_date == date(2026, 4, 1)
+    from sportello.billing import queries
+    from sportello.billing.archive import pdf_of, write_archive
+    from sportello.billing.operations.archives import file_of
+
+    browser, address = signed_in("ada"), reverse("billing:lines", args=[bill.pk])
+    screen = sum(row.amount for row in browser.get(address).context["listing"].rows)
+    text = b"".join(browser.get(address, {"export": "csv"}).streaming_content).decode("utf-8-sig")
+    amounts = _csv_amounts(text)
+    book = load_workbook(io.BytesIO(b"".join(browser.get(address, {"export": "xlsx"}).streaming_content)))
+    cells = [row[-1] for row in book.active.iter_rows(min_row=2, values_only=True)]
+    path = file_of(BillArchive(token="h09"))
+    write_archive(path, queries.bills(ada))
+    with zipfile.ZipFile(path) as archive:
+        listed = archive.read("bills.csv").decode("utf-8-sig")
+    assert (screen, sum(amounts), sum(Decimal(str(cell)) for cell in cells), bill.taxable) == (Decimal(120),) * 4
+    assert "120.00" in listed or "120,00" in listed
+    words = _words_of(pdf_of(bill))
+    assert ("120.00" in words, "146.40" in words) == (True, True)
+
+
+def _csv_amounts(text: str) -> list[Decimal]:
+    rows = list(csv.reader(io.StringIO(text), delimiter=";" if ";" in text.splitlines()[0] else ","))
+    return [Decimal(row[-1].replace(",", ".")) for row in rows[1:]]
+
+
+def _words_of(pdf: bytes) -> str:
+    """Return the drawn text of a PDF of reportlab, whose streams are Flate in ASCII85."""
+    streams = re.findall(rb"stream\r?\n(.*?)endstream", pdf, re.DOTALL)
+    drawn = b"".join(zlib.decompress(base64.a85decode(one.strip().removesuffix(b"~>"))) for one in streams)
+    return drawn.decode("latin-1")

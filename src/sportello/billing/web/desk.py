@@ -13,9 +13,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from sportello.billing import operations, queries
+from sportello.billing import operations, queries, tasks
 from sportello.billing.archive import safe
 from sportello.billing.fatturapa.envelope import MOST_BYTES
 from sportello.billing.models import Bill, BillFile, Payment
@@ -160,9 +159,9 @@ def run(request: PageRequest) -> HttpResponse:
             if month is None:
                 raise InvalidInput(_("Write the month like 2026-03."), field="month")
             first = date(int(month[1]), int(month[2]), 1)
-            made = operations.run_bills(actor=request.actor, month=first, now=timezone.now())
-            text = ngettext("%(count)d bill was made.", "%(count)d bills were made.", len(made))
-            messages.success(request, text % {"count": len(made)})
+            operations.ask_for_run(actor=request.actor, month=first, now=timezone.now())
+            tasks.run_bills.enqueue(first.isoformat())
+            messages.success(request, _("The bills are being made in the background; they appear one after the other."))
             return redirect("billing:index")
     context = {
         "title": _("Bill run"),

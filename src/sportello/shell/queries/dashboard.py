@@ -11,7 +11,7 @@ from typing import Final
 
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
-from sportello.shell.queries import limits, own, running, spending, stock, welcome
+from sportello.shell.queries import billed, limits, own, running, spending, stock, welcome
 from sportello.shell.types import Parts
 
 Provider = Callable[..., Parts]
@@ -19,6 +19,7 @@ Provider = Callable[..., Parts]
 PROVIDERS: Final[tuple[tuple[Section, Provider], ...]] = (
     (Section.OPERATIONS, running.parts),
     (Section.TRAFFIC_BILLING, spending.parts),
+    (Section.TRAFFIC_BILLING, billed.parts),
     (Section.THRESHOLDS, limits.parts),
     (Section.TRAFFIC_BILLING, own.parts),
     (Section.ADMINISTRATION, stock.parts),

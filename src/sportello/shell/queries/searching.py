@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from sportello.accounts.queries import people, people_sought
+from sportello.billing import queries as billing
 from sportello.inventory import queries as inventory
 from sportello.kernel.access import Access, Reach, Section
 from sportello.kernel.actor import Actor
@@ -33,7 +34,7 @@ def search(actor: Actor, text: str) -> list[HitGroup]:
     text = " ".join(text[:LONGEST].replace("\x00", "").split())
     if len(text) < SHORTEST:
         return []
-    kinds: tuple[Callable[[Actor, str], HitGroup], ...] = (_pages, _lines, _people, _customers)
+    kinds: tuple[Callable[[Actor, str], HitGroup], ...] = (_pages, _lines, _people, _customers, _bills)
     return [group for group in (kind(actor, text) for kind in kinds) if group.hits]
 
 
@@ -98,6 +99,24 @@ def _long_enough(text: str) -> bool:
     """Tell whether a number is typed that is worth looking up: two digits are in half of all numbers."""
     numbers = sought(text).numbers
     return bool(numbers) and all(len(number) >= SHORTEST_NUMBER for number in numbers)
+
+
+def _bills(actor: Actor, text: str) -> HitGroup:
+    """Find bills by their number or CIG; for who sees bills."""
+    title, icon = _("Bills"), "file-invoice"
+    if actor.access(Section.TRAFFIC_BILLING) is not Access.FULL:
+        return HitGroup(title=title, icon=icon, hits=())
+    found = billing.bills(actor).filter(Q(number__icontains=text) | Q(cig__iexact=text))
+    rows = found.order_by("-issue_date", "-pk")[: SHOWN + 1]
+    hits = [
+        Hit(
+            label=row.number,
+            url=reverse("billing:bill", args=[row.pk]),
+            note=f"{row.kind} · {row.organisation.legal_name}",
+        )
+        for row in rows
+    ]
+    return _group(title, icon, hits, url=_listed("billing:index", text))
 
 
 def _sees_lines(actor: Actor) -> bool:
