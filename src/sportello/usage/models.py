@@ -60,6 +60,8 @@ class UsageLoad(models.Model):
 class UsagePart(models.Model):
     """One file of the record store that readers may open. `name` is relative to the store's folder; `month` is None for ids.
 
+    `late`: its records were loaded when their month was over.
+
     A part replaced by a merged one is retired first and removed from disk later, so that a reader in the middle of it can finish.
     """
 
@@ -69,6 +71,7 @@ class UsagePart(models.Model):
     month = models.DateField(null=True)
     rows = models.BigIntegerField()
     size = models.BigIntegerField()
+    late = models.BooleanField(default=False)
     retired_at = models.DateTimeField(null=True)
 
     class Meta:

@@ -233,7 +233,7 @@ def parts_listed() -> list[Part]:
 
 def as_part(row: UsagePart) -> Part:
     """Return a listed part as the store knows it."""
-    return Part(kind=PartKind(row.kind), name=row.name, rows=row.rows, size=row.size, month=row.month)
+    return Part(kind=PartKind(row.kind), name=row.name, rows=row.rows, size=row.size, month=row.month, late=row.late)
 
 
 def store() -> ParquetStore:

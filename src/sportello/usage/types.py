@@ -86,13 +86,27 @@ class PartKind(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """One immutable file of the store; `name` is relative to the store's folder, `month` is the first day or None."""
+    """One immutable file of the store; `name` is relative to the store's folder, `month` is the first day or None.
+
+    `late`: its records came when their month was over; they are merged with such alone, so that this can be said of each for ever.
+    """
 
     kind: PartKind
     name: str
     rows: int
     size: int
     month: date | None = None
+    late: bool = False
+
+
+LATE_AFTER = timedelta(days=3)
+"""Records of a month that come so long after its end were added later: until then the month is still being delivered."""
+
+
+def is_over(month: date, at: datetime) -> bool:
+    """Tell whether a month is over for so long that what is loaded at an instant is added later."""
+    ends = (month + timedelta(days=31)).replace(day=1)
+    return at.date() >= ends + LATE_AFTER
 
 
 @dataclass(frozen=True)

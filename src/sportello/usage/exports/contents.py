@@ -89,7 +89,7 @@ def record_headings() -> Sequence[str]:
     """Return the headings of a table of records."""
     return (
         _("Line"), _("Started"), _("Traffic"), _("Direction"), _("Other party"), _("Seconds"), _("Bytes"), _("Units"),
-        _("Amount (EUR)"), _("VAT"), _("Zone"), _("Country"), _("Paid by"), _("Record"), _("Corrects"),
+        _("Amount (EUR)"), _("VAT"), _("Zone"), _("Country"), _("Paid by"), _("Record"), _("Corrects"), _("Added later"),
     )  # fmt: skip
 
 
@@ -221,4 +221,5 @@ def record_cells(number: str, record: UsageRecord) -> Sequence[Cell]:
         _("employee") if record.personal else _("company"),
         record.record_id,
         record.corrects,
+        record.late,
     ]

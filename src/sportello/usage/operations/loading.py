@@ -12,7 +12,7 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +32,16 @@ from sportello.usage.pipeline.read import read_manifest
 from sportello.usage.pipeline.read.manifest import check_content
 from sportello.usage.pipeline.run import Load
 from sportello.usage.states import TRANSITIONS, LoadState
-from sportello.usage.types import ContentDiffers, FileRefused, LoadResult, Part, Window, counter_listeners
+from sportello.usage.types import (
+    ContentDiffers,
+    FileRefused,
+    LoadResult,
+    Part,
+    PartKind,
+    Window,
+    counter_listeners,
+    is_over,
+)
 
 MOST_THREADS = 4
 WHY = "usage files come from the operator's rating, by folder, command or API client; no person acts"
@@ -224,11 +233,30 @@ def take_load(*, actor: Actor, load: UsageLoad, result: LoadResult, known: Seque
 
 
 def list_parts(load: UsageLoad | None, parts: Sequence[Part]) -> None:
-    """List parts of the store, so that readers see them (inside an operation)."""
+    """List parts of the store, so that readers see them (inside an operation).
+
+    What a load adds to a month that is over and had been loaded before is late; a month's first file never is, whenever it comes.
+    """
+    filled = _months_filled(load) if load is not None else set()
     UsagePart.objects.bulk_create(
-        UsagePart(load=load, kind=part.kind.value, name=part.name, month=part.month, rows=part.rows, size=part.size)
+        UsagePart(
+            load=load,
+            kind=part.kind.value,
+            name=part.name,
+            month=part.month,
+            rows=part.rows,
+            size=part.size,
+            late=part.late or part.month in filled,
+        )
         for part in parts
     )
+
+
+def _months_filled(load: UsageLoad) -> set[date]:
+    """Return the months that were over when a load began and hold records of other loads."""
+    rows = UsagePart.objects.filter(kind=PartKind.RECORDS.value, month__lt=load.started_at.date())
+    months = rows.exclude(load=load).order_by().values_list("month", flat=True).distinct()
+    return {month for month in months if month is not None and is_over(month, load.started_at)}
 
 
 def _write_counts(load: UsageLoad, result: LoadResult, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -44,17 +45,17 @@ def merge_small_parts(*, actor: Actor, now: datetime, wait: bool = False) -> int
     with one_writer(wait=wait):
         for parts in mergeable(queries.parts_listed()):
             whole = queries.store().merge(parts, f"merged-{uuid.uuid4().hex[:12]}")
-            replace_parts(actor=actor, old=parts, new=[whole], now=now)
+            replace_parts(actor=actor, old=parts, new=[replace(whole, late=parts[0].late)], now=now)
             merged += len(parts)
     return merged
 
 
 def mergeable(parts: Sequence[Part]) -> list[list[Part]]:
-    """Return the groups of parts that are worth a merge: of one kind, month and size."""
-    alike: dict[tuple[PartKind, date | None, int], list[Part]] = defaultdict(list)
+    """Return the groups of parts that are worth a merge: of one kind, month and size, and late or not all of them."""
+    alike: dict[tuple[PartKind, date | None, bool, int], list[Part]] = defaultdict(list)
     for part in parts:
         if part.rows < LARGEST:
-            alike[part.kind, part.month, size_of(part.rows)].append(part)
+            alike[part.kind, part.month, part.late, size_of(part.rows)].append(part)
     return [group for group in alike.values() if len(group) >= FEW]
 
 
@@ -108,7 +109,7 @@ def replace_parts(*, actor: Actor, old: Sequence[Part], new: Sequence[Part], now
 @operation(section=None, why="the upkeep of the record store is the system's own; no person acts")
 def forget_part(*, actor: Actor, part: Part, kept: Part | None, instant: datetime, now: datetime) -> None:  # noqa: ARG001
     """List what stays of a part instead of the part. Its file goes when it is swept."""
-    list_parts(None, [kept] if kept else [])
+    list_parts(None, [replace(kept, late=part.late)] if kept else [])
     _retire([part], now)
     gone = part.rows - (kept.rows if kept else 0)
     publish(UsageForgotten(organisation_id=None, records=gone, instant=instant.isoformat()))

@@ -50,6 +50,8 @@ ROW_GROUP = 16_384
 
 _COLUMNS = ", ".join(field.name for field in RECORD_SCHEMA if field.name != "started_at")
 _SELECT = f"SELECT {_COLUMNS}, epoch_us(started_at) AS at_us FROM read_parquet($files)"  # noqa: S608 - our own names
+_SELECT_LATE = f"""SELECT {_COLUMNS}, epoch_us(started_at) AS at_us, list_contains($late, filename) AS late
+FROM read_parquet($files, filename = true)"""  # noqa: S608 - our own names
 _WHERE = """ WHERE period_id IN (SELECT unnest($periods))
  AND started_at >= make_timestamptz($since) AND started_at < make_timestamptz($until)"""
 
@@ -134,11 +136,14 @@ class ParquetStore:
 
     def records(self, parts: Iterable[Part], query: RecordQuery) -> RecordPage:
         """Return a page of records, newest first."""
-        files = self._files(parts)
+        parts = list(parts)
+        files, late = self._files(parts), self._files(part for part in parts if part.late)
         if not files or not query.period_ids:
             return RecordPage((), None)
-        sql = _SELECT + _WHERE + _narrowed(query) + " ORDER BY started_at DESC, record_id DESC LIMIT $limit"
-        rows = self._cursor().execute(sql, {**_parameters(files, query), **_narrowing(query)}).fetchall()
+        select = _SELECT_LATE if late else _SELECT
+        sql = select + _WHERE + _narrowed(query) + " ORDER BY started_at DESC, record_id DESC LIMIT $limit"
+        given = {**_parameters(files, query), **_narrowing(query), **({"late": late} if late else {})}
+        rows = self._cursor().execute(sql, given).fetchall()
         records = tuple(_record(row) for row in rows[: query.limit])
         more = len(rows) > query.limit
         return RecordPage(records, RecordKey(records[-1].started_at, records[-1].record_id) if more else None)
@@ -280,7 +285,7 @@ def _narrowing(query: RecordQuery) -> dict[str, Any]:
 
 def _record(row: tuple[Any, ...]) -> UsageRecord:
     names = [field.name for field in RECORD_SCHEMA if field.name != "started_at"]
-    values = dict(zip([*names, "at_us"], row, strict=True))
+    values = dict(zip([*names, "at_us", *(["late"] if len(row) > len(names) + 1 else [])], row, strict=True))
     at_us = values.pop("at_us")
     return UsageRecord(**{**values, "started_at": instant_of(at_us), "personal": values["personal"] == "1"})
 

@@ -48,6 +48,7 @@ class UsageRecord:
     personal: bool
     apn: str
     corrects: str
+    late: bool = False
 
 
 @dataclass(frozen=True)
