@@ -147,6 +147,7 @@ class ArchiveMade(DomainEvent):
     """An archive of bills is ready, or could not be made."""
 
     kind = "billing.archive_made"
+    sentence = _("An archive of bills was asked for")
     bills: int
     state: str
 
@@ -156,6 +157,7 @@ class ArchivesRemoved(DomainEvent):
     """Archives of bills went past their time."""
 
     kind = "billing.archives_removed"
+    sentence = _("Old archives of bills were removed")
     archives: int
 
 
@@ -193,6 +195,7 @@ class TermsSet(DomainEvent):
     """How an agreement is billed was set."""
 
     kind = "billing.terms_set"
+    sentence = _("Terms of payment were set")
     agreement: str
     cig: str
     cup: str
@@ -203,4 +206,5 @@ class PricesSet(DomainEvent):
     """The price list of bill runs was set."""
 
     kind = "billing.prices_set"
+    sentence = _("Prices were set")
     rows: int
