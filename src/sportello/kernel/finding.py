@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Q
 
@@ -72,7 +72,7 @@ def _range(field: str, start: str) -> Q:
 def called(words: tuple[str, ...], *, given: str, family: str) -> Q:
     """Return the condition for two fields in small letters to hold a name: begun with either part, or whole in either order."""
     phrase = " ".join(words)
-    found: Any = begins(family, phrase) | begins(given, phrase)
+    found = begins(family, phrase) | begins(given, phrase)
     for place in range(1, len(words)):
         first, second = " ".join(words[:place]), " ".join(words[place:])
         found |= begins(given, first) & begins(family, second)
