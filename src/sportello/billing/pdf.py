@@ -20,8 +20,19 @@ from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import BaseDocTemplate, Frame, KeepTogether, PageTemplate, Paragraph, Spacer, Table, TableStyle
+from reportlab.platypus import (
+    BaseDocTemplate,
+    Frame,
+    KeepTogether,
+    LongTable,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+    TableStyle,
+)
 
 from sportello.billing.models import Bill, BillLine, BillVat
 from sportello.billing.types import ZERO
@@ -43,6 +54,7 @@ _TITLE: Final = ParagraphStyle("title", parent=_BOLD, fontSize=17, leading=21)
 _HEAD: Final = ParagraphStyle("head", parent=_BOLD, fontSize=10.5, leading=14, spaceBefore=10, spaceAfter=4)
 _MARGIN: Final = 18 * mm
 _WIDTH: Final = A4[0] - 2 * _MARGIN
+DESCRIPTION: Final = 0.47
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +98,13 @@ def _story(page: Page) -> list[Any]:
 
 
 def _p(text: object, style: ParagraphStyle = _TEXT) -> Paragraph:
-    # The built-in fonts know the letters of Western Europe; what they do not know is shown as a question mark, not as a gap.
-    known = (
-        str(text).replace(formats.NARROW, " ").replace(formats.MINUS, "-").encode("cp1252", "replace").decode("cp1252")
-    )
-    return Paragraph(escape(known), style)
+    return Paragraph(escape(_known(text)), style)
+
+
+def _known(text: object) -> str:
+    """Return a text in the letters of the built-in fonts, those of Western Europe; others are question marks, not gaps."""
+    plain = str(text).replace(formats.NARROW, " ").replace(formats.MINUS, "-")
+    return plain.encode("cp1252", "replace").decode("cp1252")
 
 
 def _heading(bill: Bill) -> Table:
@@ -218,26 +232,38 @@ def _lines(page: Page) -> list[Any]:
 
 
 def _line_table(lines: Sequence[BillLine]) -> Table:
-    cells = [
-        [
-            _p(_("No."), _SMALL),
-            _p(_("Description"), _SMALL),
-            _p(_("Line"), _SMALL),
-            _p(_("VAT"), _SMALL_RIGHT),
-            _p(_("Amount"), _SMALL_RIGHT),
-        ]
-    ]
+    heads = (_("No."), _("Description"), _("Line"), _("VAT"), _("Amount"))
+    cells: list[list[Any]] = [[_known(head) for head in heads]]
     cells += [
         [
-            _p(line.position, _SMALL),
-            _p(line.description),
-            _p(display(line.number), _SMALL),
-            _p(line.vat_words, _SMALL_RIGHT),
-            _p(_exact(line.amount), _RIGHT),
+            str(line.position),
+            _described(line.description),
+            _known(display(line.number)),
+            line.vat_words,
+            _known(_exact(line.amount)),
         ]
         for line in lines
     ]
-    return _ruled(cells, (0.07, 0.47, 0.2, 0.1, 0.16))
+    return _ruled(cells, (0.07, DESCRIPTION, 0.2, 0.1, 0.16), *_PLAIN_CELLS)
+
+
+def _described(text: str) -> Paragraph | str:
+    """Return a description as plain text where it fits: a paragraph takes ten times as long, and bills have thousands of lines."""
+    known = _known(text)
+    fits = stringWidth(known, "Helvetica", _TEXT.fontSize) < _WIDTH * DESCRIPTION - 12  # the cell's own padding
+    return known if fits else _p(text)
+
+
+_PLAIN_CELLS: Final = (
+    ("FONT", (0, 0), (-1, -1), "Helvetica", 8.5, 11),
+    ("TEXTCOLOR", (0, 0), (-1, -1), INK),
+    ("FONTSIZE", (0, 0), (-1, 0), 7.5),
+    ("FONTSIZE", (2, 1), (3, -1), 7.5),
+    ("TEXTCOLOR", (0, 0), (-1, 0), FAINT),
+    ("TEXTCOLOR", (0, 0), (0, -1), FAINT),
+    ("TEXTCOLOR", (2, 0), (3, -1), FAINT),
+    ("ALIGN", (3, 0), (-1, -1), "RIGHT"),
+)
 
 
 def _exact(amount: Decimal) -> str:
@@ -246,8 +272,8 @@ def _exact(amount: Decimal) -> str:
     return str(formats.money(amount, places=places))
 
 
-def _ruled(cells: list[list[Any]], widths: Sequence[float]) -> Table:
-    table = Table(cells, colWidths=[_WIDTH * width for width in widths], repeatRows=1)
+def _ruled(cells: list[list[Any]], widths: Sequence[float], *also: Any) -> Table:
+    table = LongTable(cells, colWidths=[_WIDTH * width for width in widths], repeatRows=1)
     table.setStyle(
         TableStyle(
             [
@@ -257,6 +283,7 @@ def _ruled(cells: list[list[Any]], widths: Sequence[float]) -> Table:
                 ("TOPPADDING", (0, 0), (-1, -1), 2),
                 *_FLUSH[:2],
                 ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+                *also,
             ]
         )
     )

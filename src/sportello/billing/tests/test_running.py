@@ -89,7 +89,9 @@ def test_a_month_that_is_not_over_and_profiles_that_may_not_are_refused(stock, a
 
 def test_operator_asks_for_a_run_and_the_worker_makes_it_once(stock, signed_in):
     browser = signed_in("olga")
-    assert [browser.post("/bills/run/", {"month": month}).status_code for month in ("2099-01", "next", "2026-03")] == [
+    assert [
+        browser.post("/bills/files/run/", {"month": month}).status_code for month in ("2099-01", "next", "2026-03")
+    ] == [
         422,
         422,
         302,

@@ -218,12 +218,20 @@ class OwnLineList(Listing[BillLine]):
     default_sort = "-period_from"
 
 
+def _file_cell(row: BillFile) -> SafeString:
+    """Draw the name, and the first reason why the file waits or was refused."""
+    link = format_html('<a class="text-break" href="{}">{}</a>', reverse("billing:file", args=[row.pk]), row.name)
+    if not row.problems:
+        return link
+    return format_html('{}<span class="d-block text-secondary">{}</span>', link, row.problems[0]["reason"][:160])
+
+
 class FileList(Listing[BillFile]):
     """Files of bills and messages of SdI, the newest first."""
 
     name = "billing.files"
     columns: ClassVar[Sequence[Column[Any]]] = (
-        Column[BillFile]("name", _("File"), link=lambda row: reverse("billing:file", args=[row.pk])),
+        Column[BillFile]("name", _("File"), cell=_file_cell),
         Column[BillFile](
             "state",
             _("State"),
@@ -236,7 +244,9 @@ class FileList(Listing[BillFile]):
             "organisation", _("Customer"), value=lambda row: row.organisation.legal_name if row.organisation else ""
         ),
         Column[BillFile]("source", _("By"), value=lambda row: row.get_source_display(), shown=False),
-        Column[BillFile]("why", _("Why"), value=lambda row: "; ".join(one["reason"] for one in row.problems)[:80]),
+        Column[BillFile](
+            "why", _("Why"), value=lambda row: "; ".join(one["reason"] for one in row.problems), shown=False
+        ),
     )
     filters = (
         Search(("name__icontains",), label=_("File")),

@@ -20,7 +20,7 @@ from sportello.kernel.calendar import previous_month
 from sportello.parties.models import Organisation
 
 REASON = "making the bills of the demo base"
-SMALL_MONTHS, REFERENCE_MONTHS = 6, 24
+SMALL_MONTHS, REFERENCE_MONTHS = 4, 24
 FEES = {
     LineKind.MOBILE: "4.90", LineKind.DATA: "3.50", LineKind.FIXED: "9.80", LineKind.XDSL: "24.00", LineKind.VOIP: "2.40",
     LineKind.EXTENSION: "1.20",
