@@ -47,6 +47,8 @@ def read_file(content: bytes, *, schemas: Path | None) -> Read:
     elif wrong := check_schema(tree, schemas):
         raise FileRefused(*wrong)
     bills = READERS[local_name(root)](root)
+    if any(local_name(one) == "Signature" for one in root):
+        notes.append(_("The signature inside the XML (XAdES) was not checked."))
     return Read(bills=bills, totals=_totals(bills), signed=opened.signed, notes=(*notes, *_notes(bills)))
 
 

@@ -57,11 +57,12 @@ class Outcome:
 def load_file(*, actor: Actor, name: str, content: bytes, source: Source, now: datetime) -> Outcome:
     """Take a file of bills or a message of SdI; refused ones are kept aside with their reasons, nothing is raised for them.
 
-    The same content again changes nothing, except that a refused file is judged anew. Two loads of one content at once take it once.
+    The same content again changes nothing, except that what was refused or waits is judged anew. Two loads of one content at once take it
+    once.
     """
     sha256 = hashlib.sha256(content).hexdigest()
     before = BillFile.objects.for_(actor).filter(sha256=sha256).first()
-    if before is not None and before.state != FileState.REFUSED:
+    if before is not None and before.state == FileState.LOADED:
         return known(actor, before)
     file = before or BillFile(sha256=sha256, content=content if len(content) <= MOST_BYTES else b"", size=len(content))
     file.name, file.bare_name = name[-255:], bare_name(name)[:255]
@@ -186,9 +187,12 @@ def _refuse(file: BillFile, problems: Sequence[Problem]) -> Outcome:
 
 
 def _wait(file: BillFile, reason: str) -> Outcome:
+    again = file.pk is not None and file.state == FileState.WAITING
     file.state, file.organisation = FileState.WAITING, None
     file.problems = [Problem(rule="customer", reason=reason).facts()]
     file.save()
+    if again:
+        return Outcome(file=file, known=True)
     publish(
         BillFileWaits(
             organisation_id=None, subject_type="bill_file", subject_id=file.pk, name=file.name, sha256=file.sha256

@@ -140,6 +140,18 @@ def test_a_refused_file_is_judged_anew_when_it_comes_again(world, settings):
     assert BillFile.objects.for_(SYSTEM).count() == 1
 
 
+def test_a_waiting_file_is_judged_anew_once_its_customer_is_put_right(world, signed_in):
+    customers(world)
+    first = load(xml(office_code="NEWOFF"))
+    assert (first.word, load(xml(office_code="NEWOFF")).word) == ("waiting", "known")
+    with arrange():
+        Organisation.objects.across_tenants(reason="a test").filter(pk=world.a.pk).update(ipa_code="NEWOFF")
+    assert signed_in("olga").post(f"/bills/files/{first.file.pk}/", {"do": "again"}).status_code == 302
+    assert bills() == [("2026/1", "A")]
+    assert load(xml(office_code="NEWOFF")).word == "known"
+    assert Event.append_only.filter(kind="billing.file_waits").count() == 1
+
+
 def test_refused_files_are_kept_aside_and_shown_to_no_customer(world, ada, bo, pia):
     customers(world)
     outcome = load(xml().replace(b"<Imposta>22.00", b"<Imposta>23.00"))

@@ -69,6 +69,8 @@ def load(request: PageRequest) -> HttpResponse:
 def file(request: PageRequest, pk: int) -> HttpResponse:
     """Show what became of a file; say whose it is when it waits."""
     row = BillFile.objects.for_(request.actor).select_related("organisation", "assigned_by").get_or_refuse(pk=pk)
+    if request.POST.get("do") == "again":
+        return _judge_again(request, row)
     form = AssignForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
@@ -89,6 +91,7 @@ def file(request: PageRequest, pk: int) -> HttpResponse:
         "file": row,
         "form": form,
         "waits": row.state == FileState.WAITING,
+        "judged_again": row.state != FileState.LOADED and row.content,
         "bills": Bill.objects.for_(request.actor).filter(file=row).select_related("organisation").order_by("position"),
         "messages_of_sdi": row.notifications.for_(request.actor).select_related("bill"),
     }
@@ -175,6 +178,15 @@ def run(request: PageRequest) -> HttpResponse:
 def _form(request: PageRequest, row: Bill, form: Any, title: str) -> HttpResponse:
     context = {"title": title, "breadcrumbs": panels.crumbs(row, title), "bill": row, "form": form}
     return render(request, "billing/payment.html", context, status=422 if form.errors else 200)
+
+
+def _judge_again(request: PageRequest, row: BillFile) -> HttpResponse:
+    """Judge a file that waits or was refused once more: the customer or the schema may have been put right."""
+    operations.load_file(
+        actor=request.actor, name=row.name, content=bytes(row.content), source=Source(row.source), now=timezone.now()
+    )
+    messages.info(request, _("The file was judged again."))
+    return redirect("billing:file", pk=row.pk)
 
 
 def _loaded(request: PageRequest, file: UploadedFile[Any]) -> operations.Outcome:
