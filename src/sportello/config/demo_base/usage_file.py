@@ -27,6 +27,7 @@ class Wish:
     records: int = 1
     country: str = "IT"
     personal: bool = False
+    zone: str = "national"
 
 
 def holder_at(number: str, at: datetime) -> LinePeriod | None:
@@ -81,7 +82,7 @@ def usage_row(wish: Wish, record_id: str, amount: Decimal, at: datetime) -> tupl
         1,
         f"{amount:.5f}",
         "standard",
-        "national",
+        wish.zone,
         wish.country,
         int(wish.personal),
         "internet.example" if data else "",

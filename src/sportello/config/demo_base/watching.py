@@ -31,7 +31,7 @@ from sportello.thresholds.queries import bars
 from sportello.thresholds.types import Terms
 
 GIGABYTE, MINUTE = 10**9, 60
-REFUSED, LEFT_WAITING = 1, 2
+REFUSED, LEFT_WAITING = 0, 1
 SUSPENDED = 4
 
 
@@ -115,17 +115,18 @@ def go_abroad(now: datetime, folder: Path) -> Path | None:
     number = line_of("bo.employee")
     if number is None:
         return None
-    return write_usage_file(folder, Wish(number, Decimal("53.80"), "data", records=3, country="FR"), now=now)
+    return write_usage_file(folder, Wish(number, Decimal("53.80"), "data", records=3, country="FR", zone="eu"), now=now)
 
 
 def let_the_network_answer(now: datetime) -> str:
     """Settle the orders to the network but the last: one refused, the others done; an administrator lifts one bar."""
     system, ada = system_actor(reason=REASON), actor_of("ada.administrator")
     waiting = list(Order.objects.for_(system).filter(state="asked").select_related("switch").order_by("pk"))
-    for place, order in enumerate(waiting[:-LEFT_WAITING]):
+    standing = [order.pk for order in waiting if order.wanted and order.revision == order.switch.revision]
+    for order in waiting[:-LEFT_WAITING]:
         if order.revision != order.switch.revision:
             overtake(order, now=now)
-        elif place == REFUSED:
+        elif order.pk == standing[REFUSED]:
             refuse(actor=system, order=order, reason="subscriber profile locked by another order", now=now)
         else:
             confirm(actor=system, order=order, answer=Answer(enabled=order.wanted, external_id=""), now=now)

@@ -27,6 +27,7 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import Cast, Coalesce
 
 from sportello.inventory.models import LinePeriod
+from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.calendar import local_month
 from sportello.kernel.scope import ScopedQuerySet
@@ -72,6 +73,10 @@ def current_month(now: datetime, zone: str) -> date:
 
 def with_standing(actor: Actor, rows: ScopedQuerySet[Any], now: datetime) -> ScopedQuerySet[Any]:  # noqa: ARG001 - one door for all reads
     """Add to each threshold `period_start` (first day of its period), `used_units` and `permille`, as its tally says."""
+    # An inner join, and the customer said of the tally too: then its index gives the order by share.
+    rows = rows.filter(tally__isnull=False)
+    if actor.reach is Reach.CUSTOMER:
+        rows = rows.filter(tally__organisation=actor.organisation_id)
     tally = {name: F(f"tally__{name}") for name in ("period_start", "period_at", "period_to", "used_units", "permille")}
     annotated: ScopedQuerySet[Any] = rows.annotate(**tally)
     return annotated

@@ -34,7 +34,7 @@ from sportello.thresholds.models import Threshold
 from sportello.thresholds.rules.periods import ONE_DAY
 from sportello.thresholds.states import Measure, State, Traffic, Zone
 from sportello.usage import queries as usage
-from sportello.usage.models import LineMonth
+from sportello.usage.models import LineMonth, PeriodMonth
 
 MOST_OF_A_DAY: Final = 1_000
 """Of a day inside a month, so many lines with the highest amounts are listed."""
@@ -81,19 +81,23 @@ def lines_above(actor: Actor, asked: Above, *, today: date, zone: str) -> QueryS
     elif asked.traffic == Traffic.ALL:
         rows = rows.filter(amount__gt=from_units(asked.amount)).annotate(spent=F("amount"))
     else:
-        rows = _of_type(rows, asked)
+        rows = _of_type(actor, rows, asked)
     found: QuerySet[Any] = rows.annotate(limit=_limit(actor, asked.traffic))
     return found
 
 
-def _of_type(rows: Any, asked: Above) -> Any:
-    of = "line__periods__months"
-    names = [F(f"{of}__{kind}_{zone}") for kind in TYPES[Traffic(asked.traffic)] for zone in ZONES]
-    spent = names[0]
+def _of_type(actor: Actor, rows: Any, asked: Above) -> Any:
+    """Add up the periods of each line in one pass, and once more for the lines that are above alone, for their order."""
+    names = [F(f"{kind}_{zone}") for kind in TYPES[Traffic(asked.traffic)] for zone in ZONES]
+    spent: Any = names[0]
     for name in names[1:]:
-        spent = spent + name  # type: ignore[assignment]
-    summed = rows.filter(**{f"{of}__month": asked.month}).annotate(spent=Sum(spent, output_field=AmountField()))
-    return summed.filter(spent__gt=from_units(asked.amount))
+        spent = spent + name
+    total = Sum(spent, output_field=AmountField())
+    months = PeriodMonth.objects.for_(actor).filter(month=asked.month).order_by()
+    over = months.values("period__line").annotate(total=total).filter(total__gt=from_units(asked.amount))
+    mine = months.filter(period__line=OuterRef("line_id")).values("period__line").annotate(total=total).values("total")
+    found = rows.filter(line_id__in=over.values("period__line"))
+    return found.annotate(spent=Subquery(mine, output_field=AmountField()))
 
 
 def _at_day(actor: Actor, rows: Any, asked: Above, zone: str) -> Any:

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from sportello.inventory.models import Line
 from sportello.inventory.searching import LineSearch
@@ -47,22 +47,22 @@ class WatchedLines(Listing[Line]):
     columns: ClassVar[Sequence[Column[Any]]] = (
         Column(
             "number",
-            _lazy("Line"),
+            gettext_lazy("Line"),
             sort="number",
             kind=Kind.PHONE,
             link=lambda row: reverse("thresholds:line", args=[row.pk]),
         ),
-        Column("holder", _lazy("Held by"), value=lambda row: row.person.name if row.person else ""),
-        Column("cost_centre", _lazy("Cost centre"), value=lambda row: str(row.cost_centre or "")),
-        Column("plan", _lazy("Plan"), value=lambda row: str(row.plan or "")),
-        Column("organisation", _lazy("Customer"), value=lambda row: row.organisation.legal_name, shown=False),
-        Column("kind", _lazy("Kind"), value=lambda row: row.get_kind_display()),
-        Column("profile", _lazy("Profile"), value=_profile),
+        Column("holder", gettext_lazy("Held by"), value=lambda row: row.person.name if row.person else ""),
+        Column("cost_centre", gettext_lazy("Cost centre"), value=lambda row: str(row.cost_centre or "")),
+        Column("plan", gettext_lazy("Plan"), value=lambda row: str(row.plan or "")),
+        Column("organisation", gettext_lazy("Customer"), value=lambda row: row.organisation.legal_name, shown=False),
+        Column("kind", gettext_lazy("Kind"), value=lambda row: row.get_kind_display()),
+        Column("profile", gettext_lazy("Profile"), value=_profile),
     )
     default_sort = "number"
     actions = (
-        BulkAction("set", _lazy("Set a threshold"), "thresholds:choose_set", icon="bell-plus"),
-        BulkAction("profile", _lazy("Give a profile"), "thresholds:choose_profile", icon="stack-2"),
+        BulkAction("set", gettext_lazy("Set a threshold"), "thresholds:choose_set", icon="bell-plus"),
+        BulkAction("profile", gettext_lazy("Give a profile"), "thresholds:choose_profile", icon="stack-2"),
     )
 
     def __init__(self, request: PageRequest, rows: QuerySet[Any]) -> None:
@@ -70,8 +70,8 @@ class WatchedLines(Listing[Line]):
         super().__init__(request, rows)
         self.filters: Sequence[Filter] = (
             LineSearch(request.actor),
-            Choice("kind", _lazy("Kind"), LineKind.choices),
-            Choice("profile", _lazy("Profile"), lambda: _profile_choices(request.actor), apply=_by_profile),
+            Choice("kind", gettext_lazy("Kind"), LineKind.choices),
+            Choice("profile", gettext_lazy("Profile"), lambda: _profile_choices(request.actor), apply=_by_profile),
         )
 
 
@@ -86,7 +86,7 @@ def _by_profile(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
 class ProfileForm(forms.Form):
     """Which profile many lines get."""
 
-    profile = forms.ChoiceField(label=_lazy("Profile"))
+    profile = forms.ChoiceField(label=gettext_lazy("Profile"))
 
     def __init__(self, data: Any, actor: Actor) -> None:
         """Take what was posted, and who chooses among the profiles in reach."""

@@ -36,7 +36,9 @@ def notices(request: PageRequest) -> HttpResponse:
 @page(section=Section.THRESHOLDS)
 def new(request: PageRequest) -> HttpResponse:
     """Answer with how many notices are new, for the bell of every page: asked after the page is there, so that it costs no page a query."""
-    return render(request, "thresholds/notices_new.html", {"unread": queries.unread(request.actor), "most": queries.COUNTED_UP_TO})
+    return render(
+        request, "thresholds/notices_new.html", {"unread": queries.unread(request.actor), "most": queries.COUNTED_UP_TO}
+    )
 
 
 @page(section=Section.THRESHOLDS, methods=("POST",))

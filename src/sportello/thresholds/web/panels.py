@@ -92,7 +92,7 @@ def line_panel(actor: Actor, line: Line, now: datetime) -> LinePanel:
     return LinePanel(
         line=line,
         heading=formats.phone(line.number),
-        thresholds=[threshold_panel(actor, standing, bars.get(standing.threshold.pk)) for standing in standings],
+        thresholds=[threshold_panel(actor, standing, now, bars.get(standing.threshold.pk)) for standing in standings],
         trail=[_entry(row) for row in queries.crossings(actor, line)[:TRAIL]],
         refusal=refusal,
         bars=[bar_panel(actor, row) for row in rows],
@@ -110,7 +110,7 @@ def bar_panel(actor: Actor, row: Bar) -> BarPanel:
     )
 
 
-def threshold_panel(actor: Actor, standing: Standing, bar: Bar | None = None) -> ThresholdPanel:
+def threshold_panel(actor: Actor, standing: Standing, now: datetime, bar: Bar | None = None) -> ThresholdPanel:
     """Return what is drawn of a threshold."""
     row = standing.threshold
 
@@ -133,7 +133,7 @@ def threshold_panel(actor: Actor, standing: Standing, bar: Bar | None = None) ->
         steps=tuple(row.steps),
     )
     refusal = _refusal(lambda: rules.check_can_change(actor, row))
-    return ThresholdPanel(standing=standing, gauge=gauge, facts=_facts(standing), refusal=refusal, bar=bar)
+    return ThresholdPanel(standing=standing, gauge=gauge, facts=_facts(standing, now), refusal=refusal, bar=bar)
 
 
 def crumbs(line: Line) -> list[tuple[object, str]]:
@@ -144,11 +144,13 @@ def crumbs(line: Line) -> list[tuple[object, str]]:
     ]
 
 
-def _facts(standing: Standing) -> list[tuple[object, object]]:
+def _facts(standing: Standing, now: datetime) -> list[tuple[object, object]]:
     row = standing.threshold
+    crosses = queries.crossing_of(row, now)
     return [
         (_("Used"), f"{standing.used_text} ({standing.period_text})"),
         (_("Limit"), row.limit_text),
+        *([(_("At today's pace reached on"), formats.day(crosses))] if crosses else []),
         (_("Warns at"), ", ".join(formats.percent(step) for step in row.steps)),
         (_("Kind"), row.get_kind_display()),
         (_("Period"), row.get_period_display()),

@@ -11,8 +11,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from sportello.inventory.models import Agreement
 from sportello.kernel.access import Reach, Section
@@ -32,15 +31,15 @@ from sportello.thresholds.web.forms import ThresholdForm
 class NewProfileForm(forms.Form):
     """The name of a profile, and whether new lines get it."""
 
-    name = forms.CharField(label=_lazy("Name"), max_length=80)
-    default = forms.BooleanField(label=_lazy("New mobile lines get this profile"), required=False)
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
+    default = forms.BooleanField(label=gettext_lazy("New mobile lines get this profile"), required=False)
 
 
 class CutOffForm(forms.Form):
     """From which day bill periods run."""
 
-    agreement = forms.ChoiceField(label=_lazy("Agreement"), required=False)
-    day = forms.IntegerField(label=_lazy("Day of the month"), min_value=1, max_value=28)
+    agreement = forms.ChoiceField(label=gettext_lazy("Agreement"), required=False)
+    day = forms.IntegerField(label=gettext_lazy("Day of the month"), min_value=1, max_value=28)
 
     def __init__(self, data: Any, actor: Actor) -> None:
         """Take what was posted, and whose agreements may be chosen."""
@@ -141,6 +140,7 @@ def bill_periods(request: PageRequest) -> HttpResponse:
     rows = Agreement.objects.for_(request.actor).filter(organisation=customer).order_by("code")[:200]
     context = {
         "title": _("Bill periods"),
+        "breadcrumbs": [(_("Profiles"), reverse("thresholds:profiles")), (_("Bill periods"), "")],
         "form": form,
         "usual": days.get(None, 1),
         "agreements": [(row, days.get(row.pk)) for row in rows],
@@ -152,25 +152,28 @@ class ThresholdsImport(ImportPages):
     """Thresholds by file."""
 
     purpose = "thresholds.thresholds"
-    title = _lazy("Set thresholds by file")
-    lead = _lazy("Each row is a threshold as it is to be: handing in the same file again changes nothing.")
+    title = gettext_lazy("Set thresholds by file")
+    lead = gettext_lazy("Each row is a threshold as it is to be: handing in the same file again changes nothing.")
     columns = (
-        ImportColumn("number", _lazy("One of your lines, in E.164 form."), "+393510000001"),
-        ImportColumn("traffic", _lazy("data, voice, sms or all."), "data"),
-        ImportColumn("limit", _lazy("A number with a decimal point, in the unit beside it."), "50"),
-        ImportColumn("unit", _lazy("eur, gb, mb, min or count."), "eur"),
-        ImportColumn("zone", _lazy("any, national, eu or extra_eu. Empty: any."), "any", required=False),
-        ImportColumn("period", _lazy("month, bill or day. Empty: month."), "month", required=False),
+        ImportColumn("number", gettext_lazy("One of your lines, in E.164 form."), "+393510000001"),
+        ImportColumn("traffic", gettext_lazy("data, voice, sms or all."), "data"),
+        ImportColumn("limit", gettext_lazy("A number with a decimal point, in the unit beside it."), "50"),
+        ImportColumn("unit", gettext_lazy("eur, gb, mb, min or count."), "eur"),
+        ImportColumn("zone", gettext_lazy("any, national, eu or extra_eu. Empty: any."), "any", required=False),
+        ImportColumn("period", gettext_lazy("month, bill or day. Empty: month."), "month", required=False),
         ImportColumn(
-            "kind", _lazy("informational or enforcing. Empty: informational."), "informational", required=False
+            "kind", gettext_lazy("informational or enforcing. Empty: informational."), "informational", required=False
         ),
         ImportColumn(
-            "steps", _lazy("Percentages, separated by semicolons. Empty: 50; 80; 100."), "50; 80; 100", required=False
+            "steps",
+            gettext_lazy("Percentages, separated by semicolons. Empty: 50; 80; 100."),
+            "50; 80; 100",
+            required=False,
         ),
     )
     address = "thresholds:import"
     back = "thresholds:index"
-    back_label = _lazy("Thresholds")
+    back_label = gettext_lazy("Thresholds")
 
     def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
         """Take the file as the reader's."""

@@ -14,9 +14,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 
 from sportello.inventory.searching import LineSearch
 from sportello.kernel.access import Reach, Section
@@ -63,26 +62,26 @@ class LinesAbove(Listing[LineMonth]):
     columns: ClassVar[Sequence[Column[Any]]] = (
         Column(
             "number",
-            _lazy("Line"),
+            gettext_lazy("Line"),
             value=lambda row: row.line.number,
             sort="line__number",
             link=_address,
             kind=Kind.PHONE,
         ),
-        Column("holder", _lazy("Held by"), value=lambda row: row.line.person.name if row.line.person else ""),
-        Column("cost_centre", _lazy("Cost centre"), value=lambda row: str(row.line.cost_centre or "")),
-        Column("organisation", _lazy("Customer"), value=lambda row: row.organisation.legal_name, shown=False),
-        Column("spent", _lazy("Spent, net of VAT"), sort="spent", kind=Kind.MONEY),
+        Column("holder", gettext_lazy("Held by"), value=lambda row: row.line.person.name if row.line.person else ""),
+        Column("cost_centre", gettext_lazy("Cost centre"), value=lambda row: str(row.line.cost_centre or "")),
+        Column("organisation", gettext_lazy("Customer"), value=lambda row: row.organisation.legal_name, shown=False),
+        Column("spent", gettext_lazy("Spent, net of VAT"), sort="spent", kind=Kind.MONEY),
         Column(
             "limit",
-            _lazy("Threshold"),
+            gettext_lazy("Threshold"),
             value=lambda row: from_units(row.limit) if row.limit else None,
             kind=Kind.MONEY,
             shown=False,
         ),
         Column(
             "share",
-            _lazy("Share of the threshold"),
+            gettext_lazy("Share of the threshold"),
             value=lambda row: f"{share:.1f}%" if (share := _share(row)) is not None else "",
             cell=_meter,
         ),
@@ -105,12 +104,12 @@ class LikelyList(ThresholdList):
     """The thresholds that are likely to be reached before their period ends, the fullest first."""
 
     name = "thresholds.likely"
-    default_sort = "-tally__permille"
+    default_sort = "-permille"
     filters: Sequence[Filter] = (
-        Choice("traffic_type", _lazy("Traffic"), Traffic.choices),
-        Choice("zone", _lazy("Where"), Zone.choices),
-        Choice("measure", _lazy("Measure"), Measure.choices),
-        Choice("kind", _lazy("Kind"), ThresholdKind.choices),
+        Choice("traffic_type", gettext_lazy("Traffic"), Traffic.choices),
+        Choice("zone", gettext_lazy("Where"), Zone.choices),
+        Choice("measure", gettext_lazy("Measure"), Measure.choices),
+        Choice("kind", gettext_lazy("Kind"), ThresholdKind.choices),
     )
     actions: ClassVar[Sequence[BulkAction]] = ()
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
@@ -62,7 +63,7 @@ class ThresholdList(Listing[Threshold]):
         Column("what", _("Watches"), value=lambda row: row.what),
         Column("limit", _("Limit"), value=lambda row: row.limit_text, shown=False),
         Column("used", _("Used units"), value=lambda row: standing_of(row).used_text, shown=False),
-        Column("share", _("Used"), value=_share, cell=_meter, sort="tally__permille"),
+        Column("share", _("Used"), value=_share, cell=_meter, sort="permille"),
         Column("period", _("Period"), value=lambda row: standing_of(row).period_text),
         Column("kind", _("Kind"), value=lambda row: row.get_kind_display()),
         Column("steps", _("Warns at %"), value=lambda row: ", ".join(map(str, row.steps))),
@@ -82,7 +83,7 @@ class ThresholdList(Listing[Threshold]):
         Choice("period", _("Period"), Period.choices),
         Choice("state", _("State"), State.choices),
     )
-    default_sort = "line__number"
+    default_sort = "-permille"
     actions: ClassVar[Sequence[BulkAction]] = (
         BulkAction("suspend", _("Suspend"), "thresholds:suspend_chosen", icon="player-pause"),
         BulkAction("resume", _("Resume"), "thresholds:resume_chosen", icon="player-play"),
@@ -142,6 +143,10 @@ def _why(row: Bar) -> str:
     return str(row.get_lifted_display()) if row.lifted else ""
 
 
+def _stage(row: Bar) -> SafeString:
+    return format_html('{}<small class="d-block text-secondary">{}</small>', stage_pill(row), _why(row))
+
+
 def _by_open(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     return rows.filter(lifted_at=None) if value == "open" else rows.exclude(lifted_at=None)
 
@@ -162,8 +167,8 @@ class BarList(Listing[Bar]):
         ),
         Column("asked_at", _("Since"), kind=Kind.INSTANT, sort="asked_at"),
         Column("ends_at", _("Until at most"), kind=Kind.INSTANT),
-        Column("stage", _("The network says"), value=lambda row: row.stage.label, cell=stage_pill),
-        Column("why", _("Why it ended"), value=_why),
+        Column("stage", _("The network says"), value=lambda row: row.stage.label, cell=_stage),
+        Column("why", _("Why it ended"), value=_why, shown=False),
     )
     filters: Sequence[Filter] = (
         Choice("bar", _("Bar"), OPEN, apply=_by_open),
