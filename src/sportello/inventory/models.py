@@ -107,7 +107,7 @@ class LinePeriod(ScopedModel):
     """How a line stood from `active_from` (inclusive) to `active_to` (exclusive, None = now): who held it, plan, SIM, cost centre.
 
     A line's periods follow each other without gap or overlap from its start to its end. Usage hangs on the period, so that totals by
-    person, cost centre and plan are those of the time of use, and an employee sees a line's traffic only for the time they held it.
+    person, cost centre, agreement and plan are those of then, and an employee sees a line's traffic only for the time they held it.
     """
 
     scope_person: ClassVar[str | None] = "person"
@@ -124,6 +124,7 @@ class LinePeriod(ScopedModel):
     site = models.ForeignKey(Site, null=True, on_delete=models.PROTECT, related_name="+")
     sim = models.ForeignKey("Sim", null=True, on_delete=models.PROTECT, related_name="+")
     dual_billing = models.BooleanField(default=False)
+    agreement = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
 
     class Meta:
         constraints = [

@@ -18,9 +18,10 @@ class Standing:
     site_id: int | None = None
     sim_id: int | None = None
     dual_billing: bool = False
+    agreement_id: int | None = None
 
 
-STANDING_FIELDS = ("status", "plan_id", "person_id", "cost_centre_id", "site_id", "sim_id", "dual_billing")
+STANDING_FIELDS = ("status", "plan_id", "person_id", "cost_centre_id", "site_id", "sim_id", "dual_billing", "agreement_id")
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,6 +95,7 @@ def periods(line: Line, life: Life, standings: list[tuple[date, Standing]], zone
             line=line,
             organisation=line.organisation,
             number=line.number,
+            agreement=line.agreement,
             active_from=begin,
             active_to=until,
             **vars(standing),

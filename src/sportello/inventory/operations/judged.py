@@ -23,7 +23,7 @@ ROWS_AT_ONCE: Final = 500
 LINES_AT_ONCE: Final = 5_000
 TOLD_AT_ONCE: Final = 500
 LINE_COLUMNS: Final = (
-    "id", "organisation_id", "agreement_id", "number", "kind", "active_from", "active_to", "device", "updated_at", *STANDING_FIELDS,
+    "id", "organisation_id", "number", "kind", "active_from", "active_to", "device", "updated_at", *STANDING_FIELDS,
 )  # fmt: skip
 READ = "rows that were judged inside the actor's reach"
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from django.db import connection
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from sportello.inventory.events import LineChanged, LineEnded
@@ -175,7 +176,10 @@ def _differences(before: Iterable[Span], after: Iterable[Span]) -> Iterator[tupl
 def _spans(line_ids: Sequence[int]) -> dict[int, list[Span]]:
     rows = LinePeriod.objects.across_tenants(reason="the history of lines that were read inside the actor's reach")
     found: dict[int, list[Span]] = defaultdict(list)
-    columns = ("line_id", "active_from", "active_to", "pk", *STANDING_FIELDS)
+    # A period that names no agreement stood under the line's: no history was kept of agreements once.
+    agreement = Coalesce("agreement_id", "line__agreement_id")
+    standing_columns = [agreement if name == "agreement_id" else name for name in STANDING_FIELDS]
+    columns = ("line_id", "active_from", "active_to", "pk", *standing_columns)
     for line, active_from, active_to, pk, *standing in rows.filter(line_id__in=line_ids).values_list(*columns):
         values = dict(zip(STANDING_FIELDS, standing, strict=True))
         found[line].append(Span(active_from, active_to, Standing(**values), pk))

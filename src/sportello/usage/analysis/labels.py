@@ -41,6 +41,7 @@ def _without(by: Grouping) -> str:
     return {
         Grouping.COST_CENTRE: _("Without a cost centre"),
         Grouping.PERSON: _("Held by nobody"),
+        Grouping.AGREEMENT: _("Agreement not kept"),
     }.get(by, formats.NOTHING)
 
 

@@ -30,7 +30,7 @@ from sportello.usage.types import Direction, euros
 ZONES_REACH = timedelta(days=1)
 """No time zone is further from UTC."""
 
-PATHS = {"line": "line_id", "cost_centre": "cost_centre_id", "person": "person_id", "agreement": "line__agreement_id"}
+PATHS = {"line": "line_id", "cost_centre": "cost_centre_id", "person": "person_id", "agreement": "agreement_id"}
 PERIODS_AT_ONCE = 500
 RECORDS_AT_ONCE = 10_000
 QUANTITIES = ("records", "voice_s", "messages", "data_bytes")

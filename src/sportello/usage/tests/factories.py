@@ -28,7 +28,7 @@ def new_line(organisation: Organisation, number: str, **values: Any) -> Line:
         line = Line.objects.create(
             organisation=organisation, agreement=agreement, number=number, kind=LineKind.MOBILE, **given
         )
-        LinePeriod.objects.create(line=line, organisation=organisation, number=number, **given)
+        LinePeriod.objects.create(line=line, organisation=organisation, number=number, agreement=agreement, **given)
     return line
 
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 from sportello.kernel.actor import system_actor
 from sportello.kernel.models import Event
 from sportello.kernel.testing import arrange
-from sportello.messaging.models import Message
+from sportello.messaging.models import Message, SmsSpending
+from sportello.messaging.queries import sms_day
 from sportello.usage import operations
 from sportello.usage.models import ClearNumbers
 from sportello.usage.tests.factories import NOW, new_line, row, usage_file
@@ -122,10 +123,20 @@ def test_many_wrong_codes_lock(lines, signed_in, settings) -> None:
     assert "locked for a while" in bo.post(OPEN, {"code": right}).content.decode()
 
 
-def test_code_that_cannot_go_out_is_said(lines, signed_in, settings, monkeypatch) -> None:
-    monkeypatch.setitem(settings.SPORTELLO, "SMS_ALLOWED_PREFIXES", ["+44"])
-    answer = signed_in("bo").post(ASK, follow=True)
+def test_code_that_cannot_go_out_is_said(lines, signed_in, settings) -> None:
+    bo = signed_in("bo")
+    SmsSpending.objects.create(day=sms_day(timezone.now()), bucket="all", parts=settings.SPORTELLO["SMS_DAILY_BUDGET"])
+    answer = bo.post(ASK, follow=True)
     assert "The code could not be sent" in answer.content.decode()
+
+
+def test_second_code_within_a_minute_is_refused_where_it_was_asked_for(lines, signed_in) -> None:
+    bo = signed_in("bo")
+    bo.post(ASK)
+    back = reverse("usage:records", args=[lines["bo"].pk])
+    answer = bo.post(ASK, {"back": back})
+    assert answer.url == back
+    assert "Please wait before you ask for another one" in bo.get(back).content.decode()
 
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/traffic/" + "x" * 500, "/account/", ""])

@@ -30,9 +30,10 @@ from sportello.usage.analysis.types import Analysis, Asked, Group, Grouping, Ord
 from sportello.usage.states import TrafficType, Zone
 from sportello.usage.web.parts import check_company, part_tabs
 
-PAGE = 50
+PAGE = 25
 PLOTTED = 12
 ONE_KIND = frozenset({Grouping.TYPE, Grouping.ZONE})
+CODED = frozenset({Grouping.COST_CENTRE, Grouping.AGREEMENT})
 MOST_CHOICES = 300
 HEADINGS: dict[str, str | Promise] = {
     "records": gettext_lazy("Records"),
@@ -119,7 +120,7 @@ def plot(asked: Asked, found: Analysis) -> BarChart | RankChart | None:
     """Return the plot: two bars for each kind, or the dearest groups in their order."""
     if asked.by in ONE_KIND:
         return _side_by_side(asked, found) if found.groups else None
-    items = [(group.label, group.sums.now) for group in found.groups[:PLOTTED] if group.sums.now > 0]
+    items = [(_plotted(asked, group), group.sums.now) for group in found.groups[:PLOTTED] if group.sums.now > 0]
     if asked.order is not Order.NOW or asked.ascending or not items:
         return None
     return RankChart(
@@ -129,6 +130,11 @@ def plot(asked: Asked, found: Analysis) -> BarChart | RankChart | None:
         items=items,
         category_title=str(asked.by.label),
     )
+
+
+def _plotted(asked: Asked, group: Group) -> str:
+    """Return the name of a bar: codes alone say little."""
+    return f"{group.label} {group.note}".strip() if asked.by in CODED else group.label
 
 
 def _side_by_side(asked: Asked, found: Analysis) -> BarChart:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from sportello.accounts import queries as accounts
 from sportello.accounts.models import Session
 from sportello.kernel.access import Section
-from sportello.kernel.refusals import InvalidInput
+from sportello.kernel.refusals import InvalidInput, TooOften, WrongState
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.usage import operations, queries, rules
@@ -46,12 +46,20 @@ def clear_until(request: PageRequest) -> datetime | None:
 
 @page(section=Section.TRAFFIC_BILLING, methods=("POST",))
 def ask_numbers(request: PageRequest) -> HttpResponse:
-    """Send a fresh code, and ask for it."""
-    sent = operations.ask_clear_numbers(actor=request.actor, session=session_of(request), now=accounts.database_now())
+    """Send a fresh code, and ask for it; where none can go out, say why on the page that asked."""
+    rules.check_can_see_clear_numbers(request.actor)
+    back = _back(request.POST.get("back", ""))
+    try:
+        sent = operations.ask_clear_numbers(
+            actor=request.actor, session=session_of(request), now=accounts.database_now()
+        )
+    except (TooOften, WrongState) as refused:
+        messages.error(request, str(refused))
+        return redirect(back)
     if not sent:
         messages.error(request, _("The code could not be sent. Try again later."))
-    query = urlencode({"back": _back(request.POST.get("back", ""))})
-    return redirect(f"{reverse('usage:open_numbers')}?{query}")
+        return redirect(back)
+    return redirect(f"{reverse('usage:open_numbers')}?{urlencode({'back': back})}")
 
 
 @page(section=Section.TRAFFIC_BILLING, methods=("GET", "POST"))

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from sportello.inventory.models import LinePeriod
+from sportello.inventory.models import Agreement, Line, LinePeriod
 from sportello.kernel.actor import system_actor
 from sportello.kernel.testing import arrange
 from sportello.parties.models import CostCentre
-from sportello.usage.analysis.queries import analysis, latest_month, totals
+from sportello.usage.analysis.queries import QUANTITIES, analysis, latest_month, totals
 from sportello.usage.analysis.tests.factories import NOVEMBER, OCTOBER, Used, count
 from sportello.usage.analysis.types import Asked, Grouping, Order, Sums
 from sportello.usage.states import TrafficType, Zone
@@ -40,7 +40,7 @@ def periods(world):
         LinePeriod.objects.for_(SYSTEM).filter(pk=first.pk).update(cost_centre=one, active_to=NOW - timedelta(days=4))
         second = LinePeriod.objects.create(
             line=line, organisation=world.a, number=line.number, status="active",
-            active_from=NOW - timedelta(days=4), cost_centre=two,
+            active_from=NOW - timedelta(days=4), cost_centre=two, agreement=line.agreement,
         )  # fmt: skip
     return [
         first,
@@ -67,6 +67,17 @@ def test_cost_centre_and_person_are_those_of_the_time_of_use(periods, ada) -> No
     assert seen(ada, by=Grouping.PERSON) == {"Held by nobody": Decimal("6.25"), "Bo Prova": Decimal("1.5")}
     assert seen(ada, by=Grouping.LINE) == {"+39 320 000 0002": Decimal(4), "+39 320 000 0001": Decimal("3.75")}
     assert seen(ada, by=Grouping.AGREEMENT) == {"C1": Decimal("7.75")}
+
+
+def test_agreement_is_that_of_the_time_of_use(periods, ada) -> None:
+    """The line's file of November says another agreement: October stays under the former one."""
+    with arrange():
+        new = Agreement.objects.create(organisation_id=periods[0].organisation_id, code="C2")
+        LinePeriod.objects.for_(SYSTEM).filter(pk=periods[1].pk).update(agreement=new)
+        Line.objects.for_(SYSTEM).filter(pk=periods[0].line_id).update(agreement=new)
+    count(Used(period=periods[0], amount="1"), Used(period=periods[1], amount="2"))
+    assert seen(ada, by=Grouping.AGREEMENT) == {"C1": Decimal(1), "C2": Decimal(2)}
+    assert seen(ada, by=Grouping.LINE, agreement=new.pk) == {"+39 320 000 0001": Decimal(2)}
 
 
 def test_month_is_held_against_the_month_before(periods, ada) -> None:
@@ -156,6 +167,11 @@ USED = st.lists(
 )
 
 
+def _added(groups, name) -> int | None:
+    told = [getattr(one.sums, name) for one in groups]
+    return sum(told) if told and told[0] is not None else None
+
+
 @hypothesis_settings(max_examples=25)
 @given(used=USED, kind=st.sampled_from(["", *TrafficType.values]), zone=st.sampled_from(["", *Zone.values]))
 def _parts_add_up(periods, ada, used, kind, zone) -> None:
@@ -176,6 +192,10 @@ def _parts_add_up(periods, ada, used, kind, zone) -> None:
             found = analysis(ada, replace(ASKED, by=by, traffic_type=kind, zone=zone))
             parts = [sum((getattr(one.sums, name) for one in found.groups), Decimal(0)) for name in ("now", "before")]
             assert (tuple(parts), (found.total.now, found.total.before)) == (expected, expected), by
+            if by is Grouping.LINE and found.groups:
+                assert [_added(found.groups, name) for name in QUANTITIES] == [
+                    getattr(found.total, name) for name in QUANTITIES
+                ]
         narrowed = [
             totals(ada, replace(ASKED, line=pk, traffic_type=kind, zone=zone)).now
             for pk in {p.line_id for p in periods}
