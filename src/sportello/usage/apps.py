@@ -14,6 +14,7 @@ class UsageConfig(AppConfig):
         """Add the messages of traffic, and offer the traffic of a line on the line's pages."""
         from sportello.inventory.line_pages import LinePage, register_line_page
         from sportello.kernel.access import Section
+        from sportello.usage import handlers  # noqa: F401
         from sportello.usage.messages import register_messages
 
         register_messages()

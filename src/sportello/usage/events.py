@@ -134,6 +134,7 @@ class DocumentationAsked(DomainEvent):
     purpose: str
     reason: str
     clear_numbers: bool
+    request_id: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -178,6 +179,7 @@ class ReportRun(DomainEvent):
     news = False
     name: str
     month: str
+    export_id: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -73,6 +73,7 @@ def ask_documentation(*, actor: Actor, wanted: Wanted, now: datetime) -> Documen
     publish(
         DocumentationAsked(
             **_about(row),
+            request_id=row.pk,
             since=row.since.isoformat(),
             until=row.until.isoformat(),
             purpose=row.purpose,
@@ -81,9 +82,6 @@ def ask_documentation(*, actor: Actor, wanted: Wanted, now: datetime) -> Documen
         )
     )
     _tell_users(actor, row)
-    from sportello.usage.tasks import prepare_documentation
-
-    prepare_documentation.enqueue(row.pk)
     return row
 
 

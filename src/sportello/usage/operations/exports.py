@@ -115,9 +115,6 @@ def ask_export(*, actor: Actor, wanted: Wanted, now: datetime) -> TrafficExport:
         asked={**written(wanted.asked), **({"clear": "1"} if wanted.clear_numbers else {})},
     )
     publish(ExportAsked(**_about(row), content=row.content, form=row.form, asked=row.asked))
-    from sportello.usage.tasks import prepare_export
-
-    prepare_export.enqueue(row.pk)
     return row
 
 

@@ -128,10 +128,7 @@ def run_report(*, actor: Actor, report: ReportSchedule, month: date, now: dateti
         form=report.form,
         asked={**WORDS[ReportContent(report.content)], **months, "report": report.name},
     )
-    publish(ReportRun(**_about(report), month=f"{month:%Y-%m}"))
-    from sportello.usage.tasks import prepare_export
-
-    prepare_export.enqueue(export.pk)
+    publish(ReportRun(**_about(report), month=f"{month:%Y-%m}", export_id=export.pk))
     return True
 
 
