@@ -42,7 +42,7 @@ def test_a15_another_sim_freezes_the_codes_of_who_signs_in_with_the_number(world
     swapped(olga, Line.objects.for_(olga).get(pk=bo_line.pk), SECOND_SIM, later)
     bo.refresh_from_db()
     assert bo.codes_frozen_until == later + timedelta(hours=24)
-    assert told("otp.frozen") == [(str(bo.pk), f"another SIM in line {bo.mobile}")]
+    assert told("otp.frozen") == [(str(bo.pk), "new_sim")]
 
 
 def test_a16_a_line_given_to_a_colleague_takes_the_number_from_the_one_before(world, ada, bo_line):
