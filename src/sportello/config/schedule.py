@@ -27,7 +27,6 @@ SCHEDULE = [
     Every("sportello.messaging.tasks.deliver_due", period=timedelta(seconds=20)),
     Every("sportello.thresholds.tasks.turn_periods", period=timedelta(minutes=1)),
     Every("sportello.thresholds.tasks.inherit_profiles", at=time(2, 20)),
-    Every("sportello.thresholds.tasks.inherit_profiles", at=time(2, 20)),
     Every("sportello.network.tasks.bring_forgotten", period=timedelta(minutes=10)),
     Every("sportello.inventory.tasks.end_due_lines", period=timedelta(minutes=15)),
     Every("sportello.accounts.tasks.purge_sign_in_rows", at=time(4, 0)),
