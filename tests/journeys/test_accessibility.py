@@ -34,7 +34,7 @@ PEOPLE = {
 }
 FILES = {
     "accounts:authenticator_picture", "accounts:recovery_codes_file", "usage:rejects",
-    "messaging:simulator_mail",
+    "messaging:simulator_mail", "billing:pdf", "billing:original", "billing:file_content", "billing:archive",
 }  # fmt: skip
 """Addresses that answer with a file or a picture; the mail is looked at inside the simulator's page."""
 NOT_BY_LINK = {

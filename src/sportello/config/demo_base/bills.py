@@ -8,7 +8,7 @@ from random import Random
 from xml.sax.saxutils import escape
 
 from sportello.billing import operations, queries
-from sportello.billing.models import Bill, BillFile, PriceRow
+from sportello.billing.models import Bill, BillFile, Payment, PriceRow
 from sportello.billing.states import BillState, ChargeKind, FileState, PaymentState, Source
 from sportello.config.demo_base.building import Recipe
 from sportello.config.demo_base.daily_work import actor_of
@@ -45,6 +45,7 @@ def make_bills(recipe: Recipe) -> Iterator[str]:
     chance = recipe.chance("bills")
     operations.set_prices(actor=actor, rows=_prices(recipe.now.date()))
     _terms(actor, chance)
+    last: list[Bill] = []
     for month, customers, by_line in _plan(recipe, actor):
         issued = Clock(_next(month))
         bills = operations.run_bills(
@@ -52,7 +53,10 @@ def make_bills(recipe: Recipe) -> Iterator[str]:
         )
         for bill in bills:
             _live(actor, bill, issued, chance, recipe.now)
+        last = bills[-1:] or last
         yield f"{len(bills)} bills of {month:%Y-%m}"
+    for bill in last:
+        _pay_half(actor, bill, recipe.now)
     while operations.see_what_is_due(actor=actor, now=recipe.now):
         pass
     yield _in_doubt(actor, recipe.now)
@@ -160,6 +164,21 @@ def _pay(actor: Actor, bill: Bill, clock: Clock, chance: Random, until: datetime
         note="Bonifico",
         now=at,
     )
+
+
+def _pay_half(actor: Actor, bill: Bill, now: datetime) -> None:
+    """Leave the newest bill with a part paid and the rest to come, whatever chance made of it."""
+    bill.refresh_from_db()
+    for payment in Payment.objects.for_(actor).filter(bill=bill).select_related("bill"):
+        reference = f"{payment.reference}-R"
+        operations.reverse_payment(
+            actor=actor, payment=payment, reference=reference, paid_date=now.date(), note="Storno", now=now
+        )
+    half = (bill.payable / 2).quantize(Decimal("0.01"))
+    if bill.payment_state != PaymentState.NOTHING_DUE:
+        operations.record_payment(
+            actor=actor, bill=bill, reference="CRO-ACCONTO", amount=half, paid_date=now.date(), note="Acconto", now=now
+        )
 
 
 def _outcome(bill: Bill, code: str, why: str) -> str:
