@@ -103,10 +103,10 @@ class Stage(TextChoices):
 
     ASKED = "asked", _("Bar asked of the network")
     BARRED = "barred", _("Barred")
-    FAILED = "failed", _("The network refused the bar")
+    FAILED = "failed", _("Bar refused")
     LIFTING = "lifting", _("Asked to lift")
-    LIFT_FAILED = "lift_failed", _("The network refused to lift")
-    HELD = "held", _("Held by another bar")
+    LIFT_FAILED = "lift_failed", _("Lift refused")
+    HELD = "held", _("Another bar holds")
     LIFTED = "lifted", _("Lifted")
 
 

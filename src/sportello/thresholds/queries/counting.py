@@ -87,9 +87,10 @@ def reached(actor: Actor, which: Q, month: date) -> list[Reached]:
 
     Those for which it is the present month are read off their tallies, which must be up to date; the others are summed.
     """
-    over = dict(_tallied(actor, which, month)) | dict(
-        _over_first_step(actor, which & ~Q(tally__period_start=month), month)
-    )
+    over = dict(_tallied(actor, which, month))
+    elsewhere = which & ~Q(tally__period_start=month)  # late records, and customers whose month has not turned yet
+    if Threshold.objects.for_(actor).filter(elsewhere, BY_MONTH, state=State.ACTIVE).exists():
+        over |= dict(_over_first_step(actor, elsewhere, month))
     if not over:
         return []
     highest = _on_record(actor, month).values("threshold_id").annotate(top=Max("step")).values("top")

@@ -251,3 +251,17 @@ def test_bar_of_the_administration_is_not_the_users_to_lift(world, line, ada, bo
     with pytest.raises(NoConsentNeeded):
         operations.consent(actor=bo, bar=queries.bar(bo, Bar.objects.for_(SYSTEM).get().pk), now=NOW)
     assert Threshold.objects.for_(bo).count() == 0
+
+
+@pytest.mark.parametrize("dual_billing", [True, False])
+def test_user_consents_on_their_own_page_with_or_without_dual_billing(world, signed_in, dual_billing):
+    line = a_line(world.a, person=world.memberships["bo"].person, dual_billing=dual_billing)
+    a_threshold(line, "50", zone="eu", kind=Kind.ENFORCING, consent=True)
+    load(line, "51", zone="eu")
+    bar, browser = Bar.objects.for_(SYSTEM).get(), signed_in("bo")
+    address = f"/thresholds/bars/{bar.pk}/consent/"
+    assert address in browser.get("/thresholds/").content.decode()
+    assert address not in signed_in("ada").get(f"/thresholds/lines/{line.pk}/").content.decode()
+    assert browser.post(address).status_code == 302
+    assert [one[1] for one in stages()] == ["consent"]
+    assert address not in browser.get("/thresholds/").content.decode()
