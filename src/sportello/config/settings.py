@@ -49,7 +49,7 @@ if not SECURE:
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
 _schemas = DATA_FOLDER / "fatturapa"
-if (DEMO or TEST) and not _schemas.is_dir():  # a checkout that has them beside it needs no setting to try the bills out
+if not _schemas.is_dir():  # a checkout that has them beside it needs no setting to try the bills out
     _schemas = PACKAGE.parents[2] / "shared" / "data" / "fatturapa"
 
 SPORTELLO: dict[str, Any] = {

@@ -14,7 +14,7 @@ from sportello.billing.fatturapa.ordinary import read_ordinary
 from sportello.billing.fatturapa.schema import check_schema
 from sportello.billing.fatturapa.simplified import read_simplified
 from sportello.billing.fatturapa.sums import totals_of
-from sportello.billing.fatturapa.xml import local_name, parse
+from sportello.billing.fatturapa.xml import Element, local_name, parse
 from sportello.billing.types import BillFileContent, FileRefused, Message, Problem, Totals
 
 READERS: Final = {"FatturaElettronica": read_ordinary, "FatturaElettronicaSemplificata": read_simplified}
@@ -46,10 +46,22 @@ def read_file(content: bytes, *, schemas: Path | None) -> Read:
         notes.append(_("Not checked against the official schema: there is none here."))
     elif wrong := check_schema(tree, schemas):
         raise FileRefused(*wrong)
-    bills = READERS[local_name(root)](root)
+    bills, totals = _facts(root)
     if any(local_name(one) == "Signature" for one in root):
         notes.append(_("The signature inside the XML (XAdES) was not checked."))
-    return Read(bills=bills, totals=_totals(bills), signed=opened.signed, notes=(*notes, *_notes(bills)))
+    return Read(bills=bills, totals=totals, signed=opened.signed, notes=(*notes, *_notes(bills)))
+
+
+def _facts(root: Element) -> tuple[BillFileContent, tuple[Totals, ...]]:
+    try:
+        bills = READERS[local_name(root)](root)
+        return bills, _totals(bills)
+    except (
+        ValueError,
+        ArithmeticError,
+    ) as beyond:  # the schema admits days and numbers that no calendar and no ledger has
+        reason = _("A day or an amount is beyond what can be kept.")
+        raise FileRefused(Problem(rule="range", reason=reason)) from beyond
 
 
 def _totals(bills: BillFileContent) -> tuple[Totals, ...]:

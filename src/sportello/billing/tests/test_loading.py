@@ -226,9 +226,10 @@ def test_samples_by_the_command_eight_taken_and_one_refused(world, capsys):
 def test_command_says_what_became_of_each_file(world, tmp_path, capsys):
     customers(world)
     (tmp_path / "a.xml").write_bytes(xml())
+    what = "TD01 2026/1 of 2026-04-01, 122.00 EUR, 1 lines"
     call_command("billing", "load", str(tmp_path / "a.xml"))
     call_command("billing", "load", str(tmp_path / "a.xml"))
-    assert capsys.readouterr().out == f"{tmp_path}/a.xml: loaded (2026/1)\n{tmp_path}/a.xml: known (2026/1)\n"
+    assert capsys.readouterr().out == f"{tmp_path}/a.xml: loaded ({what})\n{tmp_path}/a.xml: known ({what})\n"
 
 
 def test_drop_folder_takes_whole_files_and_puts_them_away(world):

@@ -321,3 +321,35 @@ def test_h04_a_credit_note_is_the_invoice_with_its_sign_turned(amounts):
     invoice, _none = totals_of(body)
     credit, _none = totals_of(replace(body, document_type="TD04"))
     assert (credit.total, credit.payable) == (invoice.total, -invoice.payable)
+
+
+# --- whatever else comes ----------------------------------------------------------------------------------------------
+
+
+@given(content=st.binary(max_size=400))
+def test_c19_whatever_bytes_come_they_are_refused_and_crash_nothing(content):
+    with pytest.raises(FileRefused):
+        read(content)
+
+
+@given(place=st.integers(min_value=0, max_value=3000), byte=st.integers(min_value=0, max_value=255))
+def test_c19_a_document_with_one_byte_changed_is_read_or_refused(place, byte):
+    content = bytearray(xml())
+    content[place % len(content)] = byte
+    try:
+        found = read(bytes(content))
+    except FileRefused:
+        return
+    assert len(found.bills.documents) == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"<DataInizioPeriodo>2026-03-01", b"<DataInizioPeriodo>-0044-03-15"),
+        (b"<DataFinePeriodo>2026-03-31", b"<DataFinePeriodo>12026-03-31"),
+    ],
+)
+def test_g07_days_that_no_calendar_has_are_refused(old, new):
+    assert old in xml()
+    assert refused(xml().replace(old, new)) == [("range", 0, "")]

@@ -72,8 +72,8 @@ class Command(BaseCommand):
         if outcome.refused:
             self.stderr.write("\n".join([f"{path}: REFUSED", *(f"  {_problem(one)}" for one in outcome.file.problems)]))
             return
-        numbers = ", ".join(bill.number for bill in outcome.bills) or outcome.file.kind
-        self.stdout.write(f"{path}: {outcome.word} ({numbers})")
+        words = "; ".join(_document(one) for one in outcome.file.summary) or outcome.file.kind
+        self.stdout.write(f"{path}: {outcome.word} ({words})")
         for one in outcome.file.problems:
             self.stdout.write(f"  {_problem(one)}")
 
@@ -117,6 +117,10 @@ def _bill(bill: Bill) -> dict[str, Any]:
         "state": bill.state,
         "payment": bill.payment_state,
     }
+
+
+def _document(one: dict[str, Any]) -> str:
+    return f"{one['type']} {one['number']} of {one['date']}, {one['total']} EUR, {one['lines']} lines"
 
 
 def _problem(one: dict[str, Any]) -> str:
