@@ -13,6 +13,7 @@ from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
 from sportello.kernel.tabular.writing import Cell
@@ -22,11 +23,22 @@ TITLE: Final = ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=14, l
 FACT: Final = ParagraphStyle("fact", fontName="Helvetica", fontSize=9, leading=12, textColor=colors.HexColor("#475467"))
 SIZE: Final = 7.5
 LONGEST: Final = 60
+PADDING: Final = 4
+TOLERANCE: Final = 0.01
+MARGIN: Final = 12 * mm
+WIDTH: Final = landscape(A4)[0] - 2 * MARGIN - 2 * 6
+"""What a page holds across, inside its margins and the frame's own padding of six points."""
+
+TEXT: Final = ParagraphStyle("text", fontName="Helvetica", fontSize=SIZE, leading=SIZE + 1, wordWrap="CJK")
+HEADING: Final = ParagraphStyle("heading", parent=TEXT, fontName="Helvetica-Bold")
 LOOK: Final[list[Any]] = [
     ("FONT", (0, 0), (-1, 0), "Helvetica-Bold", SIZE),
     ("FONT", (0, 1), (-1, -1), "Helvetica", SIZE),
     ("LINEBELOW", (0, 0), (-1, 0), 0.8, colors.HexColor("#344054")),
     ("LINEBELOW", (0, 1), (-1, -1), 0.25, colors.HexColor("#d0d5dd")),
+    ("LEFTPADDING", (0, 0), (-1, -1), PADDING),
+    ("RIGHTPADDING", (0, 0), (-1, -1), PADDING),
+    ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("TOPPADDING", (0, 0), (-1, -1), 2),
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
 ]
@@ -47,19 +59,48 @@ def write_pdf(
         numeric |= {place for place, cell in enumerate(row) if _is_number(cell)}
         cells.append([shown(cell, zone) for cell in row])
     look = LOOK + [("ALIGN", (place, 0), (place, -1), "RIGHT") for place in sorted(numeric)]
-    table = LongTable(cells, repeatRows=1, style=TableStyle(look), hAlign="LEFT")
+    widths = column_widths(cells)
+    table = LongTable(_wrapped(cells, widths), colWidths=widths, repeatRows=1, style=TableStyle(look), hAlign="LEFT")
     above: list[Any] = [Paragraph(escape(title), TITLE), *(Paragraph(escape(fact), FACT) for fact in facts)]
     page = SimpleDocTemplate(
         target,
         pagesize=landscape(A4),
         title=title,
-        leftMargin=12 * mm,
-        rightMargin=12 * mm,
+        leftMargin=MARGIN,
+        rightMargin=MARGIN,
         topMargin=12 * mm,
         bottomMargin=14 * mm,
     )
     page.build([*above, Spacer(1, 4 * mm), table], onFirstPage=_number, onLaterPages=_number)
     return len(cells) - 1
+
+
+def column_widths(cells: Sequence[Sequence[str]]) -> list[float]:
+    """Return how wide each column is: as wide as its texts, the widest alike narrower where the page would not hold them all."""
+    columns = max(len(row) for row in cells)
+    natural = [
+        max(stringWidth(row[place], "Helvetica-Bold", SIZE) for row in cells if place < len(row)) + 2 * PADDING
+        for place in range(columns)
+    ]
+    room, left = WIDTH, columns
+    for width in sorted(natural):
+        if width > room / left:
+            return [min(one, room / left) for one in natural]
+        room, left = room - width, left - 1
+    return natural
+
+
+def _wrapped(cells: Sequence[Sequence[str]], widths: Sequence[float]) -> list[list[Any]]:
+    """Let texts that are wider than their column go on in the next line, anywhere: record ids have no spaces."""
+    return [
+        [_cell(text, widths[place], HEADING if number == 0 else TEXT) for place, text in enumerate(row)]
+        for number, row in enumerate(cells)
+    ]
+
+
+def _cell(text: str, width: float, style: ParagraphStyle) -> Any:
+    fits = stringWidth(text, "Helvetica-Bold", SIZE) + 2 * PADDING <= width + TOLERANCE
+    return text if fits else Paragraph(escape(text), style)
 
 
 def shown(cell: Cell, zone: tzinfo) -> str:
