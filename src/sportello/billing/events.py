@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy as _
 
+from sportello.billing.states import NotificationKind
 from sportello.kernel.events import DomainEvent
 
 
@@ -60,6 +61,7 @@ class NotificationReceived(DomainEvent):
 
     kind = "billing.notification"
     sentence = _("SdI says %(message)s about %(about)s")
+    words = {"message": {kind.value: kind.label for kind in NotificationKind}}
     message: str
     about: str
     outcome: str = ""
@@ -167,6 +169,7 @@ class BillsDownloaded(DomainEvent):
 
     kind = "billing.downloaded"
     sentence = _("%(name)s was downloaded (%(what)s)")
+    words = {"what": {"pdf": _("PDF"), "original": _("original"), "archive": _("archive")}}
     what: str
     name: str
 
