@@ -68,6 +68,11 @@ def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
         ("a line's month: totals, year, first records", administrator, f"/traffic/lines/{line.pk}/{query}"),
         ("a line's month, records", administrator, f"/traffic/lines/{line.pk}/records/{query}"),
         ("traffic of all customers (operator)", operator, f"/traffic/{query}"),
+        *(
+            (f"totals of the largest customer by {by}", administrator, f"/traffic/analysis/?by={by}&from={month:%Y-%m}")
+            for by in ("cost_centre", "line", "person", "type", "zone", "agreement")
+        ),
+        ("unusual lines of the largest customer", administrator, f"/traffic/unusual/{query}"),
         ("usage files (operator)", operator, "/traffic/files/"),
         ("lines of the largest customer", administrator, "/inventory/"),
         ("all lines (operator)", operator, "/inventory/"),

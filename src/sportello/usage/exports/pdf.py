@@ -21,10 +21,10 @@ from sportello.kernel.ui import formats
 
 TITLE: Final = ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=14, leading=18)
 FACT: Final = ParagraphStyle("fact", fontName="Helvetica", fontSize=9, leading=12, textColor=colors.HexColor("#475467"))
-SIZE: Final = 7.5
+SIZE: Final = 7
 LONGEST: Final = 60
 PADDING: Final = 4
-TOLERANCE: Final = 0.01
+TOLERANCE: Final = 1
 MARGIN: Final = 12 * mm
 WIDTH: Final = landscape(A4)[0] - 2 * MARGIN - 2 * 6
 """What a page holds across, inside its margins and the frame's own padding of six points."""
@@ -34,8 +34,8 @@ HEADING: Final = ParagraphStyle("heading", parent=TEXT, fontName="Helvetica-Bold
 LOOK: Final[list[Any]] = [
     ("FONT", (0, 0), (-1, 0), "Helvetica-Bold", SIZE),
     ("FONT", (0, 1), (-1, -1), "Helvetica", SIZE),
-    ("LINEBELOW", (0, 0), (-1, 0), 0.8, colors.HexColor("#344054")),
-    ("LINEBELOW", (0, 1), (-1, -1), 0.25, colors.HexColor("#d0d5dd")),
+    ("LINEBELOW", (0, 0), (-1, 0), 1, colors.HexColor("#344054")),
+    ("LINEBELOW", (0, 1), (-1, -1), mm / 10, colors.HexColor("#d0d5dd")),
     ("LEFTPADDING", (0, 0), (-1, -1), PADDING),
     ("RIGHTPADDING", (0, 0), (-1, -1), PADDING),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
@@ -75,7 +75,7 @@ def write_pdf(
     return len(cells) - 1
 
 
-def column_widths(cells: Sequence[Sequence[str]]) -> list[float]:
+def column_widths(cells: Sequence[Sequence[str]]) -> Sequence[Any]:
     """Return how wide each column is: as wide as its texts, the widest alike narrower where the page would not hold them all."""
     columns = max(len(row) for row in cells)
     natural = [
@@ -90,7 +90,7 @@ def column_widths(cells: Sequence[Sequence[str]]) -> list[float]:
     return natural
 
 
-def _wrapped(cells: Sequence[Sequence[str]], widths: Sequence[float]) -> list[list[Any]]:
+def _wrapped(cells: Sequence[Sequence[str]], widths: Sequence[Any]) -> list[list[Any]]:
     """Let texts that are wider than their column go on in the next line, anywhere: record ids have no spaces."""
     return [
         [_cell(text, widths[place], HEADING if number == 0 else TEXT) for place, text in enumerate(row)]
@@ -98,7 +98,7 @@ def _wrapped(cells: Sequence[Sequence[str]], widths: Sequence[float]) -> list[li
     ]
 
 
-def _cell(text: str, width: float, style: ParagraphStyle) -> Any:
+def _cell(text: str, width: Any, style: ParagraphStyle) -> Any:
     fits = stringWidth(text, "Helvetica-Bold", SIZE) + 2 * PADDING <= width + TOLERANCE
     return text if fits else Paragraph(escape(text), style)
 

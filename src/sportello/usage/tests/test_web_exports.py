@@ -19,7 +19,7 @@ from sportello.kernel.models import Event
 from sportello.kernel.testing import arrange
 from sportello.kernel.testing.cast import new_member
 from sportello.usage import operations, prepared, tasks
-from sportello.usage.exports import contents
+from sportello.usage.exports import contents, sheets
 from sportello.usage.exports.tests.test_sheets import pdf_text
 from sportello.usage.models import TrafficExport
 from sportello.usage.operations import exports as exporting
@@ -225,9 +225,13 @@ def test_f12_one_large_export_of_a_person_at_a_time(lines, signed_in, everything
     assert ask(ada).status_code == 302
 
 
-def test_f12_too_many_groups_fail_and_say_so(lines, signed_in, everything_is_large, monkeypatch) -> None:
+@pytest.mark.parametrize("content", ["analysis", "records"])
+def test_f12_too_many_rows_fail_say_so_and_leave_no_file(
+    lines, signed_in, everything_is_large, monkeypatch, content
+) -> None:
     monkeypatch.setattr(exporting, "MOST_GROUPS", 1)
-    ask(signed_in("ada"))
+    monkeypatch.setitem(sheets.MOST_ROWS, "csv", 1)
+    ask(signed_in("ada"), content=content)
     worker.run_due()
     export = TrafficExport.objects.for_(SYSTEM).get()
     assert (export.state, export.note.split(":")[0]) == ("failed", "There are too many rows for this kind of file")
@@ -246,9 +250,10 @@ def test_progress_is_told_while_an_export_is_written(lines, signed_in, everythin
         return tell(export, as_seen, **values)
 
     monkeypatch.setattr(exporting, "change_if", telling)
+    load(row(record_id="6", msisdn=BOS, started_at="2026-11-16T09:00:00Z"))
     ask(signed_in("ada"), content="records")
     worker.run_due()
-    assert seen == [{"rows_total": 2}, {"rows_done": 1}, {"rows_done": 2}]
+    assert seen == [{"rows_total": 3}, {"rows_done": 1}, {"rows_done": 2}, {"rows_done": 3}]
 
 
 def test_page_shows_how_much_is_done(lines, signed_in, everything_is_large) -> None:
