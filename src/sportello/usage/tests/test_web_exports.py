@@ -18,6 +18,7 @@ from sportello.kernel.jobs import worker
 from sportello.kernel.models import Event
 from sportello.kernel.testing import arrange
 from sportello.kernel.testing.cast import new_member
+from sportello.parties.models import Organisation
 from sportello.usage import operations, prepared, tasks
 from sportello.usage.exports import contents, sheets
 from sportello.usage.exports.tests.test_sheets import pdf_text
@@ -300,3 +301,25 @@ def test_amounts_of_groups_and_of_records_are_the_same_sum(lines, signed_in) -> 
     ada = signed_in("ada")
     groups, records = (table(body(ask(ada, content=what))) for what in ("analysis", "records"))
     assert sum(Decimal(one["Amount"]) for one in groups) == sum(Decimal(one["Amount (EUR)"]) for one in records)
+
+
+@pytest.mark.parametrize(
+    ("zone", "october", "november"), [("Europe/Rome", ["1"], ["2"]), ("Atlantic/Canary", ["2", "1"], [])]
+)
+def test_g08_months_end_at_the_customers_midnight_also_after_the_clock_changed(
+    world, signed_in, zone, october, november
+) -> None:
+    """The hour that repeats (25 October) is one of October's; half past midnight in Rome is still October on the Canaries."""
+    with arrange():
+        Organisation.objects.for_(SYSTEM).filter(pk=world.a.pk).update(time_zone=zone)
+    new_line(world.a, BOS)
+    load(
+        row(record_id="1", msisdn=BOS, amount="1", started_at="2026-10-25T01:30:00Z"),
+        row(record_id="2", msisdn=BOS, amount="2", started_at="2026-10-31T23:30:00Z"),
+    )
+    ada = signed_in("ada")
+    for month, expected in (("2026-10", october), ("2026-11", november)):
+        records = table(body(ask(ada, content="records", **{"from": month})))
+        groups = table(body(ask(ada, **{"from": month})))
+        assert [one["Record"] for one in records] == expected
+        assert sum(Decimal(one["Amount"]) for one in groups) == sum(int(one) for one in expected)
