@@ -2,8 +2,8 @@
 
 from sportello.accounts.operations.codes import freeze_codes, send_code, unbind_mobile, unfreeze_codes
 from sportello.accounts.operations.first_operator import invite_operator
-from sportello.accounts.operations.imports import load_people
 from sportello.accounts.operations.fresh import send_fresh_code, take_fresh_code
+from sportello.accounts.operations.imports import load_people
 from sportello.accounts.operations.invitations import (
     finish_first_access,
     invite_person,

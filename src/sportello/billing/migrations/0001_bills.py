@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("loaded", "Taken"), ("waiting", "Waits for the operator"), ("refused", "Refused")],
+                        choices=[("loaded", "Taken"), ("waiting", "Waiting"), ("refused", "Refused")],
                         max_length=8,
                     ),
                 ),
@@ -122,10 +122,10 @@ class Migration(migrations.Migration):
                             ("sent", "Sent"),
                             ("delivered", "Delivered"),
                             ("undelivered", "Not delivered"),
-                            ("discarded", "Discarded by SdI"),
-                            ("accepted", "Accepted by the administration"),
-                            ("refused", "Refused by the administration"),
-                            ("elapsed", "Accepted by passing of time"),
+                            ("discarded", "Discarded"),
+                            ("accepted", "Accepted"),
+                            ("refused", "Refused"),
+                            ("elapsed", "Terms elapsed"),
                         ],
                         default="issued",
                         max_length=12,
