@@ -34,14 +34,14 @@ PEOPLE = {
 }
 FILES = {
     "accounts:authenticator_picture", "accounts:recovery_codes_file", "usage:rejects",
-    "messaging:simulator_mail", "billing:pdf", "billing:original", "billing:file_content", "billing:archive",
+    "messaging:simulator_mail", "usage:export_file", "usage:documentation_file", "billing:pdf", "billing:original", "billing:file_content", "billing:archive",
 }  # fmt: skip
 """Addresses that answer with a file or a picture; the mail is looked at inside the simulator's page."""
 NOT_BY_LINK = {
     "accounts:authenticator_needed", "accounts:authenticator_scan", "accounts:email_code", "accounts:kept_form",
-    "accounts:mobile_code",
+    "accounts:mobile_code", "usage:open_numbers", "usage:edit_report",
 }  # fmt: skip
-"""Steps that only a form before them opens."""
+"""Steps that only a form before them opens, and what is there once somebody made it."""
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
 ALL_BUT_COLOURS = {"rules": {"color-contrast": {"enabled": False}}, "resultTypes": ["violations"]}
 """On a phone things stand elsewhere, in the colours that were scanned before; to weigh these takes most of a scan's time."""
