@@ -327,8 +327,8 @@ def test_operator_sees_the_customer_of_each_line(signed_in, world, olga):
     a_threshold(a_line(world.a)), a_threshold(a_line(world.b))
     listing = signed_in("olga").get(url("index")).context["listing"]
     assert {column.name: [column.plain(row) for row in listing.rows] for column in listing.columns}["organisation"] == [
-        "Comune di Alfa",
         "Beta S.r.l.",
+        "Comune di Alfa",
     ]
 
 
