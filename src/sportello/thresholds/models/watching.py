@@ -1,4 +1,4 @@
-"""Thresholds, and the steps of them that were passed."""
+"""Thresholds, where their counters stand, and the steps of them that were passed."""
 
 from __future__ import annotations
 
@@ -10,114 +10,14 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Person
-from sportello.inventory.models import Agreement, Line
+from sportello.inventory.models import Line
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedModel
 from sportello.kernel.ui import formats
-from sportello.network.models import Switch
-from sportello.network.states import State as NetworkState
 from sportello.parties.models import Organisation
-from sportello.thresholds.states import BulkState, BulkWhat, Kind, Lifted, Measure, Period, Stage, State, Traffic, Zone
-
-
-class CutOff(ScopedModel):
-    """The day of the month on which bill periods begin: of an agreement, or of all agreements of a customer that have none of their own."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    agreement = models.ForeignKey(Agreement, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    day = models.PositiveSmallIntegerField(_("day of the month"))
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "agreement"], condition=Q(agreement__isnull=False), name="cut_off_of_agreement"
-            ),
-            models.UniqueConstraint(fields=["organisation"], condition=Q(agreement=None), name="cut_off_of_customer"),
-            models.CheckConstraint(condition=Q(day__gte=1, day__lte=28), name="cut_off_that_every_month_has"),
-        ]
-
-    def __str__(self) -> str:
-        return str(self.day)
-
-
-class LineProfile(ScopedModel):
-    """A named set of thresholds that lines have ("executives: 50 EUR data roaming"); `default` ones are given to new lines that can roam.
-
-    `safeguard` marks the one of the portal itself (EU 2022/612, Delibera 326/10/CONS): its figures are the regulation's.
-    """
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    name = models.CharField(_("name"), max_length=80)
-    default = models.BooleanField(_("new mobile lines have it"), default=False)
-    safeguard = models.BooleanField(default=False)
-    ended_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["organisation", "name"], condition=Q(ended_at=None), name="line_profile_once"
-            ),
-            models.UniqueConstraint(
-                fields=["organisation"], condition=Q(ended_at=None, default=True), name="one_default_profile"
-            ),
-            models.UniqueConstraint(fields=["organisation"], condition=Q(safeguard=True), name="one_safeguard"),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def title(self) -> str:
-        """Return its name, that of the safeguard in the reader's language."""
-        return str(_("Safeguard: data and roaming")) if self.safeguard else self.name
-
-
-class ProfileTerm(ScopedModel):
-    """One threshold of a profile, as each of its lines has it. `consent`: the line's own user may lift its bar by consenting."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    profile = models.ForeignKey(LineProfile, on_delete=models.CASCADE, related_name="terms")
-    traffic_type = models.CharField(max_length=10, choices=Traffic)
-    zone = models.CharField(max_length=10, choices=Zone, default=Zone.ANY)
-    measure = models.CharField(max_length=10, choices=Measure)
-    limit_units = models.BigIntegerField()
-    steps = models.JSONField()
-    period = models.CharField(max_length=10, choices=Period, default=Period.MONTH)
-    kind = models.CharField(max_length=15, choices=Kind, default=Kind.INFORMATIONAL)
-    consent = models.BooleanField(default=False)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["profile", "traffic_type", "zone", "measure", "period", "kind"], name="profile_term_once"
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.what}: {self.limit_text}"
-
-    @property
-    def what(self) -> str:
-        """Return what is watched, in words."""
-        return watched(self)
-
-    @property
-    def limit_text(self) -> str:
-        """Return the limit with its unit, in the reader's language."""
-        return Measure(self.measure).written(self.limit_units)
-
-
-class Enrolment(ScopedModel):
-    """Which profile a line has; without one (`profile` None) somebody took it out, and no default is given to it again."""
-
-    line = models.OneToOneField(Line, on_delete=models.PROTECT, related_name="enrolment", primary_key=True)
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    profile = models.ForeignKey(LineProfile, null=True, on_delete=models.PROTECT, related_name="enrolments")
-    since = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.line_id} {self.profile_id}"
+from sportello.thresholds.models.profiles import LineProfile, ProfileTerm
+from sportello.thresholds.states import Kind, Measure, Period, State, Traffic, Zone
 
 
 class Threshold(ScopedModel):
@@ -261,120 +161,6 @@ class Tally(ScopedModel):
         if actor.reach is Reach.OWN:
             return Q(threshold__owner_id=actor.person_id, line__person_id=actor.person_id)
         return super().within(actor)
-
-
-class Bar(ScopedModel):
-    """A traffic that an enforcing threshold has barred in one period, from the wish to the network's word that it is lifted.
-
-    One per threshold, revision and period: a bar that was lifted does not come back in the period unless the limit is changed.
-    Several bars may hold one switch of the network; it is turned off when the last of them ends.
-    """
-
-    scope_person = "line__person"
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="bars")
-    threshold = models.ForeignKey(Threshold, on_delete=models.PROTECT, related_name="bars", db_index=False)
-    switch = models.ForeignKey(Switch, on_delete=models.PROTECT, related_name="+")
-    revision = models.PositiveIntegerField()
-    period_start = models.DateField()
-    ends_at = models.DateTimeField(_("until"))
-    used_units = models.BigIntegerField()
-    limit_units = models.BigIntegerField()
-    asked_at = models.DateTimeField(_("since"))
-    lifted_at = models.DateTimeField(null=True, blank=True)
-    lifted = models.CharField(max_length=10, choices=Lifted, blank=True)
-    lifted_by = models.ForeignKey(Person, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["threshold", "revision", "period_start"], name="bar_once")]
-        indexes = [
-            models.Index(fields=["organisation", "-asked_at"], name="bar_by_organisation"),
-            models.Index(fields=["ends_at"], condition=Q(lifted_at=None), name="bar_to_end"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.threshold_id} {self.period_start}"
-
-    @property
-    def stage(self) -> Stage:
-        """Return what the network says, of a row read with its `switch`."""
-        switch = self.switch
-        if self.lifted_at is None:
-            if switch.state == NetworkState.FAILED:
-                return Stage.FAILED
-            return Stage.BARRED if switch.state == NetworkState.CONFIRMED and switch.on else Stage.ASKED
-        if switch.wanted:
-            return Stage.HELD
-        if switch.state == NetworkState.CONFIRMED:
-            return Stage.LIFTED
-        return Stage.LIFT_FAILED if switch.state == NetworkState.FAILED else Stage.LIFTING
-
-
-class Consent(ScopedModel):
-    """The word of a line's user to go on beyond a safeguard in one period: who, when, at what counter; written once, never changed."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    line = models.ForeignKey(Line, on_delete=models.PROTECT, related_name="+")
-    threshold = models.ForeignKey(Threshold, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    period_start = models.DateField()
-    used_units = models.BigIntegerField()
-    limit_units = models.BigIntegerField()
-    given_at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["threshold", "period_start", "person"], name="consent_once")]
-
-    def __str__(self) -> str:
-        return f"{self.threshold_id} {self.period_start} {self.person_id}"
-
-
-class NoticeReader(ScopedModel):
-    """How far a person has read the notices of an organisation in the portal, and whether they want them there."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    seen_until = models.DateTimeField()
-
-    scope_person = "person"
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation", "person"], name="notice_reader_once")]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} {self.seen_until}"
-
-
-class BulkChange(ScopedModel):
-    """One change of many lines or thresholds (`ids`), chosen in a list, then started once however often its form is sent (ABUSE G19).
-
-    `terms` say what is done; `done` counts those gone through, `skipped` holds (what, why) of those left as they were.
-    """
-
-    scope_person = "person"
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
-    token = models.UUIDField(unique=True)
-    membership_id = models.BigIntegerField(null=True)
-    what = models.CharField(max_length=20, choices=BulkWhat)
-    terms = models.JSONField(default=dict)
-    ids = models.JSONField(default=list)
-    state = models.CharField(max_length=10, choices=BulkState, default=BulkState.DRAFT)
-    total = models.PositiveIntegerField()
-    done = models.PositiveIntegerField(default=0)
-    skipped = models.JSONField(default=list)
-    asked_at = models.DateTimeField()
-    finished_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.what} {self.total}"
-
-    @property
-    def of_lines(self) -> bool:
-        """Tell whether `ids` are lines, and not thresholds."""
-        return self.what in {BulkWhat.SET, BulkWhat.PROFILE}
 
 
 class Crossing(ScopedModel):
