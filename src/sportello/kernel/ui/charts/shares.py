@@ -17,6 +17,8 @@ GAUGE = Size("gauge", 240, 150)
 OUTER, INNER = 96.0, 62.0
 RADIUS, THICK = 96.0, 18.0
 FULL = 100
+SIZES = ((6, "huge"), (11, "large"))
+"""Up to so many characters, these letters."""
 
 
 def draw_donut(chart: Donut) -> SafeString:
@@ -25,7 +27,7 @@ def draw_donut(chart: Donut) -> SafeString:
     centre = chart.centre or chart.write(total)
     return drawing(
         *_slices(chart, total),
-        element("text", centre, x=100, y=108, class_="middle strong huge" if len(centre) < 9 else "middle strong"),  # noqa: PLR2004
+        element("text", centre, x=100, y=108, class_=f"middle strong {_size_of(centre)}".strip()),
         anchor=chart.anchor,
         size=DONUT,
         title=chart.title,
@@ -74,6 +76,11 @@ def tone_of(chart: Gauge) -> str:
         return "bad"
     before = [step for step in chart.steps if step < FULL]
     return "warn" if before and chart.share >= max(before) else "good"
+
+
+def _size_of(centre: str) -> str:
+    """Return the class of the letters in the hole: as large as it holds them, clear of the ring."""
+    return next((name for longest, name in SIZES if len(centre) <= longest), "")
 
 
 def _slices(chart: Donut, total: Decimal) -> Iterable[SafeString]:
