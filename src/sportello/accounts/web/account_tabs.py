@@ -19,6 +19,7 @@ def account_tabs(request: PageRequest) -> list[Tab]:
         (_("Authenticator app"), reverse("accounts:authenticators")),
         (_("Recovery codes"), reverse("accounts:recovery_codes")),
         (_("Sessions"), reverse("accounts:sessions")),
+        (_("What I am told"), reverse("messaging:preferences")),
     )
     active = max((url for _label, url in parts if request.path.startswith(url)), key=len, default="")
     return [Tab(label=label, url=url, active=url == active) for label, url in parts]

@@ -112,7 +112,9 @@ class PeopleList(Listing[Person]):
 def _columns(*, several: bool) -> list[Column[Person]]:
     home = [Column[Person]("organisation", _("Organisation"), value=lambda row: row.organisation.legal_name)]
     return [
-        Column("name", _("Name"), value=_surname_first, sort="family_name", link=_page, exported=False),
+        Column(
+            "name", _("Name"), value=_surname_first, sort="family_name", then="given_name", link=_page, exported=False
+        ),
         Column("family_name", _("Family name"), shown=False),
         Column("given_name", _("Given name"), sort="given_name", shown=False),
         *(home if several else []),

@@ -64,3 +64,21 @@ def test_unknown_sort_filter_and_key_do_no_harm(many):
     assert len(walk(many, "?sort=password")[0]) == 134
     assert walk(many, "?province=XX")[0] == []
     assert walk(many, "?q=N00&province=MI")[0] == ["N001", "N003", "N005", "N007", "N009"]
+
+
+class ThenByName(Organisations):
+    name = "test.then_by_name"
+    columns = (Column("province", "Province", sort="province", then="legal_name"),)
+
+
+@pytest.mark.parametrize("sort", ["province", "-province"])
+def test_equal_values_are_sorted_by_the_second_field_on_every_page(many, sort):
+    found, query = [], f"?sort={sort}&size=25"
+    while query:
+        request = RequestFactory().get(f"/{query}")
+        request.actor = many
+        page = ThenByName(request, Organisation.objects.for_(many)).page()
+        found += [(row.province, row.legal_name, row.pk) for row in page.rows]
+        query = page.next_url
+    assert found == sorted(found, reverse=sort.startswith("-"))
+    assert len(found) == 134

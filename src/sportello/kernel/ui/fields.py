@@ -35,7 +35,7 @@ class DrawnField:
     @property
     def optional(self) -> bool:
         """Tell whether the label should say that the field can stay empty."""
-        return not self.bound.field.required and self.kind not in {"check", "search"}
+        return not self.bound.field.required and self.kind not in {"check", "search"} and not _always_chosen(self.bound)
 
 
 def drawn(bound: BoundField, *, width: str = "", **attributes: Any) -> DrawnField:
@@ -66,6 +66,14 @@ def kind_of(widget: forms.Widget) -> str:
     if isinstance(widget, forms.FileInput):
         return "file"
     return "search" if getattr(widget, "input_type", "") == "search" else "text"
+
+
+def _always_chosen(bound: BoundField) -> bool:
+    """Tell whether one of the choices is always taken: a single choice without an empty one."""
+    widget = bound.field.widget
+    if not isinstance(widget, forms.Select | forms.RadioSelect) or widget.allow_multiple_selected:
+        return False
+    return all(value not in ("", None) for value, _label in widget.choices)
 
 
 def _class_of(kind: str) -> str:

@@ -65,7 +65,8 @@ _SHOWN: dict[Kind, Callable[[Any], object]] = {
 @dataclass(frozen=True)
 class Column(Generic[M]):
     """A column: `value(row)` (the attribute `name` when not told; `a__b` follows relations) is what is exported, `cell(row)` what is
-    drawn (safe markup) when it differs, `sort` the lookup to sort by (indexed where lists are long), `link(row)` an address.
+    drawn (safe markup) when it differs, `sort` the lookup to sort by (indexed where lists are long), `then` a field of the row itself
+    (never null) that sorts what is equal there, `link(row)` an address.
     """  # noqa: D205
 
     name: str
@@ -73,6 +74,7 @@ class Column(Generic[M]):
     value: Callable[[M], Any] | None = None
     cell: Callable[[M], Any] | None = None
     sort: str | None = None
+    then: str = ""
     link: Callable[[M], str] | None = None
     kind: Kind = Kind.TEXT
     exported: bool = True
@@ -226,20 +228,27 @@ class Listing(Generic[M]):
         return wanted.removeprefix("-"), wanted.startswith("-")
 
     def _order(self, lookup: str, *, backwards: bool) -> list[Any]:
-        path = F(lookup)
+        path, sign = F(lookup), "-" if backwards else ""
+        last = [f"{sign}{name}" for name in (self._then(lookup), "pk") if name]
         if lookup == "pk":
-            return ["-pk" if backwards else "pk"]
+            return last
         if self._nullable(lookup):  # empty values are the smallest, as in the keys below
             first = path.desc(nulls_last=True) if backwards else path.asc(nulls_first=True)
-            return [first, "-pk" if backwards else "pk"]
-        return [path.desc() if backwards else path.asc(), "-pk" if backwards else "pk"]
+            return [first, *last]
+        return [path.desc() if backwards else path.asc(), *last]
+
+    def _then(self, lookup: str) -> str:
+        return next((column.then for column in self.columns if column.sort == lookup), "")
 
     def _beyond(self, lookup: str, anchor: str, *, backwards: bool) -> Q:
-        value, pk = self._read_key(anchor)
+        then = self._then(lookup)
+        value, tie, pk = self._read_key(anchor, then)
         side = "lt" if backwards else "gt"
         if lookup == "pk":
             return Q(**{f"pk__{side}": pk})
         same = Q(**{f"pk__{side}": pk})
+        if then:
+            same = Q(**{f"{then}__{side}": tie}) | Q(**{then: tie}) & same
         if value is None:
             here = Q(**{f"{lookup}__isnull": True}) & same
             return here if backwards else here | Q(**{f"{lookup}__isnull": False})
@@ -262,19 +271,24 @@ class Listing(Generic[M]):
         found: Any = row
         for step in lookup.split("__"):
             found = getattr(found, step, None)
-        return json.dumps([found, row.pk], ensure_ascii=False, separators=(",", ":"), default=str)
+        then = self._then(lookup)
+        key = [found, getattr(row, then), row.pk] if then else [found, row.pk]
+        return json.dumps(key, ensure_ascii=False, separators=(",", ":"), default=str)
 
-    def _read_key(self, anchor: str) -> tuple[Any, Any]:
+    def _read_key(self, anchor: str, then: str) -> tuple[Any, Any, Any]:
         try:
             read = json.loads(anchor)
         except (ValueError, RecursionError) as wrong:
             raise InvalidInput from wrong
-        if not isinstance(read, list) or len(read) != 2:  # noqa: PLR2004 - value and key
+        if not isinstance(read, list) or len(read) != (
+            3 if then else 2
+        ):  # value, what sorts equals if anything does, key
             raise InvalidInput
-        value, pk = read
-        if isinstance(value, list | dict | bool) or not isinstance(pk, int | str) or isinstance(pk, bool):
+        value, tie, pk = read[0], read[1] if then else "", read[-1]
+        loose = any(isinstance(one, list | dict | bool) for one in (value, tie)) or tie is None
+        if loose or not isinstance(pk, int | str) or isinstance(pk, bool):
             raise InvalidInput
-        return value, pk
+        return value, tie, pk
 
     def _address(self, **words: str) -> str:
         query = self.query.copy()

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from sportello.accounts.web.account_tabs import account_tabs
 from sportello.kernel.access import Section
 from sportello.kernel.refusals import NotFound
 from sportello.kernel.web import PageRequest, page
@@ -35,4 +36,5 @@ def preferences(request: PageRequest) -> HttpResponse:
             messages.success(request, _("Your choice is saved."))
             return redirect("messaging:preferences")
     context = {"title": _("What I am told"), "form": form, "person": queries.person(person_id)}
+    context["tabs"] = account_tabs(request)
     return render(request, "messaging/preferences.html", context, status=422 if form.errors else 200)

@@ -183,6 +183,9 @@
   // ---- on arrival -------------------------------------------------------------------------------------------------
   function settle(part) {
     all("form", part).forEach(function (form) { if (one("input[data-row]", form)) { countChosen(form); } });
+    all(".tab-bar > [aria-current]", part).forEach(function (tab) {
+      tab.parentNode.scrollLeft = tab.offsetLeft - tab.parentNode.offsetLeft - 24;
+    });
     var wrong = one("[data-error-summary]", part);
     if (wrong) { wrong.focus(); }
   }
