@@ -27,7 +27,7 @@ class CodeOutcome(TextChoices):
         _("A newer attempt replaced this one: only the newest code counts, in the browser that asked for it."),
     )
     DEAD = "dead", _("Too many wrong tries: this code is void. Ask for a new one.")
-    MISSING = "missing", _("No code was sent to you yet. Ask for one.")
+    MISSING = "missing", _("No code was sent for this browser yet. Ask for one.")
     LOCKED = "locked", _("Too many wrong codes in a row: signing in is locked for a while.")
 
 

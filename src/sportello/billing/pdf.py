@@ -191,7 +191,13 @@ def _vat(page: Page) -> Table:
     cells += [
         [
             _p(str(one)),
-            _p(" · ".join(filter(None, [words.get(one.exigibility, ""), one.law]))),
+            _p(
+                " · ".join(
+                    filter(
+                        None, ["" if one.law and one.exigibility == "S" else words.get(one.exigibility, ""), one.law]
+                    )
+                )
+            ),
             _p(formats.money(one.taxable), _RIGHT),
             _p(formats.money(one.vat), _RIGHT),
         ]

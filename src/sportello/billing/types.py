@@ -8,12 +8,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from sportello.kernel.sentences import in_english
+
 ZERO = Decimal(0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Why a file is not taken: the rule (`schema`, a code of the SdI checks, a word of ours), the reason, and where it is.
+    """Why a file is not taken: the rule (`schema`, a code of the SdI checks, a word of ours), the reason (kept), and where it is.
 
     `line` counts from 1 in the XML (0 = the whole file); `element` is the path of the element.
     """
@@ -32,7 +34,7 @@ class FileRefused(Exception):
     """A file that is not taken; `problems` say why and where."""
 
     def __init__(self, *problems: Problem) -> None:
-        super().__init__("; ".join(problem.reason for problem in problems))
+        super().__init__("; ".join(in_english(problem.reason) for problem in problems))
         self.problems = problems
 
 

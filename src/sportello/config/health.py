@@ -65,6 +65,7 @@ def look(*, now: datetime) -> list[Finding]:
         (gettext_lazy("Clock"), _clock),
         (gettext_lazy("Drop folder"), _drop_folder),
         (gettext_lazy("Messages"), _messages),
+        (gettext_lazy("Bills"), _bills),
         (gettext_lazy("Versions"), _versions),
     ]
     return [_safely(name, one, now) for name, one in looks]
@@ -204,6 +205,16 @@ def _messages(now: datetime) -> Finding:
             seconds=_seconds(now - oldest),
         )
     return _finding(Wellness.GOOD, _("None waits."), seconds=_seconds(now - oldest) if oldest else 0.0)
+
+
+def _bills(_now: datetime) -> Finding:
+    folder: Path = settings.SPORTELLO["FATTURAPA_SCHEMAS"]
+    if not any(folder.glob("*.xsd")):
+        return _finding(
+            Wellness.WARN,
+            _("No schema: bills are refused until SPORTELLO_FATTURAPA_SCHEMAS names the folder of the official files."),
+        )
+    return _finding(Wellness.GOOD, str(folder))
 
 
 def _versions(_now: datetime) -> Finding:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final
 
 from django.utils.functional import Promise
@@ -21,9 +22,11 @@ BETWEEN: Final = "\x1e"
 """ASCII's record separator, between several kept sentences in one text."""
 
 
-def kept(sentence: str, **values: str | int) -> str:
+def kept(sentence: str, **values: str | int | Decimal) -> str:
     """Return the text that keeps an untranslated sentence (named placeholders) with its values."""
-    return sentence + (SEPARATOR + json.dumps(values, ensure_ascii=False, separators=(",", ":")) if values else "")
+    return sentence + (
+        SEPARATOR + json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str) if values else ""
+    )
 
 
 def untranslated(sentence: str | Promise) -> str:
@@ -40,6 +43,12 @@ def together(texts: Iterable[str]) -> str:
 def told(text: str) -> str:
     """Return kept sentences in the active language."""
     return "; ".join(_told(one) for one in text.split(BETWEEN))
+
+
+def in_english(text: str) -> str:
+    """Return kept sentences in English, whoever reads: for the command line and for files beside files."""
+    with override("en"):
+        return told(text)
 
 
 def _told(text: str) -> str:

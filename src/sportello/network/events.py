@@ -9,6 +9,7 @@ from typing import ClassVar, Final
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.events import DomainEvent, Sentence, Words
+from sportello.network.features import FEATURES
 
 ON_OFF: Final[Words] = {"True": _("on"), "False": _("off")}
 
@@ -29,7 +30,7 @@ class NetworkConfirmed(DomainEvent):
 
     kind: ClassVar[str] = "network.confirmed"
     sentence: ClassVar[Sentence] = _("The network confirmed: %(feature)s on %(resource)s is %(enabled)s")
-    words: ClassVar[Mapping[str, Words]] = {"enabled": ON_OFF}
+    words: ClassVar[Mapping[str, Words]] = {"enabled": ON_OFF, "feature": FEATURES}
     resource: str
     feature: str
     enabled: bool
@@ -41,7 +42,7 @@ class NetworkRefusedOrder(DomainEvent):
 
     kind: ClassVar[str] = "network.refused"
     sentence: ClassVar[Sentence] = _("The network refused to turn %(feature)s on %(resource)s %(enabled)s: %(reason)s")
-    words: ClassVar[Mapping[str, Words]] = {"enabled": ON_OFF}
+    words: ClassVar[Mapping[str, Words]] = {"enabled": ON_OFF, "feature": FEATURES}
     resource: str
     feature: str
     enabled: bool
@@ -54,7 +55,7 @@ class NetworkAskedAgain(DomainEvent):
 
     kind: ClassVar[str] = "network.asked_again"
     sentence: ClassVar[Sentence] = _("The network was asked again to turn %(feature)s on %(resource)s %(enabled)s")
-    words: ClassVar[Mapping[str, Words]] = {"enabled": ON_OFF}
+    words: ClassVar[Mapping[str, Words]] = {"enabled": ON_OFF, "feature": FEATURES}
     news: ClassVar[bool] = False
     resource: str
     feature: str

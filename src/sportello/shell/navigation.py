@@ -49,7 +49,7 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
             Place(name="parties:own_organisation", label=_("Organisation"), icon="building", reach=ONE),
             Place(name="parties:organisations", label=_("Customers"), icon="building", reach=SEVERAL),
             Place(name="parties:partners", label=_("Partners"), icon="affiliate", reach=EVERY),
-            Place(name="accounts:audit", label=_("What happened"), icon="history"),
+            Place(name="accounts:audit", label=_("Record of what happened"), icon="history"),
         ),
     ),
     (
@@ -57,7 +57,8 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
         Section.TRAFFIC_BILLING.label,
         (
             Place(name="usage:index", label=_("Traffic"), icon="chart-bar"),
-            Place(name="billing:index", label=_("Bills"), icon="file-invoice"),),
+            Place(name="billing:index", label=_("Bills"), icon="file-invoice"),
+        ),
     ),
     (
         Section.THRESHOLDS,
@@ -73,7 +74,7 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
             Place(name="messaging:outbox", label=_("Messages"), icon="send"),
             Place(name="network:orders", label=_("Orders to the network"), icon="affiliate"),
             Place(name="config:jobs", label=_("Background jobs"), icon="settings-automation"),
-            Place(name="config:check", label=_("Health"), icon="heartbeat"),
+            Place(name="config:check", label=_("State of the portal"), icon="heartbeat"),
             Place(name="messaging:simulator", label=_("Phones and mailbox"), icon="device-mobile-message", demo=True),
             Place(name="network:simulator", label=_("The demo's network"), icon="access-point", demo=True),
             Place(name="shell:components", label=_("Components"), icon="components"),

@@ -13,6 +13,8 @@ from sportello.kernel.events import DomainEvent, Sentence, Words
 from sportello.thresholds.states import BulkWhat, Lifted
 
 WHAT: Final[Words] = dict(BulkWhat.choices)
+PROFILES: Final[Words] = {"it_business_default": _("safeguard by regulation")}
+"""Names that profiles have by code, in words (`rules/safeguard.py`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +170,7 @@ class LinesEnrolled(DomainEvent):
 
     kind: ClassVar[str] = "thresholds.lines_enrolled"
     sentence: ClassVar[Sentence] = _("Lines got another profile (%(profile)s): %(lines)s")
+    words: ClassVar[Mapping[str, Words]] = {"profile": PROFILES}
     profile: str
     lines: int
 

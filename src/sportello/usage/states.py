@@ -4,6 +4,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sportello.kernel.states import Transitions
 
@@ -68,9 +69,9 @@ PREPARED_TRANSITIONS: Final[Transitions] = {
 class ReportState(TextChoices):
     """Whether a scheduled report goes out."""
 
-    ACTIVE = "active", _("Active")
-    SUSPENDED = "suspended", _("Suspended")
-    CLOSED = "closed", _("Ended")
+    ACTIVE = "active", pgettext_lazy("a report", "Active")
+    SUSPENDED = "suspended", pgettext_lazy("a report", "Suspended")
+    CLOSED = "closed", pgettext_lazy("a report", "Ended")
 
 
 REPORT_TRANSITIONS: Final[Transitions] = {

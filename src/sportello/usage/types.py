@@ -8,6 +8,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
+from django.utils.translation import gettext_noop
+
+from sportello.kernel.sentences import in_english, kept
+
 AMOUNT_DECIMALS = 5
 SHOWN_IDS = 20
 """So many ids are named in a note."""
@@ -135,15 +139,20 @@ class LoadResult:
 
     @property
     def notes(self) -> list[str]:
-        """Say what an operator should know of a load that was taken."""
-        notes = [] if self.amount_checked else ["the sum of amounts could not be compared: an amount is unreadable"]
+        """Say what an operator should know of a load that was taken, as kept sentences."""
+        notes = (
+            []
+            if self.amount_checked
+            else [gettext_noop("the sum of amounts could not be compared: an amount is unreadable")]
+        )
         if self.corrects_unknown:
             shown = ", ".join(
                 [*self.corrects_unknown[:SHOWN_IDS], *["…"][: len(self.corrects_unknown) // (SHOWN_IDS + 1)]]
             )
-            notes.append(
-                f"corrections count, but {len(self.corrects_unknown)} records that they correct are unknown so far: {shown}"
+            sentence = gettext_noop(
+                "corrections count, but %(count)d records that they correct are unknown so far: %(ids)s"
             )
+            notes.append(kept(sentence, count=len(self.corrects_unknown), ids=shown))
         return notes
 
 
@@ -153,10 +162,10 @@ COUNTER_COLUMNS = COUNTER_KEYS + COUNTER_SUMS
 
 
 class FileRefused(Exception):
-    """A usage file that is refused whole; `reasons` say what is wrong and where, for the operator."""
+    """A usage file that is refused whole; `reasons` are kept sentences that say what is wrong and where, for the operator."""
 
     def __init__(self, *reasons: str) -> None:
-        super().__init__("; ".join(reasons))
+        super().__init__("; ".join(in_english(reason) for reason in reasons))
         self.reasons = reasons
 
 

@@ -68,7 +68,7 @@ class Plan:
         self._keep_last_ones(reports, lock=lock)
         self.report = ImportReport(
             rows=tuple(reports),
-            notices=[str(each) for each in table.notices],
+            notices=[*(str(each) for each in table.notices), *self._shared_emails()],
             organisations=frozenset(row.pk for row in self.organisations.values()),
         )
 
@@ -165,9 +165,7 @@ class Plan:
             errors.append(("cost_centre", _("has more than %(limit)d characters") % {"limit": COST_CENTRE_LENGTH}))
         return code
 
-    def _profiles(
-        self, row: Row, person: Person, errors: Faults
-    ) -> tuple[set[Profile], list[Membership]]:
+    def _profiles(self, row: Row, person: Person, errors: Faults) -> tuple[set[Profile], list[Membership]]:
         """Return the profiles to give in the row's organisation, and the memberships to end there."""
         if "profiles" not in self.columns:
             return set(), []
@@ -218,6 +216,21 @@ class Plan:
         return "; ".join(sorted(before)), "; ".join(sorted(after))
 
     # --- the file as a whole --------------------------------------------------------------------------------------
+
+    def _shared_emails(self) -> list[str]:
+        """Say which addresses others of the customer have already: they may be shared, but it may be one person twice."""
+        asked = {
+            change.data.email: change.person for change in self.changes if change.data.email and not change.person.pk
+        }
+        holders = queries.people_by_email(self.actor, asked)
+        sentence = _(
+            "%(email)s is the address of %(name)s already. Two people may share one; make sure it is not one person twice."
+        )
+        return [
+            sentence % {"email": email, "name": holder.name}
+            for email, holder in sorted(holders.items())
+            if holder.organisation_id == asked[email].organisation_id
+        ]
 
     def _keep_last_ones(self, reports: list[RowReport], *, lock: bool) -> None:
         """Mark the rows that together would end the last administrator of an organisation (ABUSE B04)."""

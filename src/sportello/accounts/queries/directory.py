@@ -52,7 +52,9 @@ def memberships_in_reach(actor: Actor, person: Person) -> list[Membership]:
 
 def profiles_anywhere(person: Person) -> set[str]:
     """Return the profiles that a person holds in any organisation: for the question who stands above whom."""
-    rows = Membership.objects.across_tenants(reason="who stands above whom does not end at a tenant's border", opens_wall=False)
+    rows = Membership.objects.across_tenants(
+        reason="who stands above whom does not end at a tenant's border", opens_wall=False
+    )
     return set(rows.filter(person=person, ended_at=None).values_list("profile", flat=True))
 
 
@@ -116,6 +118,16 @@ def people_by_code(
         rows = Person.objects.for_(actor).filter(organisation_id__in=homes, code__in=wanted[start : start + CHUNK])
         for row in rows.select_related("cost_centre", "organisation"):
             found[row.organisation_id, row.code] = row
+    return found
+
+
+def people_by_email(actor: Actor, emails: Iterable[str]) -> dict[str, Person]:
+    """Return one of the people in reach with each of these addresses, by the address as it is written."""
+    wanted = sorted(set(emails))
+    found: dict[str, Person] = {}
+    for start in range(0, len(wanted), CHUNK):
+        rows = Person.objects.for_(actor).filter(email__in=wanted[start : start + CHUNK])
+        found |= {row.email: row for row in rows}
     return found
 
 

@@ -42,7 +42,7 @@ def entry(request: PageRequest, pk: int) -> HttpResponse:
         _("From"): words.via_of(row),
         _("In"): names.organisation(row.organisation_id),
         _("Subject"): words.subject_of(row),
-        _("Kind"): row.kind,
+        _("Kind"): words.area_of(row.kind),
         _("Reason"): row.reason,
         _("Request"): row.request_id,
         _("Place in the chain"): row.sequence,
@@ -55,7 +55,8 @@ def entry(request: PageRequest, pk: int) -> HttpResponse:
         "breadcrumbs": [(_("Record of what happened"), reverse("accounts:audit")), (f"{row.sequence}", "")],
         "told": shown,
         "facts": facts,
-        "payload": json.dumps(payload, indent=2, ensure_ascii=False) if payload else "",
+        "details": words.details_of(row),
+        "payload": json.dumps({"kind": row.kind, **payload}, indent=2, ensure_ascii=False),
     }
     return render(request, "accounts/audit_entry.html", context)
 

@@ -25,6 +25,7 @@ AREAS: Final[Mapping[str, str | Promise]] = {
     "audit": gettext_lazy("Record of what happened"),
     "contact": gettext_lazy("Contact data"),
     "customer": gettext_lazy("Organisations"),
+    "demo": gettext_lazy("Demo base"),
     "export": gettext_lazy("Exports"),
     "billing": gettext_lazy("Bills"),
     "imports": gettext_lazy("Imports"),
@@ -63,13 +64,23 @@ FIELDS: Final[Mapping[str, str | Promise]] = {
     "country": gettext_lazy("Country"),
     "dual_billing": gettext_lazy("Dual billing"),
     "email": gettext_lazy("E-mail"),
+    "duplicates": gettext_lazy("Known already"),
     "family_name": gettext_lazy("Family name"),
+    "feature": gettext_lazy("Feature"),
+    "file_name": gettext_lazy("File"),
+    "form": gettext_lazy("Format"),
+    "format": gettext_lazy("Format"),
     "given_name": gettext_lazy("Given name"),
     "ipa_code": gettext_lazy("IPA code"),
     "kind": gettext_lazy("Kind"),
     "language": gettext_lazy("Language"),
     "legal_name": gettext_lazy("Legal name"),
     "limit": gettext_lazy("Limit"),
+    "line_id": gettext_lazy("Line"),
+    "lines": gettext_lazy("Lines"),
+    "listing": gettext_lazy("List"),
+    "load_id": gettext_lazy("Usage file"),
+    "loaded": gettext_lazy("Loaded"),
     "mobile": gettext_lazy("Mobile"),
     "name": gettext_lazy("Name"),
     "number": gettext_lazy("Number"),
@@ -81,7 +92,14 @@ FIELDS: Final[Mapping[str, str | Promise]] = {
     "profile": gettext_lazy("Profile"),
     "province": gettext_lazy("Province"),
     "public_body": gettext_lazy("Public administration"),
+    "private": gettext_lazy("Private"),
+    "purpose": gettext_lazy("Purpose"),
+    "reason": gettext_lazy("Reason"),
+    "reasons": gettext_lazy("Reasons"),
+    "rejected": gettext_lazy("Rejected"),
+    "resource": gettext_lazy("Number"),
     "role": gettext_lazy("Role"),
+    "rows": gettext_lazy("Rows"),
     "sdi_code": gettext_lazy("SdI code"),
     "sim": gettext_lazy("SIM card"),
     "site": gettext_lazy("Site"),
@@ -90,7 +108,9 @@ FIELDS: Final[Mapping[str, str | Promise]] = {
     "steps": gettext_lazy("Warn at"),
     "tax_code": gettext_lazy("Tax code"),
     "text": gettext_lazy("Text"),
+    "thresholds": gettext_lazy("Thresholds"),
     "time_zone": gettext_lazy("Time zone"),
+    "total": gettext_lazy("Total"),
     "username": gettext_lazy("Username"),
     "vat_number": gettext_lazy("VAT number"),
     "verified": gettext_lazy("Proved"),
@@ -198,6 +218,15 @@ def changes_of(row: Event) -> list[tuple[str, str, str]]:
     return [
         (_field(field), str(telling.worded(row.kind, field, before)), str(telling.worded(row.kind, field, after)))
         for field, (before, after) in pairs
+    ]
+
+
+def details_of(row: Event) -> list[tuple[str, str]]:
+    """Return what the entry holds besides its changes, each field in words."""
+    return [
+        (_field(name), str(telling.worded(row.kind, name, value)))
+        for name, value in row.payload.items()
+        if name not in {"changes", "content_hash", "sha256"} and not isinstance(value, dict) and value not in ("", None)
     ]
 
 

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts import operations
+from sportello.accounts.rules_people import grantable
+from sportello.kernel.access import Profile
 from sportello.kernel.imports import ImportReport
 from sportello.kernel.tabular import Table
 from sportello.kernel.ui.imports import ImportColumn, ImportPages
+from sportello.parties.models import Organisation
 
 
 class PeopleImport(ImportPages):
@@ -31,6 +39,19 @@ class PeopleImport(ImportPages):
             "profiles", _("Profiles, separated by ; (all that the person is to hold)"), "employee", required=False
         ),
     )
+
+    def shown_columns(self) -> Sequence[ImportColumn]:
+        """Return the columns with the code of the reader's own organisation, and with the profiles that they may give there."""
+        organisation = Organisation.objects.for_(self.actor).filter(pk=self.actor.organisation_id or 0).first()
+        if organisation is None:
+            return self.columns
+        codes = ", ".join(sorted(grantable(self.actor, organisation) - {Profile.CLIENT_MANAGER}))
+        meaning = gettext("Profiles, separated by ; (all that the person is to hold): %(codes)s") % {"codes": codes}
+        own: dict[str, dict[str, Any]] = {
+            "customer_code": {"example": organisation.code},
+            "profiles": {"meaning": meaning},
+        }
+        return [replace(column, **own.get(column.name, {})) for column in self.columns]
 
     def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
         """Read the table as the people file."""

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sportello.accounts import rules_people as rules
 from sportello.accounts import rules_viewing
@@ -70,7 +71,7 @@ def _facts(row: Person, lines: list[PersonLine]) -> dict[str, Any]:
         _("E-mail"): row.email,
         _("Mobile"): _mobile(row),
         _("Cost centre"): str(row.cost_centre or ""),
-        _("Dual billing"): _("Active") if dual else _("Not active"),
+        _("Dual billing"): pgettext("dual billing", "Active") if dual else pgettext("dual billing", "Not active"),
         _("Sign-in"): _sign_in(row),
     }
 

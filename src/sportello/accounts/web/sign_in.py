@@ -182,7 +182,8 @@ def code_times(first: FirstStep, purpose: CodePurpose, *, now: datetime) -> dict
     good = sent is not None and sent.used_at is None and sent.superseded_at is None
     since = now - rules.CODE_SENDS_WINDOW
     sends = queries.code_sends(first.person_id, purpose, device_id=first.device_id, since=since)
-    return {"sent": sent if good else None, "next_code_at": rules.next_code_at(sends, now)}
+    next_code_at = rules.next_code_at(sends, now)
+    return {"sent": sent if good else None, "next_code_at": next_code_at, "elsewhere": not good and next_code_at > now}
 
 
 @public(why="the password was right, the person is not in yet", methods=("POST",))

@@ -17,9 +17,10 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from sportello.billing.types import FileRefused, Problem
+from sportello.kernel.sentences import kept
 
 MOST_BYTES: Final = 10 * 1024 * 1024
 """SdI takes files of 5 MB; base64 and a signature make a third more of it."""
@@ -48,7 +49,7 @@ class Opened:
 def unwrap(content: bytes) -> Opened:
     """Take the XML out of whatever it came in. Raises `FileRefused`: too large, broken or nested signature, no XML inside."""
     if len(content) > MOST_BYTES:
-        raise _refused("size", _("The file is larger than %(most)d MB.") % {"most": MOST_BYTES // 1024 // 1024})
+        raise _refused("size", kept(_("The file is larger than %(most)d MB."), most=MOST_BYTES // 1024 // 1024))
     plain = _without_base64(content)
     if _looks_like_xml(plain):
         return Opened(xml=_trimmed(plain))

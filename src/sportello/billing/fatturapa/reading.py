@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from sportello.billing.fatturapa.envelope import unwrap
 from sportello.billing.fatturapa.notifications import is_message, read_message
@@ -16,6 +16,7 @@ from sportello.billing.fatturapa.simplified import read_simplified
 from sportello.billing.fatturapa.sums import totals_of
 from sportello.billing.fatturapa.xml import Element, local_name, parse
 from sportello.billing.types import BillFileContent, FileRefused, Message, Problem, Totals
+from sportello.kernel.sentences import kept
 
 READERS: Final = {"FatturaElettronica": read_ordinary, "FatturaElettronicaSemplificata": read_simplified}
 
@@ -39,7 +40,7 @@ def read_file(content: bytes, *, schemas: Path | None) -> Read:
     opened = unwrap(content)
     tree = parse(opened.xml)
     root = tree.getroot()
-    notes = [*opened.notes, *(_("Signed by %(name)s.") % {"name": name} for name in opened.signers)]
+    notes = [*opened.notes, *(kept(_("Signed by %(name)s."), name=name) for name in opened.signers)]
     if is_message(root):
         return Read(message=read_message(root), signed=opened.signed, notes=tuple(notes))
     if schemas is None:
@@ -74,7 +75,7 @@ def _totals(bills: BillFileContent) -> tuple[Totals, ...]:
             problems.append(
                 Problem(
                     rule="currency",
-                    reason=_("The amounts are in %(currency)s: only EUR is taken.") % {"currency": document.currency},
+                    reason=kept(_("The amounts are in %(currency)s: only EUR is taken."), currency=document.currency),
                     line=document.xml_line,
                     element="Divisa",
                 )
@@ -91,7 +92,7 @@ def _twice(bills: BillFileContent) -> list[Problem]:
     for one in bills.documents:
         key = (one.number, one.issue_date.year, one.document_type)
         if key in seen:
-            reason = _("Number %(number)s is twice in the file.") % {"number": one.number}
+            reason = kept(_("Number %(number)s is twice in the file."), number=one.number)
             problems.append(Problem(rule="00409", reason=reason, line=one.xml_line, element="Numero"))
         seen.add(key)
     return problems
@@ -100,5 +101,5 @@ def _twice(bills: BillFileContent) -> list[Problem]:
 def _notes(bills: BillFileContent) -> list[str]:
     notes = []
     if bills.format == "FPA12" and len(bills.recipient_code) != 6:  # noqa: PLR2004 - office codes of IPA have six (DOMAIN §6.1)
-        notes.append(_("The office code %(code)s is none of a public body.") % {"code": bills.recipient_code})
+        notes.append(kept(_("The office code %(code)s is none of a public body."), code=bills.recipient_code))
     return notes

@@ -7,11 +7,12 @@ import threading
 from pathlib import Path
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 from lxml import etree
 
 from sportello.billing.fatturapa.xml import Element, Tree, local_name, namespace, path_of
 from sportello.billing.types import FileRefused, Problem
+from sportello.kernel.sentences import kept
 
 XSD: Final = "{http://www.w3.org/2001/XMLSchema}"
 MOST_PROBLEMS: Final = 20
@@ -41,12 +42,13 @@ def has_schema(folder: Path, space: str) -> bool:
 
 def _no_schema(root: Element, folder: Path) -> Problem:
     if not _files(folder):
-        reason = _("There is no schema in %(folder)s: set SPORTELLO_FATTURAPA_SCHEMAS.") % {"folder": folder}
+        reason = kept(_("There is no schema in %(folder)s: set SPORTELLO_FATTURAPA_SCHEMAS."), folder=str(folder))
     else:
-        reason = _("Not a FatturaPA document: no schema is known for <%(name)s> of namespace “%(space)s”.") % {
-            "name": local_name(root),
-            "space": namespace(root),
-        }
+        reason = kept(
+            _("Not a FatturaPA document: no schema is known for <%(name)s> of namespace “%(space)s”."),
+            name=local_name(root),
+            space=namespace(root),
+        )
     return Problem(rule="schema", reason=reason, line=root.sourceline or 0, element=local_name(root))
 
 

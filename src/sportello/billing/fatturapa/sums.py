@@ -14,12 +14,13 @@ from decimal import Decimal
 from itertools import product
 from typing import Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from sportello.billing.fatturapa.simplified import tax_inside
 from sportello.billing.states import CREDIT_NOTES
 from sportello.billing.types import ZERO, BillDocument, DetailLine, Discount, Problem, Totals
 from sportello.kernel.money import CENT, round_cents
+from sportello.kernel.sentences import kept
 
 HALF_CENT: Final = Decimal("0.005")
 SPLIT: Final = "S"
@@ -65,15 +66,19 @@ def _wrong_lines(document: BillDocument) -> Iterator[Problem]:
         if abs(expected - line.amount) >= CENT:
             yield _problem(
                 "00423",
-                _("Line %(number)d: price times quantity is %(expected)s, not %(stated)s.")
-                % {"number": line.number, "expected": round_cents(expected), "stated": line.amount},
+                kept(
+                    _("Line %(number)d: price times quantity is %(expected)s, not %(stated)s."),
+                    number=line.number,
+                    expected=round_cents(expected),
+                    stated=line.amount,
+                ),
                 line.xml_line,
                 "PrezzoTotale",
             )
         if not line.vat_rate and not line.nature:
             yield _problem(
                 "00400",
-                _("Line %(number)d: without VAT, the reason (Natura) is missing.") % {"number": line.number},
+                kept(_("Line %(number)d: without VAT, the reason (Natura) is missing."), number=line.number),
                 line.xml_line,
                 "Natura",
             )
@@ -89,13 +94,13 @@ def _wrong_summaries(document: BillDocument) -> Iterator[Problem]:
         ):
             yield _problem(
                 "00421",
-                _("VAT of %(rate)s%% on %(taxable)s is %(expected)s, not %(stated)s.")
-                % {
-                    "rate": one.rate,
-                    "taxable": one.taxable,
-                    "expected": round_cents(one.taxable * one.rate / HUNDRED),
-                    "stated": one.vat,
-                },
+                kept(
+                    _("VAT of %(rate)s%% on %(taxable)s is %(expected)s, not %(stated)s."),
+                    rate=one.rate,
+                    taxable=one.taxable,
+                    expected=round_cents(one.taxable * one.rate / HUNDRED),
+                    stated=one.vat,
+                ),
                 one.xml_line,
                 "Imposta",
             )
@@ -109,14 +114,15 @@ def _wrong_summaries(document: BillDocument) -> Iterator[Problem]:
 def _wrong_summary(key: Key, sums: dict[Key, Decimal], stated: dict[Key, Decimal], line: int) -> Problem:
     rate, nature = key
     if key not in stated:
-        reason = _("There is no summary for VAT %(rate)s%% %(nature)s.") % {"rate": rate, "nature": nature}
+        reason = kept(_("There is no summary for VAT %(rate)s%% %(nature)s."), rate=rate, nature=nature)
         return _problem("00419", reason, line, "DatiRiepilogo")
-    reason = _("The lines with VAT %(rate)s%% %(nature)s add up to %(sum)s, the summary says %(stated)s.") % {
-        "rate": rate,
-        "nature": nature,
-        "sum": round_cents(sums.get(key, ZERO)),
-        "stated": stated[key],
-    }
+    reason = kept(
+        _("The lines with VAT %(rate)s%% %(nature)s add up to %(sum)s, the summary says %(stated)s."),
+        rate=rate,
+        nature=nature,
+        sum=round_cents(sums.get(key, ZERO)),
+        stated=stated[key],
+    )
     return _problem("00422", reason, line, "ImponibileImporto")
 
 
@@ -167,8 +173,12 @@ def _wrong_withholdings(document: BillDocument) -> Iterator[Problem]:
         if abs(one.amount) > most + HALF_CENT:
             yield _problem(
                 "withholding",
-                _("%(stated)s is withheld, but %(rate)s%% of what it falls on is %(most)s.")
-                % {"stated": one.amount, "rate": one.rate, "most": round_cents(most)},
+                kept(
+                    _("%(stated)s is withheld, but %(rate)s%% of what it falls on is %(most)s."),
+                    stated=one.amount,
+                    rate=one.rate,
+                    most=round_cents(most),
+                ),
                 one.xml_line,
                 "ImportoRitenuta",
             )
@@ -194,7 +204,7 @@ def _total(document: BillDocument) -> tuple[Decimal, bool, Decimal, Problem | No
     for base in (with_discount, plain):
         if abs(base - stated) <= CENT and stated in _asked_for(document):
             return stated, False, document.rounding + stated - base, None
-    reason = _("The document adds up to %(sum)s, its total says %(stated)s.") % {"sum": with_discount, "stated": stated}
+    reason = kept(_("The document adds up to %(sum)s, its total says %(stated)s."), sum=with_discount, stated=stated)
     line = document.total_line or document.xml_line
     return stated, False, ZERO, _problem("total", reason, line, "ImportoTotaleDocumento")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 from lxml import etree
 
 from sportello.billing.types import FileRefused, Problem
+from sportello.kernel.sentences import kept
 
 _MARKS: Final = (b"<!DOCTYPE", b"<!ENTITY")
 Element = Any
@@ -26,7 +27,7 @@ def parse(xml: bytes) -> Tree:
     except (etree.XMLSyntaxError, ValueError, LookupError) as wrong:
         line = getattr(wrong, "lineno", 0) or 0
         raise FileRefused(
-            Problem(rule="xml", reason=_("Not well formed: %(why)s") % {"why": str(wrong)[:300]}, line=line)
+            Problem(rule="xml", reason=kept(_("Not well formed: %(why)s"), why=str(wrong)[:300]), line=line)
         ) from wrong
     if tree.docinfo.internalDTD is not None or tree.docinfo.externalDTD is not None:
         raise _dtd()

@@ -13,6 +13,7 @@ from sportello.billing.fatturapa.envelope import MOST_BYTES
 from sportello.billing.operations.loading import Outcome, load_file
 from sportello.billing.states import Source
 from sportello.kernel.actor import Actor
+from sportello.kernel.sentences import in_english
 
 TAKEN, REFUSED = "taken", "refused"
 STILL_COMING: Final = timedelta(seconds=10)
@@ -59,6 +60,8 @@ def _put_away(path: Path, outcome: Outcome) -> None:
     folder.mkdir(exist_ok=True)
     name = path.name if not (folder / path.name).exists() else f"{outcome.file.sha256[:12]}-{path.name}"
     if outcome.refused:
-        reasons = "".join(f"{one['rule']} {one['line'] or ''} {one['reason']}\n" for one in outcome.file.problems)
+        reasons = "".join(
+            f"{one['rule']} {one['line'] or ''} {in_english(one['reason'])}\n" for one in outcome.file.problems
+        )
         (folder / f"{name}.reasons.txt").write_text(reasons, encoding="utf-8")
     path.replace(folder / name)

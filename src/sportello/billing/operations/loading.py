@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop as _
 
 from sportello.billing import queries, rules
 from sportello.billing.events import BillFileRefused, BillFileWaits
@@ -28,6 +28,7 @@ from sportello.billing.types import FileRefused, Problem
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish
+from sportello.kernel.sentences import kept
 from sportello.parties.models import Organisation
 
 UNREADABLE: Final = frozenset({"size", "envelope", "signature", "nested", "xml"})
@@ -158,12 +159,12 @@ def _check_supplier(read: Read) -> None:
         return
     who = read.bills.supplier
     if not {who.vat_number, who.identity, who.tax_code} & set(suppliers):
-        reason = _("The supplier %(who)s is not one whose bills are taken here.") % {"who": who.identity}
+        reason = kept(_("The supplier %(who)s is not one whose bills are taken here."), who=who.identity)
         raise FileRefused(Problem(rule="supplier", reason=reason, element="CedentePrestatore"))
 
 
 def _number_taken(number: str) -> Problem:
-    reason = _("Another bill of this supplier has the number %(number)s in the same year.") % {"number": number}
+    reason = kept(_("Another bill of this supplier has the number %(number)s in the same year."), number=number)
     return Problem(rule="00404", reason=reason, element="Numero")
 
 

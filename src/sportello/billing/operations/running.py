@@ -27,6 +27,7 @@ from sportello.kernel.calendar import month_bounds, next_month
 from sportello.kernel.money import round_cents
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import InvalidInput, WrongState
+from sportello.kernel.sentences import told
 from sportello.parties.models import Organisation, Site
 from sportello.parties.states import OrganisationKind
 from sportello.usage.models import Counter
@@ -169,7 +170,7 @@ def _issue(
     name = f"{run.supplier.country}{_code(run.supplier)}_{progressive}.xml"
     outcome = load_file(actor=actor, name=name, content=content, source=Source.RUN, now=now)
     if outcome.file.state != FileState.LOADED:
-        raise RunFailed("; ".join(str(one["reason"]) for one in outcome.file.problems))
+        raise RunFailed("; ".join(told(one["reason"]) for one in outcome.file.problems))
     return outcome.bills
 
 

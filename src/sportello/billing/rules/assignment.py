@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_noop as _
 
 from sportello.billing.types import Party
 from sportello.kernel.refusals import InvalidInput
+from sportello.kernel.sentences import kept
 
 NOTHING: Final = "\N{EN DASH}"
 NO_OFFICE: Final = frozenset({"0000000", "XXXXXXX"})
@@ -52,7 +53,7 @@ def whose(party: Party, office_code: str, candidates: Sequence[Candidate]) -> Ve
     """
     fitting = [one for one in candidates if _fits(party, one)]
     if not candidates:
-        return Verdict(reason=_("No customer has the VAT number or tax code %(who)s.") % {"who": party.identity})
+        return Verdict(reason=kept(_("No customer has the VAT number or tax code %(who)s."), who=party.identity))
     if not fitting:
         return Verdict(reason=_("VAT number and tax code point to different customers."))
     if office_code in NO_OFFICE:
@@ -62,11 +63,11 @@ def whose(party: Party, office_code: str, candidates: Sequence[Candidate]) -> Ve
         return Verdict(customer=found[0].pk)
     if found:
         return Verdict(
-            reason=_("Several customers have this VAT number and the office code %(code)s.") % {"code": office_code}
+            reason=kept(_("Several customers have this VAT number and the office code %(code)s."), code=office_code)
         )
     names = ", ".join(f"{one.name} ({one.office_code or NOTHING})" for one in fitting[:3])
     return Verdict(
-        reason=_("The office code %(code)s is not that of %(customers)s.") % {"code": office_code, "customers": names}
+        reason=kept(_("The office code %(code)s is not that of %(customers)s."), code=office_code, customers=names)
     )
 
 
@@ -81,7 +82,7 @@ def _without_office(office_code: str, fitting: Sequence[Candidate]) -> Verdict:
         return Verdict(reason=_("Several customers have this VAT number, and the bill names no office."))
     if fitting[0].public:
         return Verdict(
-            reason=_("A public body is billed by its office code; the bill says %(code)s.") % {"code": office_code}
+            reason=kept(_("A public body is billed by its office code; the bill says %(code)s."), code=office_code)
         )
     return Verdict(customer=fitting[0].pk)
 

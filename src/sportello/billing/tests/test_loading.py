@@ -31,6 +31,7 @@ from sportello.billing.tests.factories import (
 )
 from sportello.kernel.models import Event
 from sportello.kernel.refusals import NotPermitted
+from sportello.kernel.sentences import told
 from sportello.kernel.testing import arrange, in_threads
 from sportello.parties.models import Organisation
 
@@ -89,7 +90,7 @@ def test_h02_bills_of_unknown_or_contradictory_customers_wait_for_the_operator(w
         Organisation.objects.across_tenants(reason="a test").filter(pk=world.b.pk).update(tax_code=VAT_B)
         Organisation.objects.across_tenants(reason="a test").filter(pk=world.a.pk).update(tax_code="09876543217")
     outcome = load(xml(**changes))
-    assert (outcome.word, [one["reason"] for one in outcome.file.problems]) == ("waiting", [reason])
+    assert (outcome.word, [told(one["reason"]) for one in outcome.file.problems]) == ("waiting", [reason])
     assert Bill.objects.for_(SYSTEM).count() == 0
     assert [BillFile.objects.for_(who).count() for who in (ada, cy, SYSTEM)] == [0, 0, 1]
 

@@ -13,6 +13,7 @@ from sportello.billing.fatturapa.reading import read_file
 from sportello.billing.fatturapa.sums import totals_of
 from sportello.billing.tests.factories import SAMPLES, SCHEMAS, document, line, needs_schemas, xml
 from sportello.billing.types import FileRefused
+from sportello.kernel.sentences import told
 
 pytestmark = needs_schemas
 
@@ -181,7 +182,7 @@ def test_signed_files_der_pem_base64_and_streamed(signed):
              signed(base64.b64encode(plain)), signed(plain, "-nodetach", "-stream"), signed(plain, key="e"),
              signed(plain, "-nodetach", "-keyid")]  # fmt: skip
     assert [facts(form) for form in forms] == [facts(plain)] * len(forms)
-    assert "Signed by Firma Prova." in read(der).notes
+    assert "Signed by Firma Prova." in map(told, read(der).notes)
     assert read(der).signed
     assert not read(plain).signed
 

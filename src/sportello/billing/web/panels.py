@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sportello.billing import queries
 from sportello.billing.models import Bill, BillVat, Dispute, Payment, SdiNotification
@@ -26,7 +27,7 @@ Facts = list[tuple[str, object]]
 
 def tabs(bill: Bill, active: str) -> list[Tab]:
     """Return the parts of a bill."""
-    found = (("bill", _("Bill")), ("lines", _("Lines")), ("reconciliation", _("Reconciliation")))
+    found = (("bill", _("Bill")), ("lines", pgettext("of a bill", "Lines")), ("reconciliation", _("Reconciliation")))
     return [
         Tab(label=label, url=reverse(f"billing:{name}", args=[bill.pk]), active=name == active) for name, label in found
     ]

@@ -24,6 +24,7 @@ from sportello.billing.states import (
     PaymentState,
     Source,
 )
+from sportello.kernel.sentences import told
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.filters import Choice, Days, Search, YesNo
 from sportello.kernel.ui.listing import Column, Kind, Listing
@@ -223,7 +224,7 @@ def _file_cell(row: BillFile) -> SafeString:
     link = format_html('<a class="text-break" href="{}">{}</a>', reverse("billing:file", args=[row.pk]), row.name)
     if not row.problems:
         return link
-    return format_html('{}<span class="d-block text-secondary">{}</span>', link, row.problems[0]["reason"][:160])
+    return format_html('{}<span class="d-block text-secondary">{}</span>', link, told(row.problems[0]["reason"])[:160])
 
 
 class FileList(Listing[BillFile]):
@@ -245,7 +246,7 @@ class FileList(Listing[BillFile]):
         ),
         Column[BillFile]("source", _("By"), value=lambda row: row.get_source_display(), shown=False),
         Column[BillFile](
-            "why", _("Why"), value=lambda row: "; ".join(one["reason"] for one in row.problems), shown=False
+            "why", _("Why"), value=lambda row: "; ".join(told(one["reason"]) for one in row.problems), shown=False
         ),
     )
     filters = (

@@ -10,6 +10,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sportello.billing import operations, queries
 from sportello.billing.archive import pdf_of, safe
@@ -104,7 +105,7 @@ def lines(request: PageRequest, pk: int) -> HttpResponseBase:
     row = queries.bill_of(request.actor, pk)
     context = {
         **_of_bill(request, row, "lines"),
-        "breadcrumbs": panels.crumbs(row, _("Lines")),
+        "breadcrumbs": panels.crumbs(row, pgettext("of a bill", "Lines")),
         "empty_title": _("This bill has no lines"),
     }
     rows = queries.lines_of(request.actor, row).select_related("bill")

@@ -215,10 +215,12 @@ def _in_doubt(actor: Actor, now: datetime) -> str:
         bill.office_code.encode(), b"Z" * len(bill.office_code)
     )
     done = [
-        operations.load_file(actor=actor, name=name, content=content, source=Source.FOLDER, now=now).word
+        operations.load_file(actor=actor, name=name, content=content, source=Source.FOLDER, now=now)
         for name, content in (("wrong-total.xml", wrong), ("unknown-office.xml", other))
     ]
-    return f"bills {' and '.join(done)} (as they should be)"
+    if any(one["rule"] == "schema" for outcome in done for one in outcome.file.problems):
+        return "two bills refused for want of the official schema (set SPORTELLO_FATTURAPA_SCHEMAS)"
+    return f"bills {' and '.join(outcome.word for outcome in done)} (as they should be)"
 
 
 def _dispute(now: datetime) -> None:

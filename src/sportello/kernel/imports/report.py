@@ -13,6 +13,7 @@ from typing import Any
 from django.db.models import TextChoices
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sportello.kernel.refusals import WrongState
 
@@ -20,10 +21,10 @@ from sportello.kernel.refusals import WrongState
 class RowState(TextChoices):
     """What a row of a file is to what is stored."""
 
-    NEW = "new", _("New")
-    CHANGED = "changed", _("Changed")
-    UNCHANGED = "unchanged", _("Unchanged")
-    WRONG = "wrong", _("Wrong")
+    NEW = "new", pgettext_lazy("a row", "New")
+    CHANGED = "changed", pgettext_lazy("a row", "Changed")
+    UNCHANGED = "unchanged", pgettext_lazy("a row", "Unchanged")
+    WRONG = "wrong", pgettext_lazy("a row", "Wrong")
 
 
 class PreviewOutdated(WrongState):

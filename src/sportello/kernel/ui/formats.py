@@ -61,6 +61,11 @@ def percent(value: Decimal | int | None, places: int = 0) -> str:
     return f"{number(value, places)}{gap}%"
 
 
+def share(value: Decimal | int | None) -> str:
+    """Write how much of a limit is used, in whole hundredths rounded down: 99.9 is not full, and messages say the same number."""
+    return percent(None if value is None else int(value))
+
+
 def volume(count: int | None) -> str:
     """Write bytes in powers of 1,000 (SI, as volumes are sold): `1.2 GB`."""
     if count is None:

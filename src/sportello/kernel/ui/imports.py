@@ -20,7 +20,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.imports.report import ImportReport, PreviewOutdated, RowState, order_of_states
@@ -42,6 +42,13 @@ from sportello.kernel.ui.types import Steps, Tab
 from sportello.kernel.web import PageRequest
 
 ROWS_A_PAGE = 100
+MANY = {
+    RowState.NEW: pgettext_lazy("rows", "New"),
+    RowState.CHANGED: pgettext_lazy("rows", "Changed"),
+    RowState.UNCHANGED: pgettext_lazy("rows", "Unchanged"),
+    RowState.WRONG: pgettext_lazy("rows", "Wrong"),
+}
+"""The states of many rows, for the tabs: of one row a language may say it otherwise."""
 Words = str | Promise
 
 
@@ -91,6 +98,10 @@ class ImportPages:
         """Return what the file does; write it when `apply` (the digest of the preview must be `expected`)."""
         raise NotImplementedError  # pragma: no cover - every import is a subclass
 
+    def shown_columns(self) -> Sequence[ImportColumn]:
+        """Return the columns as this reader sees them; the example file is made of their examples and loads as it is."""
+        return self.columns
+
     def respond(self, token: str = "") -> HttpResponse:
         """Answer the request: without a token the form, with one the preview."""
         if not token:
@@ -115,7 +126,7 @@ class ImportPages:
         return self._form(UploadForm())
 
     def _form(self, form: UploadForm) -> HttpResponse:
-        context = self._context(current=1) | {"form": form, "columns": self.columns, "example": "?example=1"}
+        context = self._context(current=1) | {"form": form, "columns": self.shown_columns(), "example": "?example=1"}
         return render(self.request, "ui/import.html", context, status=422 if form.errors else 200)
 
     def _hand_in(self) -> HttpResponse:
@@ -136,8 +147,8 @@ class ImportPages:
 
     def _example(self) -> HttpResponse:
         content = io.BytesIO()
-        rows = [[column.example for column in self.columns]]
-        write_csv(content, [column.name for column in self.columns], rows)
+        columns = self.shown_columns()
+        write_csv(content, [column.name for column in columns], [[column.example for column in columns]])
         return _csv_answer(content.getvalue(), f"{self.purpose}.csv")
 
     # --- preview ------------------------------------------------------------------------------------------------
@@ -163,7 +174,7 @@ class ImportPages:
 
     def _wrong_rows(self, report: ImportReport) -> HttpResponse:
         content = io.BytesIO()
-        headings = [gettext("Line"), gettext("Key"), gettext("Column"), gettext("What is wrong")]
+        headings = [pgettext("of a file", "Line"), gettext("Key"), gettext("Column"), gettext("What is wrong")]
         wrong = (row for row in report.rows if row.state == RowState.WRONG)
         write_csv(content, headings, ([row.line, row.key, column, why] for row in wrong for column, why in row.errors))
         return _csv_answer(content.getvalue(), f"{self.purpose}-wrong-rows.csv")
@@ -225,7 +236,7 @@ def _chosen_state(name: str, report: ImportReport) -> str:
 def _tabs(report: ImportReport, shown: str) -> list[Tab]:
     every = Tab(label=gettext("All"), url="?show=all", active=not shown, count=len(report.rows))
     return [every] + [
-        Tab(label=str(state.label), url=f"?show={state}", active=shown == state, count=report.counts[state])
+        Tab(label=str(MANY[state]), url=f"?show={state}", active=shown == state, count=report.counts[state])
         for state in order_of_states()
     ]
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from sportello.kernel.access import Profile
 from sportello.kernel.events import EVENT_KINDS
+from sportello.kernel.sentences import told
 from sportello.kernel.ui import formats
 
 NUMBER: Final = re.compile(r"\+[1-9][0-9]{5,14}")
 INSTANT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(\+00:00|Z)")
+AMOUNT: Final = re.compile(r"-?\d{1,15}\.\d{2,5}")
 DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
@@ -51,7 +54,7 @@ def read(value: object) -> object:  # noqa: PLR0911 - one line per form is the p
     if isinstance(value, int):
         return formats.number(value)
     if isinstance(value, list):
-        return "; ".join(value) if value and isinstance(value[0], str) else formats.number(len(value))
+        return "; ".join(map(told, value)) if value and isinstance(value[0], str) else formats.number(len(value))
     if not isinstance(value, str):
         return value
     if value in Profile.values:
@@ -64,6 +67,8 @@ def _form(text: str) -> str:
         return formats.phone(text)
     if INSTANT.fullmatch(text):
         return formats.instant(dt.datetime.fromisoformat(text))
+    if AMOUNT.fullmatch(text):
+        return formats.number(Decimal(text), len(text.partition(".")[2]))
     if DAY.fullmatch(text):
         return formats.day(dt.date.fromisoformat(text))
     return text

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from sportello.kernel.sentences import told
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.filters import Choice, Days, Search
 from sportello.kernel.ui.listing import Column, Kind, Listing
@@ -61,7 +62,7 @@ class MessageList(Listing[Message]):
         Column[Message]("organisation", _("Customer"), value=lambda row: str(row.organisation or "")),
         Column[Message]("state", _("State"), value=lambda row: row.get_state_display(), cell=drawn_state),
         Column[Message]("tries", _("Tries"), kind=Kind.NUMBER),
-        Column[Message]("answer", _("Answer of the provider")),
+        Column[Message]("answer", _("Answer of the provider"), value=lambda row: told(row.answer)),
     )
     filters = (
         Search(("address__startswith", "person__family_name__istartswith"), label=_("Address or family name")),

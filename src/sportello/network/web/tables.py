@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sportello.kernel.ui.filters import Choice, Search
 from sportello.kernel.ui.listing import Column, Kind, Listing
 from sportello.kernel.ui.templatetags import ui
+from sportello.network.features import named
 from sportello.network.models import Order
 from sportello.network.states import State
 
@@ -31,7 +32,7 @@ class OrderList(Listing[Order]):
         Column("asked_at", _("Asked"), sort="asked_at", kind=Kind.INSTANT, link=_address),
         Column("number", _("Number"), value=lambda row: row.switch.resource, kind=Kind.PHONE),
         Column("organisation", _("Customer"), value=lambda row: row.organisation.legal_name),
-        Column("feature", _("Feature"), value=lambda row: row.switch.feature),
+        Column("feature", _("Feature"), value=lambda row: named(row.switch.feature)),
         Column("wanted", _("Wanted"), value=lambda row: str(_wanted(row))),
         Column("tries", _("Tries"), kind=Kind.NUMBER),
         Column("answer", _("Answer")),

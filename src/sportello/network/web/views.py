@@ -20,6 +20,7 @@ from sportello.kernel.refusals import NotFound, Refusal
 from sportello.kernel.ui import formats
 from sportello.kernel.web import PageRequest, page, public
 from sportello.network import operations, queries, rules
+from sportello.network.features import named
 from sportello.network.models import Order
 from sportello.network.web.tables import OrderList
 
@@ -52,7 +53,7 @@ def order(request: PageRequest, pk: int) -> HttpResponse:
     """Show one order, and what the network said."""
     row = queries.order(request.actor, pk)
     context = {
-        "title": f"{row.switch.feature} · {formats.phone(row.switch.resource)}",
+        "title": f"{named(row.switch.feature)} · {formats.phone(row.switch.resource)}",
         "order": row,
         "facts": _facts(row),
         "refusal": _why_not_again(row),
@@ -96,7 +97,7 @@ def _facts(row: Order) -> list[tuple[object, object]]:
     return [
         (_("Customer"), row.organisation.legal_name),
         (_("Number"), formats.phone(row.switch.resource)),
-        (_("Feature"), row.switch.feature),
+        (_("Feature"), named(row.switch.feature)),
         (_("Wanted"), _("On") if row.wanted else _("Off")),
         (_("Asked"), formats.instant(row.asked_at)),
         (_("Tries"), formats.number(row.tries)),

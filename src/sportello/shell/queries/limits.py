@@ -47,17 +47,22 @@ def _figures(actor: Actor, *, crossed: int) -> list[Figure]:
     if actor.access(Section.THRESHOLDS) is not Access.FULL:
         return []
     active = thresholds.thresholds(actor).filter(state="active").count()
-    full = f"{crossed}+" if crossed == SHOWN else formats.number(crossed)
     return [
         Figure(
             label=_("Active thresholds"),
             value=formats.number(active),
             icon="bell",
             url=reverse("thresholds:index"),
-            delta=ngettext("%(count)s at its limit", "%(count)s at their limit", crossed) % {"count": full}
-            if crossed
-            else "",
+            delta=_full(crossed) if crossed else "",
             delta_tone="bad",
             note="" if crossed else _("none at its limit"),
         )
     ]
+
+
+def _full(crossed: int) -> str:
+    """Say how many are full; the fullest were looked at alone, so that there may be more."""
+    words = {"count": formats.number(crossed)}
+    if crossed == SHOWN:
+        return _("%(count)s or more at their limit") % words
+    return ngettext("%(count)s at its limit", "%(count)s at their limit", crossed) % words

@@ -60,7 +60,7 @@ def access(request: PageRequest) -> HttpResponse:
 @page(section=Section.OVERVIEW)
 def help_page(request: PageRequest) -> HttpResponse:
     """Show how the portal is used, and its keyboard."""
-    context = {"title": _("Help"), "breadcrumbs": [(_("Overview"), "/"), (_("Help"), "")]}
+    context = {"title": _("Help and keyboard"), "breadcrumbs": [(_("Overview"), "/"), (_("Help and keyboard"), "")]}
     return render(request, "shell/help.html", context)
 
 

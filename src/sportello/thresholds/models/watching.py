@@ -117,7 +117,9 @@ def watched(row: Threshold | ProfileTerm) -> str:
     """Return what is watched, in words of the reader's language."""
     traffic, measure = Traffic(row.traffic_type).label, Measure(row.measure).label
     where = "" if row.zone == Zone.ANY else f", {Zone(row.zone).label}"
-    return f"{traffic}{where} · {measure}"
+    private = gettext("private traffic alone")
+    whose = f" ({private})" if getattr(row, "owner_id", None) else ""
+    return f"{traffic}{where}{whose} · {measure}"
 
 
 def written_period(threshold: Threshold, start: date) -> str:

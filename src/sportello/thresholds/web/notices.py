@@ -50,7 +50,7 @@ def seen(request: PageRequest) -> HttpResponse:
 
 def _entry(row: Crossing, *, new: bool) -> TimelineEntry:
     words = {
-        "share": formats.percent(row.share),
+        "share": formats.share(row.share),
         "line": formats.phone(row.line.number),
         "what": row.threshold.what,
         "used": row.used_text,

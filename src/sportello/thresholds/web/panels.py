@@ -124,7 +124,7 @@ def threshold_panel(actor: Actor, standing: Standing, now: datetime, bar: Bar | 
             "used": standing.used_text,
             "limit": row.limit_text,
             "month": standing.period_text,
-            "share": formats.percent(standing.share),
+            "share": formats.share(standing.share),
         },
         key=f"threshold-{row.pk}",
         write=write,

@@ -74,7 +74,7 @@ def add(request: PageRequest, line_pk: int) -> HttpResponse:
         with form_refusals(form):
             terms = form.terms()
             operations.set_threshold(actor=request.actor, line=row, terms=terms, now=timezone.now())
-            messages.success(request, _("The threshold is set. Its counter stands as shown here."))
+            messages.success(request, _("The threshold is set. You see here how much of it is used."))
             return redirect("thresholds:line", row.pk)
     context = {"form": form, "line": row, "title": _("New threshold"), "breadcrumbs": panels.crumbs(row)}
     return render(request, "thresholds/add.html", context, status=422 if form.errors else 200)
@@ -96,7 +96,7 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
                 steps=form.chosen_steps(),
                 now=timezone.now(),
             )
-            messages.success(request, _("The threshold is changed. Its counter stands as shown here."))
+            messages.success(request, _("The threshold is changed. You see here how much of it is used."))
             return redirect("thresholds:line", row.line_id)
     context = {
         "form": form,

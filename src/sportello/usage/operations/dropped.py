@@ -11,6 +11,7 @@ from typing import Final
 from django.conf import settings
 
 from sportello.kernel.actor import Actor
+from sportello.kernel.sentences import in_english
 from sportello.usage.operations.loading import Clock, Taken, load_file
 from sportello.usage.pipeline.check.record import microseconds
 from sportello.usage.pipeline.read import MANIFEST_ENDING, manifest_path
@@ -78,7 +79,9 @@ def _put_away(path: Path, done: Taken) -> None:
     name = path.name if not (folder / path.name).exists() else f"{done.load.pk}-{path.name}"
     target = folder / name
     if done.refused:
-        (folder / f"{name}.reasons.txt").write_text("".join(f"{reason}\n" for reason in done.reasons), encoding="utf-8")
+        (folder / f"{name}.reasons.txt").write_text(
+            "".join(f"{in_english(reason)}\n" for reason in done.reasons), encoding="utf-8"
+        )
     for old, new in ((path, target), (manifest_path(path), manifest_path(target))):
         with suppress(FileNotFoundError):  # the operator may have taken it away meanwhile
             old.replace(new)

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 
 from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish
@@ -118,7 +119,7 @@ def forget_part(*, actor: Actor, part: Part, kept: Part | None, instant: datetim
 @operation(section=None, why="the upkeep of the record store is the system's own; no person acts")
 def end_dead_load(*, actor: Actor, load: UsageLoad, now: datetime) -> None:  # noqa: ARG001
     """Write down that a load died and nobody brought its file again; nothing of it counts."""
-    reasons = ["the load was broken off before its end; nothing of it counts: load the file again"]
+    reasons = [gettext_noop("the load was broken off before its end; nothing of it counts: load the file again")]
     advance(load, LoadState.REFUSED, transitions=TRANSITIONS, reasons=reasons, finished_at=now)
     publish(
         UsageRefused(

@@ -1,7 +1,9 @@
 """The columns of the usage file, version 1 (product/03), and the values that the short ones may have."""
 
 import phonenumbers
+from django.utils.translation import gettext_noop
 
+from sportello.kernel.sentences import kept
 from sportello.usage.types import Direction, TrafficType, VatClass, Zone
 
 COLUMNS = (
@@ -48,6 +50,8 @@ AMOUNT_END_E5 = 10**6 * 10**5
 
 def column_problems(names: tuple[str, ...]) -> list[str]:
     """Say of each column what is wrong with it: missing, unknown, or there twice."""
-    problems = [f"column {name} is missing" for name in COLUMNS if name not in names]
-    problems += [f"column {name!r} is unknown" for name in dict.fromkeys(names) if name not in COLUMNS]
-    return problems + [f"column {name} is there {names.count(name)} times" for name in COLUMNS if names.count(name) > 1]
+    missing, unknown = gettext_noop("column %(name)s is missing"), gettext_noop("column %(name)s is unknown")
+    repeated = gettext_noop("column %(name)s is there %(count)d times")
+    problems = [kept(missing, name=name) for name in COLUMNS if name not in names]
+    problems += [kept(unknown, name=repr(name)) for name in dict.fromkeys(names) if name not in COLUMNS]
+    return problems + [kept(repeated, name=name, count=names.count(name)) for name in COLUMNS if names.count(name) > 1]

@@ -6,6 +6,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.utils.translation import gettext_noop
 
 from sportello.usage.pipeline.check.columnar import unpacked_kind
 from sportello.usage.pipeline.engine import asked
@@ -81,7 +82,9 @@ def _summed(sql: str, **tables: Any) -> Any:
     try:
         return asked(sql, **tables)
     except duckdb.ConversionException:
-        raise FileRefused("the totals of the file are larger than any counter: it cannot be right") from None
+        raise FileRefused(
+            gettext_noop("the totals of the file are larger than any counter: it cannot be right")
+        ) from None
 
 
 def _no_rows() -> Any:

@@ -16,6 +16,7 @@ from django.core.management import call_command
 from sportello.inventory.models import LinePeriod
 from sportello.kernel.actor import system_actor
 from sportello.kernel.models import Event
+from sportello.kernel.sentences import in_english
 from sportello.kernel.testing import arrange, in_threads
 from sportello.usage import operations, queries, tasks
 from sportello.usage import types as usage_types
@@ -146,7 +147,9 @@ def test_g01_known_id_of_another_number_is_reported_when_inventory_has_learnt_mo
 def test_correction_of_an_unknown_record_is_loaded_and_said(lines) -> None:
     taken = load(usage_file(row(record_id="c", amount="-1", corrects="lost")))
     assert counts(taken) == (1, 0, 0)
-    assert taken.load.notes == ["corrections count, but 1 records that they correct are unknown so far: lost"]
+    assert list(map(in_english, taken.load.notes)) == [
+        "corrections count, but 1 records that they correct are unknown so far: lost"
+    ]
 
 
 def test_load_says_when_it_began_and_when_it_ended(lines, monkeypatch) -> None:
@@ -189,7 +192,7 @@ def test_g02_refused_file_leaves_its_reasons_and_nothing_else(lines) -> None:
     path = usage_file(row(), records=2)
     taken = load(path)
     assert taken.refused
-    assert taken.reasons == ["record count differs: the manifest says 2, the file has 1"]
+    assert list(map(in_english, taken.reasons)) == ["record count differs: the manifest says 2, the file has 1"]
     kept = UsageLoad.objects.get()
     assert (kept.state, kept.reasons) == (LoadState.REFUSED, taken.reasons)
     assert NOW <= kept.started_at <= kept.finished_at

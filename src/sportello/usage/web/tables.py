@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from sportello.inventory.searching import LineSearch
+from sportello.kernel.sentences import told
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.filters import Choice, Days, Search
 from sportello.kernel.ui.listing import Column, Kind, Listing
@@ -74,7 +75,7 @@ class LoadList(Listing[UsageLoad]):
         Column[UsageLoad]("loaded", _("Loaded"), kind=Kind.NUMBER),
         Column[UsageLoad]("duplicates", _("Known already"), kind=Kind.NUMBER),
         Column[UsageLoad]("rejected", _("Rejected"), kind=Kind.NUMBER),
-        Column[UsageLoad]("reasons", _("Why"), value=lambda row: "; ".join(row.reasons or row.notes)[:200]),
+        Column[UsageLoad]("reasons", _("Why"), value=lambda row: "; ".join(map(told, row.reasons or row.notes))[:200]),
     )
     filters = (
         Search(("file_name__icontains",), label=_("File")),

@@ -17,6 +17,7 @@ from sportello.billing.operations import Outcome, load_file
 from sportello.billing.operations.dropped import content_of
 from sportello.billing.states import Source
 from sportello.kernel.actor import Via, system_actor
+from sportello.kernel.sentences import in_english
 
 HELP: Final = """Load bills: FatturaPA 1.2 (FPA12, FPR12) and simplified (FSM10), as XML or signed (.p7m, DER or PEM), plain or in base64;
 and the messages of SdI about them (RC, NS, MC, NE, DT, AT ...). A folder stands for the files in it.
@@ -100,8 +101,8 @@ def facts_of(path: Path, outcome: Outcome) -> dict[str, Any]:
         "kind": outcome.file.kind,
         "documents": outcome.file.summary,
         "bills": [_bill(bill) for bill in outcome.bills],
-        "problems": outcome.file.problems,
-        "notes": outcome.file.notes,
+        "problems": [{**one, "reason": in_english(one["reason"])} for one in outcome.file.problems],
+        "notes": list(map(in_english, outcome.file.notes)),
     }
 
 
@@ -125,4 +126,4 @@ def _document(one: dict[str, Any]) -> str:
 
 def _problem(one: dict[str, Any]) -> str:
     where = f"line {one['line']}, " if one["line"] else ""
-    return f"{where}{one['element'] or 'file'}: {one['reason']} [{one['rule']}]"
+    return f"{where}{one['element'] or 'file'}: {in_english(one['reason'])} [{one['rule']}]"

@@ -93,7 +93,7 @@ def _of_donut(chart: Donut) -> Table:
 
 @numbers.register(Gauge)
 def _of_gauge(chart: Gauge) -> Table:
-    row = [chart.write(Decimal(chart.value)), chart.write(Decimal(chart.limit)), formats.percent(chart.share)]
+    row = [chart.write(Decimal(chart.value)), chart.write(Decimal(chart.limit)), formats.share(chart.share)]
     return [gettext("Used"), gettext("Limit"), gettext("Share")], [row]
 
 

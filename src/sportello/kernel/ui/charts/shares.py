@@ -54,7 +54,7 @@ def draw_gauge(chart: Gauge) -> SafeString:
             else []
         ),
         *(_notch(step) for step in chart.steps if 0 < step < FULL),
-        element("text", formats.percent(chart.share), x=120, y=112, class_="middle huge"),
+        element("text", formats.share(chart.share), x=120, y=112, class_="middle huge"),
         element(
             "text",
             f"{chart.write(Decimal(chart.value))} / {chart.write(Decimal(chart.limit))}",

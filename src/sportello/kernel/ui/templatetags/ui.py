@@ -231,7 +231,7 @@ def meter(share: Decimal | int, label: str = "", text: str = "", tone: str = "")
     bounded = max(Decimal(0), min(Decimal(100), Decimal(share)))
     judged = tone or ("bad" if share >= 100 else "warn" if share >= 80 else "good")  # noqa: PLR2004 - default steps
     return {
-        "width": f"{bounded:.1f}", "percent": formats.percent(share), "label": label, "text": text, "tone": judged,
+        "width": f"{bounded:.1f}", "percent": formats.share(share), "label": label, "text": text, "tone": judged,
         "now": f"{bounded:.0f}",
     }  # fmt: skip
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.utils.translation import gettext_noop
+
 from sportello.messaging.channels.email.mime import to_mime
 from sportello.messaging.channels.email.types import OutMail
 
@@ -16,4 +18,4 @@ class SimulatedMailer:
         """Deliver at once. Raises `MailRefused` for what no server could take, as the SMTP one does."""
         to_mime(mail)
         self._mailbox(mail)
-        return "250 in the simulated mailbox"
+        return gettext_noop("250 in the simulated mailbox")

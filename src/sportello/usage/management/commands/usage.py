@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from sportello.kernel.actor import Via, system_actor
+from sportello.kernel.sentences import in_english
 from sportello.usage.operations import Taken, load_file
 from sportello.usage.pipeline.columns import COLUMNS
 from sportello.usage.pipeline.read import is_usage_name
@@ -115,6 +116,6 @@ def facts_of(path: Path, taken: Taken) -> dict[str, Any]:
         "rejected": taken.rejected,
         "seconds": taken.milliseconds / 1000,
         "reject_file": taken.reject_file or None,
-        "reasons": list(taken.reasons),
-        "notes": list(taken.load.notes),
+        "reasons": list(map(in_english, taken.reasons)),
+        "notes": list(map(in_english, taken.load.notes)),
     }

@@ -9,7 +9,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
+from django.utils.translation import gettext_noop
 
+from sportello.kernel.sentences import kept
 from sportello.usage.pipeline.columns import CODES, COLUMNS, WHOLE_ENDS
 from sportello.usage.pipeline.read.rows import BrokenRow, RawRow, Split, plain_rows, split_rows
 from sportello.usage.pipeline.read.text import Text
@@ -129,7 +131,11 @@ def check_utf8(text: bytes, first_line: int) -> None:
         text.decode()
     except UnicodeDecodeError as error:
         line = first_line + text.count(b"\n", 0, error.start)
-        raise FileRefused(f"not UTF-8: byte 0x{text[error.start]:02X} on line {line}") from None
+        raise FileRefused(
+            kept(
+                gettext_noop("not UTF-8: byte 0x%(byte)s on line %(line)d"), byte=f"{text[error.start]:02X}", line=line
+            )
+        ) from None
 
 
 def every_line_is_a_row(text: Text) -> bool:

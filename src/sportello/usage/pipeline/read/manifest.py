@@ -8,6 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext_noop
+
+from sportello.kernel.sentences import kept
 from sportello.usage.pipeline.check.record import read_amount
 from sportello.usage.types import ContentDiffers, FileRefused, euros
 
@@ -37,26 +40,29 @@ def read_manifest(path: Path) -> Manifest:
         with beside.open("rb") as handle:
             text = handle.read(MAX_MANIFEST)
     except FileNotFoundError:
-        raise FileRefused(f"manifest missing: {beside.name}") from None
+        raise FileRefused(kept(gettext_noop("manifest missing: %(name)s"), name=beside.name)) from None
     try:
         content = json.loads(text.decode("utf-8-sig"), parse_float=Decimal)
     except ValueError as error:
-        raise FileRefused(f"manifest is not JSON: {error}") from None
+        raise FileRefused(kept(gettext_noop("manifest is not JSON: %(error)s"), error=str(error))) from None
     return _checked(content)
 
 
 def _checked(content: Any) -> Manifest:
     if not isinstance(content, dict):
-        raise FileRefused("manifest is not a JSON object")
+        raise FileRefused(gettext_noop("manifest is not a JSON object"))
     records, amount, sha256 = (content.get(name) for name in ("records", "amount", "sha256"))
     amount_e5 = read_amount(amount) if isinstance(amount, str) else None
     reasons = []
     if type(records) is not int or records < 0:
-        reasons.append(f"manifest: records must be a whole number, is {records!r}")
+        sentence = gettext_noop("manifest: records must be a whole number, is %(found)s")
+        reasons.append(kept(sentence, found=repr(records)))
     if amount_e5 is None:
-        reasons.append(f'manifest: amount must be text such as "123.45678", is {amount!r}')
+        sentence = gettext_noop('manifest: amount must be text such as "123.45678", is %(found)s')
+        reasons.append(kept(sentence, found=repr(amount)))
     if not isinstance(sha256, str) or not SHA256.fullmatch(sha256):
-        reasons.append(f"manifest: sha256 must be 64 hexadecimal digits, is {sha256!r}")
+        sentence = gettext_noop("manifest: sha256 must be 64 hexadecimal digits, is %(found)s")
+        reasons.append(kept(sentence, found=repr(sha256)))
     if reasons or amount_e5 is None:
         raise FileRefused(*reasons)
     return Manifest(records=records, amount_e5=amount_e5, sha256=sha256.lower())  # type: ignore[arg-type,union-attr]
@@ -73,7 +79,9 @@ class Content:
     def check_unchanged(self) -> None:
         """Raise `FileRefused` when the file was written to since."""
         if self != content_of(self.path):
-            raise FileRefused(f"{self.path.name}: the file was changed while it was being read")
+            raise FileRefused(
+                kept(gettext_noop("%(name)s: the file was changed while it was being read"), name=self.path.name)
+            )
 
 
 def content_of(path: Path) -> Content:
@@ -81,7 +89,7 @@ def content_of(path: Path) -> Content:
     try:
         found = path.stat()
     except OSError as error:
-        raise ContentDiffers(f"{path.name}: cannot be read: {error.strerror}") from None
+        raise _unreadable(path, error) from None
     return Content(path, found.st_size, found.st_mtime_ns)
 
 
@@ -92,22 +100,28 @@ def check_content(path: Path, manifest: Manifest) -> Content:
         with path.open("rb") as handle:
             found = hashlib.file_digest(handle, "sha256").hexdigest()
     except OSError as error:
-        raise ContentDiffers(f"{path.name}: cannot be read: {error.strerror}") from None
+        raise _unreadable(path, error) from None
     if found != manifest.sha256:
-        raise ContentDiffers(
-            f"sha256 differs: the manifest says {manifest.sha256}, the file of {content.size} bytes has {found}",
-            sha256=found,
-        )
+        sentence = gettext_noop("sha256 differs: the manifest says %(said)s, the file of %(size)d bytes has %(found)s")
+        reason = kept(sentence, said=manifest.sha256, size=content.size, found=found)
+        raise ContentDiffers(reason, sha256=found)
     return content
+
+
+def _unreadable(path: Path, error: OSError) -> ContentDiffers:
+    why = str(error.strerror)
+    return ContentDiffers(kept(gettext_noop("%(name)s: cannot be read: %(why)s"), name=path.name, why=why))
 
 
 def check_sums(manifest: Manifest, *, rows: int, amount_e5: int | None) -> None:
     """Hold what came against the manifest; `amount_e5` is None where an amount could not be read. Raises `FileRefused`."""
     reasons = []
     if rows != manifest.records:
-        reasons.append(f"record count differs: the manifest says {manifest.records}, the file has {rows}")
+        sentence = gettext_noop("record count differs: the manifest says %(said)d, the file has %(found)d")
+        reasons.append(kept(sentence, said=manifest.records, found=rows))
     if amount_e5 is not None and amount_e5 != manifest.amount_e5:
         said, found = euros(manifest.amount_e5), euros(amount_e5)
-        reasons.append(f"sum of amounts differs: the manifest says {said:f}, the file has {found:f}")
+        sentence = gettext_noop("sum of amounts differs: the manifest says %(said)s, the file has %(found)s")
+        reasons.append(kept(sentence, said=f"{said:f}", found=f"{found:f}"))
     if reasons:
         raise FileRefused(*reasons)

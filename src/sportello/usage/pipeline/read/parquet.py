@@ -10,7 +10,9 @@ from typing import Any, overload
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from django.utils.translation import gettext_noop
 
+from sportello.kernel.sentences import kept
 from sportello.usage.pipeline.columns import COLUMNS, WHOLE_ENDS, column_problems
 from sportello.usage.pipeline.read.blocks import TEXT_TYPES, TYPED_TYPES, Block
 from sportello.usage.pipeline.read.rows import RawRow
@@ -30,13 +32,19 @@ def parquet_blocks(path: Path) -> Iterator[Callable[[], Block]]:
                 yield partial(parquet_block, pa.Table.from_batches([batch]).select(COLUMNS), row)
                 row += batch.num_rows
     except (pa.ArrowException, OSError) as error:
-        raise FileRefused(f"{path.name}: not a readable Parquet file: {error}") from None
+        raise FileRefused(
+            kept(gettext_noop("%(name)s: not a readable Parquet file: %(error)s"), name=path.name, error=str(error))
+        ) from None
 
 
 def check_schema(schema: Any) -> None:
     """Raise `FileRefused` with every column that is wrong or whose type cannot hold its values exactly."""
     reasons = column_problems(tuple(schema.names)) or [
-        f"column {name} has type {schema.field(name).type}, which does not hold its values exactly: use text"
+        kept(
+            gettext_noop("column %(name)s has type %(type)s, which does not hold its values exactly: use text"),
+            name=name,
+            type=str(schema.field(name).type),
+        )
         for name in COLUMNS
         if not _tolerated(name, schema.field(name).type)
     ]

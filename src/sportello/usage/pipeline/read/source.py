@@ -8,6 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from django.utils.translation import gettext_noop
+
+from sportello.kernel.sentences import kept
 from sportello.usage.pipeline.columns import COLUMNS, column_problems
 from sportello.usage.pipeline.read.blocks import Block, Piece, check_utf8, every_line_is_a_row
 from sportello.usage.pipeline.read.parquet import parquet_blocks
@@ -43,7 +46,7 @@ def open_usage(path: Path, *, piece_bytes: int = PIECE_BYTES) -> UsageFile:
         return UsageFile(path, partial(_csv_blocks, path, _plain, piece_bytes))
     if name.endswith(".csv.gz"):
         return UsageFile(path, partial(_csv_blocks, path, _unzipped, piece_bytes))
-    raise FileRefused(f"{path.name}: a usage file is named .csv, .csv.gz or .parquet")
+    raise FileRefused(kept(gettext_noop("%(name)s: a usage file is named .csv, .csv.gz or .parquet"), name=path.name))
 
 
 def is_usage_name(name: str) -> bool:
@@ -65,9 +68,13 @@ def _csv_blocks(path: Path, opened: Callable[[Path], BinaryIO], piece_bytes: int
             for piece in csv_pieces(handle, piece_bytes):
                 yield piece.block
     except EOFError:
-        raise FileRefused(f"{path.name}: the gzip data is cut off before its end") from None
+        raise FileRefused(
+            kept(gettext_noop("%(name)s: the gzip data is cut off before its end"), name=path.name)
+        ) from None
     except (gzip.BadGzipFile, zlib.error) as error:
-        raise FileRefused(f"{path.name}: damaged gzip data: {error}") from None
+        raise FileRefused(
+            kept(gettext_noop("%(name)s: damaged gzip data: %(error)s"), name=path.name, error=str(error))
+        ) from None
 
 
 def csv_pieces(handle: BinaryIO, piece_bytes: int) -> Iterator[Piece]:
@@ -103,7 +110,13 @@ def _filled(handle: BinaryIO, buffer: bytearray, rest: bytes, size: int) -> tupl
 def _end_of_lines(buffer: bytearray, filled: int, line: int) -> int:
     end = buffer.rfind(b"\n", 0, filled) + 1
     if not end and filled > MAX_UNBROKEN:
-        raise FileRefused(f"no line break in {filled} bytes from line {line} on: this is no usage file")
+        raise FileRefused(
+            kept(
+                gettext_noop("no line break in %(bytes)d bytes from line %(line)d on: this is no usage file"),
+                bytes=filled,
+                line=line,
+            )
+        )
     return end
 
 
@@ -117,8 +130,8 @@ def read_header(text: bytes) -> tuple[str, ...]:
     """Return the file's columns in its own order. Raises `FileRefused` unless they are the sixteen, each once."""
     check_utf8(text, 1)
     if not text:
-        raise FileRefused("line 1: the header row is missing")
+        raise FileRefused(gettext_noop("line 1: the header row is missing"))
     names = tuple(field.decode() for field in read_fields(text))
     if problems := column_problems(names):
-        raise FileRefused(*(f"line 1: {problem}" for problem in problems))
+        raise FileRefused(*problems)
     return names
