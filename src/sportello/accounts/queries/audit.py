@@ -74,7 +74,9 @@ def chain_of(actor: Actor) -> int:
 def people_named(actor: Actor, text: str, *, most: int = 200) -> list[int]:
     """Return the people in reach whom a search for the text finds by name, username, mail or code."""
     asked = sought(text)
-    rows = Person.objects.for_(actor).filter(people_sought(asked)) if asked.words else Person.objects.none()
+    if not asked.words:
+        return []
+    rows = Person.objects.for_(actor).filter(people_sought(asked))
     return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
 
 

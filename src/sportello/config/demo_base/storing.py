@@ -2,7 +2,8 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import ClassVar
+
+from django.utils.translation import gettext_lazy as _
 
 from sportello.config.demo_base.building import Recipe, batches
 from sportello.config.demo_base.lines import Catalogue
@@ -21,7 +22,8 @@ REASON = "making the demo base"
 class DemoBaseMade(DomainEvent):
     """A demo base was made; `rows` says how many of what."""
 
-    kind: ClassVar[str] = "demo.base_made"
+    kind = "demo.base_made"
+    sentence = _("The demo base was made (seed %(seed)s)")
     scale: str
     seed: int
     rows: dict[str, int]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, time
 from itertools import product
-from pathlib import Path
 
 import pytest
+from django.template.utils import get_app_template_dirs
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,8 +39,8 @@ def test_every_shipped_text_is_one_that_an_operator_could_save(name: str, langua
 
 
 def test_no_text_lies_around_that_no_template_uses() -> None:
-    folder = Path(rendering.__file__).parent / "templates" / "messaging"
-    found = {(path.parent.name, *path.name.split(".")[:2]) for path in folder.glob("*/*.txt")}
+    texts = (path for folder in get_app_template_dirs("templates") for path in folder.glob("messaging/*/*.txt"))
+    found = {(path.parent.name, *path.name.split(".")[:2]) for path in texts}
     assert found == set(SHIPPED)
 
 

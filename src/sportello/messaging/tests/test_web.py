@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
+from django.utils.html import strip_tags
 
 from sportello.messaging import queries
 from sportello.messaging.channels.choice import refuse_simulators_in_production
@@ -33,11 +34,16 @@ def test_the_log_lists_every_message_and_finds_by_address_and_state(
     send_code()
     simulated.deliver_texts(now=now)
     olga = signed_in("olga")
-    everything = olga.get("/messages/").content.decode()
-    assert ("ada@example.test" in everything, "+39 351 000 0001" in everything) == (True, True)
-    delivered = olga.get("/messages/?state=delivered").content.decode()
-    assert ("ada@example.test" in delivered, "+39 351 000 0001" in delivered) == (False, True)
-    assert "ada@example.test" in olga.get("/messages/?q=ada@").content.decode()
+    assert addresses(olga, "/messages/") == {"ada@example.test", "+39 351 000 0001"}
+    assert addresses(olga, "/messages/?state=delivered") == {"+39 351 000 0001"}
+    assert addresses(olga, "/messages/?q=ada@") == {"ada@example.test"}
+
+
+def addresses(browser: Client, address: str) -> set[str]:
+    """Return whom the listed messages went to, as the page shows them; a mail address may break where it says so."""
+    listing = browser.get(address).context["listing"]
+    column = next(each for each in listing.columns if each.name == "address")
+    return {strip_tags(str(column.cell(row))).replace("\xa0", " ") for row in listing.rows}
 
 
 @pytest.mark.parametrize("rows", [1, 3])
@@ -129,7 +135,9 @@ def test_what_is_not_there_is_not_found(signed_in: SignedIn, address: str) -> No
 
 def test_a_person_switches_warnings_off_and_sets_quiet_hours(signed_in: SignedIn, world: Any) -> None:
     bo = signed_in("bo")
-    answer = post(bo, "/account/notifications/", thresholds_email="on", quiet_from="22:00", quiet_to="07:00")
+    answer = post(
+        bo, "/account/notifications/", bills_email="on", thresholds_email="on", quiet_from="22:00", quiet_to="07:00"
+    )
     person_id = world.memberships["bo"].person_id
     assert answer.status_code == 302
     assert queries.unwanted(person_id) == {("thresholds", "sms")}

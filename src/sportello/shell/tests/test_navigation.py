@@ -29,7 +29,7 @@ def test_d08_only_sections_of_the_matrix_are_in_the_navigation(profile: Profile)
 
 
 def test_an_employee_sees_own_traffic_and_thresholds_and_nothing_of_administration() -> None:
-    assert names(Profile.EMPLOYEE) == ["shell:home", "usage:index", "thresholds:index"]
+    assert names(Profile.EMPLOYEE) == ["shell:home", "usage:index", "billing:index", "thresholds:index"]
 
 
 def test_only_those_with_several_customers_see_a_list_of_customers() -> None:
