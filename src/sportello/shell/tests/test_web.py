@@ -80,6 +80,20 @@ def test_an_unknown_address_is_a_page_of_ours() -> None:
     assert "Nothing is here" in response.content.decode()
 
 
+@pytest.mark.parametrize("path", ["/no/such/page/", "/people/999999/"])
+def test_what_is_not_there_keeps_the_navigation_and_says_what_to_do(signed_in: SignedIn, path: str) -> None:
+    response = signed_in("ada").get(path)
+    page = response.content.decode()
+    assert response.status_code == 404
+    assert ('id="side"' in page, "<strong>Ada Prova</strong>" in page) == (True, True)
+    assert "Check the address, or start from the start page." in page
+
+
+def test_the_search_offers_an_employee_neither_people_nor_customers(signed_in: SignedIn) -> None:
+    assert 'placeholder="Search the portal"' in signed_in("bo").get("/").content.decode()
+    assert "Search lines, people, customers" in signed_in("ada").get("/").content.decode()
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 405, 409, 422, 429, 500, 503])
 def test_error_pages_need_no_request(status: int) -> None:
     from django.template.loader import get_template

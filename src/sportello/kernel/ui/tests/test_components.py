@@ -45,6 +45,16 @@ def test_a_field_without_trouble_mentions_none() -> None:
     assert "(optional)" in markup
 
 
+@pytest.mark.parametrize(
+    ("choices", "said"), [([("a", "A"), ("b", "B")], False), ([("", "---------"), ("a", "A")], True)]
+)
+def test_a_choice_that_is_always_taken_is_not_called_optional(choices: list[tuple[str, str]], said: bool) -> None:
+    class Chosen(forms.Form):
+        kind = forms.ChoiceField(choices=choices, required=False)
+
+    assert ("(optional)" in drawn("{% field form.kind %}", form=Chosen())) is said
+
+
 def test_choices_stand_in_a_fieldset_that_says_what_they_are() -> None:
     markup = drawn("{% field form.channel %}", form=Small({"name": "x"}))
     assert '<fieldset aria-describedby="id_channel_error">' in markup
