@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from sportello.inventory.searching import LineSearch
@@ -64,7 +65,12 @@ class LoadList(Listing[UsageLoad]):
 
     name = "usage.loads"
     columns = (
-        Column[UsageLoad]("file_name", _("File"), link=lambda row: reverse("usage:load", args=[row.pk])),
+        Column[UsageLoad](
+            "file_name",
+            _("File"),
+            cell=lambda row: format_html('<span class="file-name">{}</span>', row.file_name),
+            link=lambda row: reverse("usage:load", args=[row.pk]),
+        ),
         Column[UsageLoad](
             "state",
             _("State"),
