@@ -265,3 +265,19 @@ def test_f08_same_file_applied_by_two_at_the_same_instant_writes_each_person_onc
     results = in_threads(2, lambda _place: load(ada, text, apply=True).counts["new"])
     assert Person.objects.for_(ada).filter(code__startswith="R").count() == 200
     assert sum(result == 200 for result in results) == 1
+
+
+def test_an_address_that_another_of_the_customer_has_is_taken_and_said(ada, world):
+    code_cast(world)
+    report = load(ada, HEAD + "A,4,Bea,Verdi,bo@example.test,,,employee\nA,5,Elio,Verdi,elio@alfa.test,,,employee\n")
+    assert [row.state for row in report.rows] == [RowState.NEW, RowState.NEW]
+    assert report.notices == [
+        "bo@example.test is the address of Bo Prova already. "
+        "Two people may share one; make sure it is not one person twice."
+    ]
+
+
+def test_the_example_file_names_the_readers_own_customer_and_loads_as_it_is(ada, world, signed_in):
+    code_cast(world)
+    content = b"".join(signed_in("ada").get("/people/import/?example=1"))
+    assert [(row.state, row.key) for row in load(ada, content).rows] == [(RowState.NEW, "A / 4711")]

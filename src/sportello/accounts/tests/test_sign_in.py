@@ -410,3 +410,12 @@ def test_rows_of_signing_in_name_themselves_without_secrets(world, outbox, brows
     ]
     assert words[0] == f"{person.pk} sign_in {now:%Y-%m-%d}" + words[0][-6:]
     assert not any(code in word for word in words)
+
+
+def test_a_second_browser_within_the_pause_is_told_of_the_code_that_was_sent_elsewhere(world, outbox, browser):
+    one, two = browser(), browser()
+    one.first()
+    two.first()
+    assert "A code was sent a moment ago for a sign-in begun elsewhere" in two.get("/sign-in/code/").content.decode()
+    assert len(outbox.codes()) == 1
+    assert "begun elsewhere" not in one.get("/sign-in/code/").content.decode()

@@ -8,10 +8,12 @@ import pytest
 from sportello.inventory.tests.factories import make_line
 from sportello.kernel.access import CUSTOMER_PROFILES, PARTNER_PROFILES, Profile
 from sportello.kernel.actor import member_actor
+from sportello.kernel.operations import publish
 from sportello.kernel.testing import arrange
 from sportello.shell.queries.dashboard import dashboard
 from sportello.shell.queries.happened import latest
 from sportello.shell.tests.factories import person_of, spent
+from sportello.thresholds.events import LinesEnrolled
 from sportello.thresholds.operations import set_threshold
 from sportello.thresholds.tests.factories import a_line, count, terms
 
@@ -208,3 +210,12 @@ def test_a_threshold_at_its_limit_is_counted_as_such(ada, world, limits) -> None
 def test_each_meter_leads_to_its_line(signed_in, ada, limits) -> None:
     (panel,) = [panel for panel in dashboard(ada, now=NOW).panels if panel.title.startswith("Thresholds")]
     assert signed_in("ada").get(panel.facts["meters"][0]["url"]).status_code == 200
+
+
+def test_news_that_differ_in_how_many_alone_are_told_once(ada, world) -> None:
+    with arrange():
+        for lines in (11, 12, 13):
+            publish(LinesEnrolled(organisation_id=world.a.pk, profile="it_business_default", lines=lines))
+    assert [(entry.title, entry.detail) for entry in latest(ada)] == [
+        ("Lines got another profile (safeguard by regulation): 13", "and 2 others like it")
+    ]

@@ -138,3 +138,8 @@ def test_nothing_known_is_a_dash() -> None:
 )
 def test_initials_are_those_of_the_first_and_last_word(name: str, expected: str) -> None:
     assert formats.initials(name) == expected
+
+
+def test_share_of_a_limit_is_rounded_down_and_never_tells_more_than_is():
+    shown = [formats.share(value) for value in (Decimal("99.99"), Decimal(100), Decimal("6626.7"), 5, None)]
+    assert shown == ["99%", "100%", "6,626%", "5%", formats.NOTHING]
