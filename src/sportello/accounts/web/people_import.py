@@ -42,9 +42,7 @@ class PeopleImport(ImportPages):
 
     def shown_columns(self) -> Sequence[ImportColumn]:
         """Return the columns with the code of the reader's own organisation, and with the profiles that they may give there."""
-        organisation = Organisation.objects.for_(self.actor).filter(pk=self.actor.organisation_id or 0).first()
-        if organisation is None:
-            return self.columns
+        organisation = Organisation.objects.for_(self.actor).get_or_refuse(pk=self.actor.organisation_id)
         codes = ", ".join(sorted(grantable(self.actor, organisation) - {Profile.CLIENT_MANAGER}))
         meaning = gettext("Profiles, separated by ; (all that the person is to hold): %(codes)s") % {"codes": codes}
         own: dict[str, dict[str, Any]] = {

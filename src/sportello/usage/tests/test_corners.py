@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection, transaction
 
 from sportello.kernel.actor import system_actor
 from sportello.kernel.states import StateChanged
 from sportello.usage import operations, tasks
 from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
 from sportello.usage.operations import dropped, loading
-from sportello.usage.operations.lock import StoreBusy, one_writer
+from sportello.usage.operations.lock import LOCK, StoreBusy, one_writer
 from sportello.usage.tests.factories import NOW, new_line, row, usage_file
 
 SYSTEM = system_actor(reason="a test of usage")
@@ -67,6 +68,18 @@ def test_lock_is_free_again_after_a_load_that_failed(line) -> None:
         raise RuntimeError("broken")
     with one_writer(wait=False):
         pass
+
+
+@pytest.mark.postgresql
+def test_lock_stays_with_the_session_whose_transaction_is_lost(line) -> None:
+    with one_writer(wait=False):
+        transaction.set_rollback(
+            True
+        )  # no statement goes through until the transaction ends: the session's end frees the lock
+    transaction.set_rollback(False)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+        assert cursor.fetchone() == (True,)
 
 
 def test_file_that_the_operator_took_away_meanwhile_is_no_error(line, monkeypatch) -> None:

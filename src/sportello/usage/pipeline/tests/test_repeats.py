@@ -6,6 +6,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from sportello.kernel.sentences import told
 from sportello.usage.pipeline.columns import COLUMNS
 from sportello.usage.pipeline.repeats import REASON, Repeats
 from sportello.usage.pipeline.store import contents
@@ -140,14 +141,16 @@ def test_corrections_of_records_that_never_came_are_loaded_and_said(desk) -> Non
     ]
     result = desk.load(put_rows(desk.folder / "b.csv", rows), piece_bytes=300, group_rows=2)
     assert (counts(result), result.corrects_unknown) == ((6, 0, 1), ["later", "never"])
-    assert result.notes == ["corrections count, but 2 records that they correct are unknown so far: later, never"]
+    assert [told(note) for note in result.notes] == [
+        "corrections count, but 2 records that they correct are unknown so far: later, never"
+    ]
     result = desk.load(put_rows(desk.folder / "c.csv", [row(record_id="later"), row(record_id="7", corrects="later")]))
     assert result.corrects_unknown == []
 
 
 def test_note_of_many_unknown_records_names_twenty(desk) -> None:
     rows = [row(record_id=f"{number}", corrects=f"x{number:02}") for number in range(21)]
-    said = desk.load(put_rows(desk.folder / "a.csv", rows)).notes
+    said = [told(note) for note in desk.load(put_rows(desk.folder / "a.csv", rows)).notes]
     named = ", ".join(f"x{number:02}" for number in range(20))
     assert said == [f"corrections count, but 21 records that they correct are unknown so far: {named}, …"]
 
