@@ -39,9 +39,10 @@ FILES = {
 """Addresses that answer with a file or a picture; the mail is looked at inside the simulator's page."""
 NOT_BY_LINK = {
     "accounts:authenticator_needed", "accounts:authenticator_scan", "accounts:email_code", "accounts:kept_form",
-    "accounts:mobile_code", "usage:open_numbers", "usage:edit_report",
+    "accounts:mobile_code", "usage:open_numbers", "usage:edit_report", "thresholds:bulk", "accounts:act_as", "accounts:authenticator_remove",
+    "thresholds:notices_new", "parties:own_organisation",
 }  # fmt: skip
-"""Steps that only a form before them opens, and what is there once somebody made it."""
+"""Steps that only a form before them opens, what is there once somebody made it, a part of a page, and an address that leads on."""
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
 ALL_BUT_COLOURS = {"rules": {"color-contrast": {"enabled": False}}, "resultTypes": ["violations"]}
 """On a phone things stand elsewhere, in the colours that were scanned before; to weigh these takes most of a scan's time."""
