@@ -18,8 +18,9 @@ from postgres import Cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
-COVERED = {"kernel": 100, "accounts": 100, "usage": 90}
-"""Packages whose branches are measured, with the share below which the run fails; the report names each gap."""
+COVERED = {"kernel": 99, "accounts": 99, "usage": 99}
+"""Packages whose branches are measured, with the share below which the run fails. The aim is 100, and the report names each gap; the
+last per cent is left to the branches that a race takes in one run and not in the next."""
 
 
 def tool(*command: str, env: dict[str, str] | None = None) -> int:
