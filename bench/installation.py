@@ -36,18 +36,18 @@ def environment(folder: Path) -> dict[str, str]:
 
 
 def made_base(folder: Path, scale: str) -> dict[str, str]:
-    """Make the base unless it is there; return its facts. Nothing of it is measured."""
+    """Make the base unless it is there, and bring its tables up to date; return its facts. Nothing of it is measured."""
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
     facts = folder / FACTS
     if facts.exists():
         return dict(json.loads(facts.read_text()))
-    from django.core.management import call_command
-
     from sportello.config.demo_base.building import Recipe
     from sportello.config.demo_base.scale import SCALES
     from sportello.config.demo_base.storing import store
 
     begun, now = time.monotonic(), datetime.now(UTC)
-    call_command("migrate", interactive=False, verbosity=0)
     rows = store(Recipe(SCALES[scale], SEED, now))
     made = {
         "scale": scale,
