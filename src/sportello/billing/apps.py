@@ -10,5 +10,5 @@ class BillingConfig(AppConfig):
     label = "billing"
 
     def ready(self) -> None:
-        """Add the messages about bills to the catalogue, and their events to what can be told."""
-        from sportello.billing import events, notices  # noqa: F401 - importing registers them
+        """Add the messages about bills to the catalogue, their events to what can be told, and what follows from these."""
+        from sportello.billing import events, handlers, notices  # noqa: F401 - importing registers them

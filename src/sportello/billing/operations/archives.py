@@ -27,7 +27,7 @@ LONGEST_DAYS, MOST_BILLS = 366 * 3, 5_000
 
 @operation(section=Section.TRAFFIC_BILLING)
 def ask_for_archive(*, actor: Actor, first: date, last: date, now: datetime) -> BillArchive:
-    """Ask for the bills issued from `first` to `last` (inclusive) as one archive; the caller starts the job. One at a time a membership.
+    """Ask for the bills issued from `first` to `last` (inclusive) as one archive, made in the background. One at a time a membership.
 
     Raises `InvalidInput` (no period, too long, nothing in it), `WrongState` (one is being made).
     """
@@ -60,14 +60,21 @@ def ask_for_archive(*, actor: Actor, first: date, last: date, now: datetime) -> 
     return row
 
 
-@operation(section=Section.TRAFFIC_BILLING)
 def make_archive(*, actor: Actor, archive: BillArchive) -> None:
-    """Write the archive with what `actor`, its membership as it stands now, may see; again changes nothing."""
+    """Write the archive with what `actor`, its membership as it stands now, may see; again changes nothing.
+
+    The file is written outside of any transaction: thousands of PDFs take minutes, and on SQLite nobody else could write meanwhile.
+    """
     if archive.state != ArchiveState.PENDING:
         return
     bills = queries.bills(actor).filter(issue_date__gte=archive.first, issue_date__lte=archive.last)
     count = write_archive(file_of(archive), bills.order_by("issue_date", "pk"))
-    size = file_of(archive).stat().st_size
+    end_archive(actor=actor, archive=archive, count=count, size=file_of(archive).stat().st_size)
+
+
+@operation(section=Section.TRAFFIC_BILLING)
+def end_archive(*, actor: Actor, archive: BillArchive, count: int, size: int) -> None:  # noqa: ARG001 - the door checks it
+    """Write down that an archive is ready: of how many bills, and how many bytes."""
     advance(archive, ArchiveState.READY, transitions=ARCHIVE_TRANSITIONS, bills=count, size=size)
     publish(
         ArchiveMade(
@@ -94,7 +101,7 @@ def remove_old_archives(*, actor: Actor, now: datetime) -> int:
     return len(rows)
 
 
-@operation(section=None, why="whoever may see a bill may take it out; that it was taken is on record")
+@operation(section=None, why="whoever may see a bill may take it out; that it was taken is on record", viewer_too=True)
 def record_download(*, actor: Actor, bill: Bill | None, archive: BillArchive | None = None, what: str) -> None:
     """Put on record that a bill or an archive was taken out of the portal."""
     subject = bill or archive

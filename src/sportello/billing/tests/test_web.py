@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sportello.billing import tasks
+from sportello.billing.archive import write_archive
 from sportello.billing.models import Bill, BillArchive, BillFile, BillLine, Dispute, Payment
 from sportello.billing.operations import dispute_line, remove_old_archives
 from sportello.billing.operations.archives import file_of
@@ -33,7 +34,9 @@ from sportello.billing.tests.factories import (
     xml,
 )
 from sportello.kernel.access import Profile
+from sportello.kernel.jobs.handling import handle_event
 from sportello.kernel.models import Event, Job
+from sportello.kernel.operations import in_operation
 from sportello.kernel.refusals import NotPermitted, WrongState
 from sportello.kernel.testing import arrange
 from sportello.kernel.testing.cast import new_member
@@ -258,6 +261,9 @@ def test_c04_archive_of_a_period_is_bound_to_the_membership_and_expires(bill, wo
     assert asked(browser).status_code == 302
     row = BillArchive.objects.for_(ada).get()
     assert asked(browser).status_code == 422  # one is being made
+    told = Event.append_only.get(kind="billing.archive_asked")
+    handle_event.func(told.pk, "sportello.billing.handlers.make_archive")
+    handle_event.func(told.pk, "sportello.billing.handlers.make_archive")
     tasks.make_archive.func(row.pk)
     tasks.make_archive.func(row.pk)
     address = reverse("billing:archive", args=[row.token])
@@ -277,6 +283,35 @@ def test_c04_archive_of_a_period_is_bound_to_the_membership_and_expires(bill, wo
     assert browser.get(address).status_code == 404
     assert remove_old_archives(actor=SYSTEM, now=timezone.now()) == 1
     assert Job.objects.filter(task="sportello.billing.tasks.make_archive").count() == 1
+
+
+def test_archive_is_written_while_others_may_write(bill, ada, signed_in, monkeypatch):
+    inside = []
+
+    def written(path, bills):
+        inside.append(in_operation())
+        return write_archive(path, bills)
+
+    asked(signed_in("ada"))
+    monkeypatch.setattr("sportello.billing.operations.archives.write_archive", written)
+    tasks.make_archive.func(BillArchive.objects.for_(ada).get().pk)
+    assert (inside, BillArchive.objects.for_(ada).get().bills) == ([False], 1)
+
+
+def test_b06_what_a_viewer_takes_out_is_on_record_in_the_viewers_name(bill, world, ada, signed_in):
+    asked(signed_in("ada"))
+    row = BillArchive.objects.for_(ada).get()
+    tasks.make_archive.func(row.pk)
+    olga, held = signed_in("olga"), world.memberships["ada"]
+    assert olga.post(f"/people/{held.person_id}/view-as/{held.pk}/", {"reason": "ticket 4711"}).status_code == 302
+    for name in ("pdf", "original"):
+        assert olga.get(reverse(f"billing:{name}", args=[bill.pk])).status_code == 200
+    assert olga.get(reverse("billing:archive", args=[row.token])).status_code == 403
+    viewer = world.memberships["olga"].person_id
+    taken = Event.append_only.filter(kind="billing.downloaded").order_by("id")
+    assert [(one.payload["what"], one.person_id, one.viewer_id) for one in taken] == [
+        ("pdf", held.person_id, viewer), ("original", held.person_id, viewer),
+    ]  # fmt: skip
 
 
 def test_c03_archive_is_made_with_the_rights_of_the_moment(bill, world, ada, signed_in):
@@ -313,7 +348,7 @@ def test_h09_totals_are_the_same_on_screen_in_csv_xlsx_pdf_and_the_archive(bill,
     from openpyxl import load_workbook
 
     from sportello.billing import queries
-    from sportello.billing.archive import pdf_of, write_archive
+    from sportello.billing.archive import pdf_of
     from sportello.billing.operations.archives import file_of
 
     browser, address = signed_in("ada"), reverse("billing:lines", args=[bill.pk])

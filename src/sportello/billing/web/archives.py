@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from django.contrib import messages
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sportello.billing import operations, tasks
+from sportello.billing import operations
 from sportello.billing.models import BillArchive
 from sportello.billing.operations.archives import file_of
 from sportello.billing.states import ArchiveState
@@ -31,8 +29,7 @@ def archives(request: PageRequest) -> HttpResponse:
     form = ArchiveForm(request.POST or None, initial={"first": today.replace(month=1, day=1), "last": today})
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
-            row = operations.ask_for_archive(actor=request.actor, now=timezone.now(), **form.cleaned_data)
-            tasks.make_archive.enqueue(row.pk)
+            operations.ask_for_archive(actor=request.actor, now=timezone.now(), **form.cleaned_data)
             messages.success(request, _("The archive is being made. It will be here in a moment."))
             return redirect("billing:archives")
     context = {"title": _("Archives of bills"), "form": form, "rows": _own(request).order_by("-asked_at")[:20]}
@@ -41,13 +38,14 @@ def archives(request: PageRequest) -> HttpResponse:
 
 @page(section=Section.TRAFFIC_BILLING)
 def archive(request: PageRequest, token: str) -> HttpResponseBase:
-    """Hand out an archive to the membership that asked for it, until it expires (ABUSE C04)."""
+    """Hand out an archive to the membership that asked for it, until it expires, and to nobody who views as it (ABUSE C04)."""
+    if request.actor.read_only:
+        raise NotPermitted
     row = _own(request).get_or_refuse(token=token, state=ArchiveState.READY, expires_at__gt=timezone.now())
     path = file_of(row)
     if not path.is_file():
         raise NotFound
-    actor = replace(request.actor, viewer_id=None, frozen=False)
-    operations.record_download(actor=actor, bill=None, archive=row, what="archive")
+    operations.record_download(actor=request.actor, bill=None, archive=row, what="archive")
     name = f"bills-{row.first.isoformat()}-{row.last.isoformat()}.zip"
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
 

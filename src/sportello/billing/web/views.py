@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -28,7 +27,6 @@ from sportello.billing.web.tables import (
     state_pill,
 )
 from sportello.kernel.access import Access, Reach, Section
-from sportello.kernel.actor import Actor
 from sportello.kernel.ui import formats
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
@@ -117,7 +115,7 @@ def pdf(request: PageRequest, pk: int) -> HttpResponse:
     """Hand out the PDF of a bill, made from its data."""
     row = queries.bill_of(request.actor, pk)
     content = pdf_of(row)
-    operations.record_download(actor=_door(request), bill=row, what="pdf")
+    operations.record_download(actor=request.actor, bill=row, what="pdf")
     return _file(content, f"{safe(row.number)}.pdf", "application/pdf")
 
 
@@ -126,7 +124,7 @@ def original(request: PageRequest, pk: int) -> HttpResponse:
     """Hand out the document as it came, byte for byte."""
     row = queries.bill_of(request.actor, pk)
     file = BillFile.objects.for_(request.actor).get_or_refuse(pk=row.file_id)
-    operations.record_download(actor=_door(request), bill=row, what="original")
+    operations.record_download(actor=request.actor, bill=row, what="original")
     kind = "application/pkcs7-mime" if file.signed else "application/xml"
     return _file(bytes(file.content), safe(file.name), kind)
 
@@ -187,11 +185,6 @@ def _of_bill(request: PageRequest, row: Bill, active: str) -> dict[str, Any]:
         "open": row.payable - row.paid,
         "runs": request.actor.may(Section.OPERATIONS) and not request.actor.read_only,
     }
-
-
-def _door(request: PageRequest) -> Actor:
-    """Return the reader as one who may leave a record: also a download of somebody who only views is on it."""
-    return replace(request.actor, viewer_id=None, frozen=False)
 
 
 def _file(content: bytes, name: str, kind: str) -> HttpResponse:
