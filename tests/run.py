@@ -52,7 +52,7 @@ def suite(name: str, *arguments: str, env: dict[str, str] | None = None) -> int:
     """Run pytest over both cores, with coverage data of its own."""
     workers = str(os.cpu_count() or 2)
     return tool(
-        "python", "-m", "pytest", "-n", workers, "--dist", "loadgroup", "-q", "-m", "not journey", "--cov", "--cov-branch", "--cov-report=", *arguments,
+        "python", "-m", "pytest", "-n", workers, "--dist", "loadgroup", "-q", "-m", "not journey", "--cov", "--cov-branch", "--cov-report=", "--durations", "40", *arguments,
         env={"COVERAGE_FILE": str(ROOT / f".coverage.{name}")} | (env or {}),
     )  # fmt: skip
 

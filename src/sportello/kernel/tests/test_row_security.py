@@ -94,4 +94,12 @@ def test_guard_can_be_taken_back():
     step = row_security.row_security(("inventory", "Agreement"))
     with connection.schema_editor() as editor:
         step.reverse_code(apps, editor)
+        assert policies("inventory_agreement") == 0
         step.code(apps, editor)
+    assert policies("inventory_agreement") > 0
+
+
+def policies(table: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_policies WHERE tablename = %s", [table])
+        return int(cursor.fetchone()[0])

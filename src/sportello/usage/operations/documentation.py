@@ -119,16 +119,20 @@ def prepare_documentation(*, actor: Actor, request: DocumentationRequest, now: d
     if request.state == PreparedState.ASKED:
         advance(request, PreparedState.PREPARING, transitions=PREPARED_TRANSITIONS)
     person = acting.actor_now(person_id=request.person_id, membership_id=request.membership_id)
-    if person is None:
-        note = str(_("Your profile does not open Traffic any more."))
-        end_documentation(actor=actor, request=request, note=note, now=now)
-        return
-    password = new_password()
     with translation.override(request.person.language):
-        sheet = _sheet(person, request)
-        with prepared.new_file() as (token, target):
-            rows = write_encrypted(sheet, target, password, zone=ZoneInfo(request.line.organisation.time_zone))
-            size = target.tell()
+        if person is None:
+            note = str(_("Your profile does not open Traffic any more."))
+            end_documentation(actor=actor, request=request, note=note, now=now)
+        else:
+            _prepare(actor, person, request, now)
+
+
+def _prepare(system: Actor, person: Actor, request: DocumentationRequest, now: datetime) -> None:
+    password = new_password()
+    sheet = _sheet(person, request)
+    with prepared.new_file() as (token, target):
+        rows = write_encrypted(sheet, target, password, zone=ZoneInfo(request.line.organisation.time_zone))
+        size = target.tell()
     values = {
         "file_token": token,
         "file_name": f"{sheet.name}.zip",
@@ -136,7 +140,7 @@ def prepare_documentation(*, actor: Actor, request: DocumentationRequest, now: d
         "rows_total": rows,
         "size": size,
     }
-    if not end_documentation(actor=actor, request=request, now=now, values=values, password=password):
+    if not end_documentation(actor=system, request=request, now=now, values=values, password=password):
         prepared.remove(token)
 
 

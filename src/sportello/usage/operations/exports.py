@@ -128,11 +128,11 @@ def prepare_export(*, actor: Actor, export: TrafficExport, now: datetime) -> Non
     if export.state == PreparedState.ASKED:
         advance(export, PreparedState.PREPARING, transitions=PREPARED_TRANSITIONS)
     person = acting.actor_now(person_id=export.person_id, membership_id=export.membership_id)
-    if person is None:
-        end_export(actor=actor, export=export, note=str(_("Your profile does not open Traffic any more.")), now=now)
-        return
     with translation.override(export.person.language):
-        _prepare(actor, person, export, now)
+        if person is None:
+            end_export(actor=actor, export=export, note=str(_("Your profile does not open Traffic any more.")), now=now)
+        else:
+            _prepare(actor, person, export, now)
 
 
 def _prepare(system: Actor, person: Actor, export: TrafficExport, now: datetime) -> None:

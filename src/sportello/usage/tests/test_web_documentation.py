@@ -256,6 +256,16 @@ def test_c03_request_of_one_who_lost_the_profile_fails(lines, signed_in, world) 
     assert (request_made().state, request_made().note) == ("failed", "Your profile does not open Traffic any more.")
 
 
+def test_reason_of_a_request_that_failed_is_in_the_language_of_who_asked(lines, signed_in, world) -> None:
+    ask(signed_in("ada"), lines["bo"])
+    with arrange():
+        held = world.memberships["ada"]
+        Person.objects.for_(SYSTEM).filter(pk=held.person_id).update(language="it")
+        Membership.objects.for_(SYSTEM).filter(pk=held.pk).update(ended_at=timezone.now())
+    worker.run_due()
+    assert request_made().note == "Il suo profilo non apre più Traffico."
+
+
 def test_progress_is_told_and_a_worker_that_died_is_taken_over(lines, signed_in, monkeypatch) -> None:
     monkeypatch.setattr(documenting, "TOLD_EVERY", 1)
     ada = signed_in("ada")
