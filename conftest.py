@@ -26,7 +26,12 @@ hypothesis_settings.load_profile("suite")
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give each test its own data folder and an empty cache."""
-    for name, folder in {"DATA_FOLDER": "", "USAGE_FOLDER": "usage", "USAGE_DROP_FOLDER": "drop", "BILL_DROP_FOLDER": "bills"}.items():
+    for name, folder in {
+        "DATA_FOLDER": "",
+        "USAGE_FOLDER": "usage",
+        "USAGE_DROP_FOLDER": "drop",
+        "BILL_DROP_FOLDER": "bills",
+    }.items():
         monkeypatch.setitem(settings.SPORTELLO, name, tmp_path / folder)
     cache.clear()
 
@@ -54,13 +59,22 @@ def _flush_append_only(self: TransactionTestCase) -> None:
 TransactionTestCase._fixture_teardown = _flush_append_only
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what needs PostgreSQL in the SQLite half: it runs in the other half of `make test`."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run in each half of `make test` what belongs there: what touches no database has nothing new to say on PostgreSQL."""
     if connection.vendor == "postgresql":
+        once = [item for item in items if not _of_database(item)]
+        items[:] = [item for item in items if _of_database(item)]
+        config.hook.pytest_deselected(items=once)
         return
     for item in items:
         if item.get_closest_marker("postgresql"):
             item.add_marker(pytest.mark.skip(reason="runs in the PostgreSQL half of make test"))
+
+
+def _of_database(item: pytest.Item) -> bool:
+    """Tell whether a test opens a database, by itself or by a fixture (`world` and the cast do)."""
+    marked = any(item.get_closest_marker(name) for name in ("django_db", "postgresql"))
+    return marked or not {"db", "transactional_db"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 @pytest.fixture
