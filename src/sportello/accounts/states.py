@@ -13,6 +13,7 @@ class CodePurpose(TextChoices):
     INVITATION = "invitation", _("First access")
     MOBILE = "mobile", _("New mobile number")
     EMAIL = "email", _("New e-mail address")
+    CALLED_NUMBERS = "called_numbers", _("Showing called numbers")
 
 
 class CodeOutcome(TextChoices):

@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from sportello.messaging.states import Channel, Kind
 
 LANGUAGES = ("it", "es", "en")
+CODE_TEXTS = frozenset({"sign_in_code", "fresh_code"})
+"""Texts from which phones pick a code by its place."""
 BUILT_IN = ("greeting", "operator", "portal", "host")
 """Variables that every text may use: a greeting by name, the operator's name, the portal's address and its host."""
 
@@ -79,6 +81,20 @@ register(
     Template(
         name="sign_in_code",
         title=_("One-time code for signing in"),
+        kind=Kind.SECURITY,
+        channels=(Channel.SMS,),
+        variables=("minutes",),
+        secrets=("code",),
+        lifetime=timedelta(minutes=30),
+        lifetime_setting="CODE_LIFETIME",
+        repeats=True,
+        sample={"code": "482913", "minutes": "30"},
+    )
+)
+register(
+    Template(
+        name="fresh_code",
+        title=_("One-time code to confirm something"),
         kind=Kind.SECURITY,
         channels=(Channel.SMS,),
         variables=("minutes",),

@@ -20,7 +20,7 @@ from django.utils.translation import override
 
 from sportello.kernel.crypto import CannotDecrypt
 from sportello.kernel.refusals import InvalidInput
-from sportello.messaging.catalogue import LANGUAGES, Template, UnknownTemplate
+from sportello.messaging.catalogue import CODE_TEXTS, LANGUAGES, Template, UnknownTemplate
 from sportello.messaging.states import Channel
 
 MASK = "••••••"
@@ -141,7 +141,7 @@ def check_wording(template: Template, wording: Wording, *, channel: str) -> None
         if secret not in used:
             sentence = _("The text must contain {{ %(name)s }}: without it the message is of no use.")
             raise WordingInvalid(sentence % {"name": secret}, field="text")
-    if template.name == "sign_in_code":
+    if template.name in CODE_TEXTS:
         _check_code_form(wording.text)
 
 

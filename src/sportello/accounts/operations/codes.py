@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.db.models import F
@@ -21,6 +22,8 @@ from sportello.kernel.events import changed
 from sportello.kernel.operations import operation, publish
 
 LOCK_REASON = "the person whose sign-in this is"
+OF_SIGN_IN: Final = frozenset({CodePurpose.SIGN_IN, CodePurpose.INVITATION, CodePurpose.MOBILE})
+"""Purposes whose text speaks of signing in; the others confirm something to somebody who is in already."""
 
 
 @operation(
@@ -70,11 +73,12 @@ def send_code(
 
 def _hand_over(*, actor: Actor, person: Person, row: OneTimeCode, code: str) -> bool:
     by_mail = row.purpose == CodePurpose.EMAIL
+    by_sms = "sign_in_code" if row.purpose in OF_SIGN_IN else "fresh_code"
     minutes = int(settings.SPORTELLO["CODE_LIFETIME"].total_seconds() // 60)
     return tell(
         actor=actor,
         person=person,
-        template="email_code" if by_mail else "sign_in_code",
+        template="email_code" if by_mail else by_sms,
         key=f"code:{row.pk}",
         context={"minutes": str(minutes)},
         secret={"code": code},

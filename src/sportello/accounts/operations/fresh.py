@@ -1,4 +1,4 @@
-"""A fresh sign-in code of somebody who is signed in: proof that it still is them, before something delicate is shown."""
+"""A fresh code of somebody who is signed in: proof that it still is them, before something delicate is shown or signed."""
 
 from __future__ import annotations
 
@@ -17,29 +17,27 @@ from sportello.kernel.operations import operation, publish
 
 
 @operation(section=Section.OWN_ACCOUNT)
-def send_fresh_code(*, actor: Actor, session: Session, now: datetime) -> bool:
-    """Send a sign-in code that is good in this session alone. `now` is the database's clock.
+def send_fresh_code(*, actor: Actor, session: Session, purpose: CodePurpose, now: datetime) -> bool:
+    """Send a code that is good in this session and for this purpose alone. `now` is the database's clock.
 
     Return False when the message cannot go out. Raises `NoNumberForCodes`, `CodesAreFrozen`, `CodeTooSoon`.
     """
     return send_code(
-        actor=actor, person_id=actor.person_id or 0, purpose=CodePurpose.SIGN_IN, browser_token=_token(session), now=now
+        actor=actor, person_id=actor.person_id or 0, purpose=purpose, browser_token=_token(session), now=now
     )
 
 
 @operation(section=Section.OWN_ACCOUNT)
-def take_fresh_code(*, actor: Actor, session: Session, typed: str, now: datetime) -> CodeAnswer:
-    """Take the code that was sent to this session; wrong ones are counted and lock as at the door."""
+def take_fresh_code(*, actor: Actor, session: Session, purpose: CodePurpose, typed: str, now: datetime) -> CodeAnswer:
+    """Take the code that was sent to this session for this purpose; wrong ones of all purposes count together, and lock."""
     bucket = f"fresh:{actor.person_id}"
     count = guards.hold(bucket, now=now)
     if count.locked(now):
         return CodeAnswer(outcome=CodeOutcome.LOCKED, locked_until=count.locked_until)
     person = locked_person(actor.person_id or 0)
-    outcome, row = try_code(
-        person=person, purpose=CodePurpose.SIGN_IN, browser_token=_token(session), typed=typed, now=now
-    )
+    outcome, row = try_code(person=person, purpose=purpose, browser_token=_token(session), typed=typed, now=now)
     if row is None:
-        publish(CodeWrong(**about(person), purpose=CodePurpose.SIGN_IN, outcome=outcome))
+        publish(CodeWrong(**about(person), purpose=purpose, outcome=outcome))
         return CodeAnswer(outcome=outcome, locked_until=guards.failed(bucket, rules.code_limit(), now=now))
     guards.clear(bucket)
     return CodeAnswer(outcome=outcome)

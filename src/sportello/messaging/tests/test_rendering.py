@@ -50,9 +50,10 @@ def test_shipped_texts_for_phones_fit_the_gsm_alphabet_and_two_parts(name: str, 
     assert (segments.data_coding, len(segments.parts) <= 2) == (GSM_7BIT, True)
 
 
+@pytest.mark.parametrize("name", sorted(catalogue.CODE_TEXTS))
 @pytest.mark.parametrize("language", catalogue.LANGUAGES)
-def test_the_code_stands_first_and_last_as_phones_look_for_it(language: str) -> None:
-    text = sample("sign_in_code", language, "sms").text
+def test_the_code_stands_first_and_last_as_phones_look_for_it(name: str, language: str) -> None:
+    text = sample(name, language, "sms").text
     assert re.fullmatch(r"482913 .+\n\n@portal\.example\.test #482913", text, re.DOTALL)
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from sportello.accounts import operations as accounts
 from sportello.accounts.models import Session
+from sportello.accounts.states import CodePurpose
 from sportello.accounts.types import CodeAnswer
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
@@ -25,14 +26,16 @@ def ask_clear_numbers(*, actor: Actor, session: Session, now: datetime) -> bool:
     Raises `NumbersStayMasked`, and what `send_fresh_code` raises.
     """
     rules.check_can_see_clear_numbers(actor)
-    return accounts.send_fresh_code(actor=actor, session=session, now=now)
+    return accounts.send_fresh_code(actor=actor, session=session, purpose=CodePurpose.CALLED_NUMBERS, now=now)
 
 
 @operation(section=Section.TRAFFIC_BILLING)
 def open_clear_numbers(*, actor: Actor, session: Session, typed: str, now: datetime) -> CodeAnswer:
     """Take the code; the right one shows the called numbers in this session for some minutes. Raises `NumbersStayMasked`."""
     rules.check_can_see_clear_numbers(actor)
-    answer = accounts.take_fresh_code(actor=actor, session=session, typed=typed, now=now)
+    answer = accounts.take_fresh_code(
+        actor=actor, session=session, purpose=CodePurpose.CALLED_NUMBERS, typed=typed, now=now
+    )
     if answer.accepted:
         until = now + SHOWN_FOR
         values = {"organisation_id": actor.organisation_id, "person_id": actor.person_id, "until": until}

@@ -50,7 +50,7 @@ def records(browser, line) -> str:
 
 def code_sent() -> str:
     """Return the six digits of the last code."""
-    message = Message.objects.for_(SYSTEM).filter(template="sign_in_code").latest("pk")
+    message = Message.objects.for_(SYSTEM).filter(template="fresh_code").latest("pk")
     return str(json.loads(message.secret)["code"])
 
 
