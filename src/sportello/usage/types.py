@@ -195,7 +195,45 @@ class CounterListener(Protocol):
     """Hears of changed counters inside the transaction that changes them; thresholds registers one."""
 
     def __call__(self, *, load_id: int, line_ids: Collection[int], months: Collection[date], now: datetime) -> None:
-        """Evaluate what hangs on these lines; whatever it writes commits or falls with the load."""
+        """Evaluate what hangs on these lines; whatever it writes commits or falls with the load.
+
+        `load_id` is 0 where no file came, but records were placed again.
+        """
+
+
+@dataclass(frozen=True)
+class PrivateTerms:
+    """Which line periods have dual billing, and what of them the employee pays beside what was dialled with the prefix (DOMAIN §5).
+
+    `spans` is an Arrow table: period_id, from_us, to_us (exclusive; UTC microseconds), agreement_id, and one boolean for each option:
+    `messages` (to numbers outside the agreement), `roaming`, `data` (by APN). `numbers` are those of the agreements with the first option:
+    agreement_id, number, from_us, to_us. A period has at most one span at one instant.
+    """
+
+    spans: Any
+    numbers: Any
+    prefix: str
+    apns: Collection[str]
+
+
+class PrivateTermsSource(Protocol):
+    """Tells which traffic the employees pay themselves; dual billing registers one."""
+
+    def __call__(self, *, window: Window, numbers: Collection[str] | None) -> PrivateTerms:
+        """Return the terms of the periods of these numbers within the window, or of all when None."""
+
+
+_terms_sources: list[PrivateTermsSource] = []
+
+
+def register_private_terms(source: PrivateTermsSource) -> None:
+    """Let dual billing (above usage) say which traffic is private; the last registered counts."""
+    _terms_sources[:] = [source]
+
+
+def private_terms_source() -> PrivateTermsSource | None:
+    """Return who tells which traffic is private; None where dual billing is left out: the file's own marker counts then."""
+    return _terms_sources[0] if _terms_sources else None
 
 
 _listeners: list[CounterListener] = []

@@ -41,6 +41,7 @@ from sportello.usage.types import (
     Window,
     counter_listeners,
     is_over,
+    private_terms_source,
 )
 
 MOST_THREADS = 4
@@ -144,6 +145,7 @@ def _run(actor: Actor, path: Path, load: UsageLoad, known: Sequence[Part], now: 
         periods=InventoryPeriods(actor, window),
         store=queries.store(),
         known=known,
+        terms=private_terms_source(),
         reject_folder=Path(settings.SPORTELLO["USAGE_FOLDER"]) / "rejected",
         threads=min(os.cpu_count() or 1, MOST_THREADS),
     ).run()

@@ -8,7 +8,7 @@ however long the file is. Nothing counts until the caller has committed the resu
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import chain
 from pathlib import Path
@@ -22,6 +22,7 @@ from sportello.usage.pipeline.count import Counting
 from sportello.usage.pipeline.judged import Judged, judge_block
 from sportello.usage.pipeline.kept import CountedBefore, Kept
 from sportello.usage.pipeline.ledger import IdentityLedger
+from sportello.usage.pipeline.payers import Payers
 from sportello.usage.pipeline.place import Places
 from sportello.usage.pipeline.read import Block, Manifest, UsageFile, open_usage, read_manifest
 from sportello.usage.pipeline.read.manifest import Content, check_content, check_sums, content_of
@@ -30,7 +31,7 @@ from sportello.usage.pipeline.rejects import RejectFile
 from sportello.usage.pipeline.repeats import Repeats, contradictions
 from sportello.usage.pipeline.sorting import months_of, sorted_records, sorted_runs
 from sportello.usage.pipeline.store.protocol import UsageStore, UsageWriter
-from sportello.usage.types import LoadResult, Part, Periods, Window
+from sportello.usage.types import LoadResult, Part, Periods, PrivateTermsSource, Window
 
 FEW_ROWS = 50_000
 """A file of so few rows asks inventory for its own numbers only, so that small batches are quick."""
@@ -54,6 +55,8 @@ class Load:
     known: Collection[Part]
     """Every part that counts: ids to tell what is known, records to tell whether a known one says the same."""
     reject_folder: Path
+    terms: PrivateTermsSource | None = None
+    """Tells which traffic employees pay themselves; without it the file's own marker says so."""
     source: str = ""
     threads: int = 2
     piece_bytes: int = PIECE_BYTES
@@ -113,10 +116,11 @@ class _Running:
         pieces, numbers = _numbers_of_few(usage.pieces())
         places = Places.of(self.load.periods.periods(numbers), self.load.window)
         judge = Judge(places, source=self.load.source)
+        payers = self._payers(numbers)
         repeats = Repeats(self.load.store, self.load.known, places.months)
         with ThreadPoolExecutor(self.load.threads, thread_name_prefix="usage-load") as pool:
             storing: deque[Future[_Stored]] = deque()
-            for group in _grouped(self._judged(pieces, judge, pool), self.load.group_rows):
+            for group in _grouped(self._judged(pieces, judge, payers, pool), self.load.group_rows):
                 self._settle(group, places, repeats, pool, storing)
             while storing:
                 self._collect(storing.popleft().result())
@@ -125,6 +129,11 @@ class _Running:
         self.ledger.confirm()
         self._reject_contradictions(usage, repeats)
         return self._checked(places, judge)
+
+    def _payers(self, numbers: Collection[str] | None) -> Payers | None:
+        if self.load.terms is None:
+            return None
+        return Payers(self.load.terms(window=self.load.window, numbers=numbers))
 
     def _reject_contradictions(self, usage: UsageFile, repeats: Repeats) -> None:
         unlike, before = repeats.unlike(self.parts), self.rejects.count
@@ -158,12 +167,12 @@ class _Running:
         return sorted(self.ledger.unknown(ids)["record_id"].to_pylist())
 
     def _judged(
-        self, pieces: Iterator[Callable[[], Block]], judge: Judge, pool: ThreadPoolExecutor
+        self, pieces: Iterator[Callable[[], Block]], judge: Judge, payers: Payers | None, pool: ThreadPoolExecutor
     ) -> Iterator[Judged]:
         """Judge the blocks side by side, a few ahead of the one that is needed, and give them in order."""
         ahead: deque[Future[Judged]] = deque()
         for serial, piece in enumerate(pieces):
-            ahead.append(pool.submit(_read_and_judge, serial, piece, judge, self.load.window))
+            ahead.append(pool.submit(_read_and_judge, serial, piece, judge, payers, self.load.window))
             if len(ahead) > 2 * self.load.threads:
                 yield ahead.popleft().result()
         while ahead:
@@ -257,9 +266,15 @@ def _taken(pieces: Iterator[Callable[[], Block]], count: int) -> Iterator[Callab
             yield piece
 
 
-def _read_and_judge(serial: int, piece: Callable[[], Block], judge: Judge, window: Window) -> Judged:
+def _read_and_judge(
+    serial: int, piece: Callable[[], Block], judge: Judge, payers: Payers | None, window: Window
+) -> Judged:
     block = piece()
     try:
-        return judge_block(block, judge, window, serial=serial)
+        judged = judge_block(block, judge, window, serial=serial)
     finally:
         block.release()
+    if payers is None:
+        return judged
+    body, verdict = payers.applied(judged.body, judged.verdict)
+    return replace(judged, body=body, verdict=verdict)

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from sportello.usage.pipeline.check.record import microseconds
+from sportello.usage.pipeline.payers import MARKER_SQL, PRIVATE_CODES, PRIVATE_SQL
 from sportello.usage.pipeline.store import contents
 from sportello.usage.pipeline.store.ids import KnownIdFiles, write_ids
 from sportello.usage.pipeline.store.protocol import RecordKey, RecordPage, RecordQuery, Totals, UsageRecord
@@ -39,8 +40,10 @@ RECORD_SCHEMA = pa.schema(
 )
 _DICTIONARIES = [field.name for field in RECORD_SCHEMA if pa.types.is_dictionary(field.type)]
 _COMPRESSION = {field.name: "LZ4" if field.name == "record_id" else "NONE" for field in RECORD_SCHEMA}
-_CONTENT = [field.name for field in RECORD_SCHEMA if field.name != "period_id"]
-"""What a record says; under which period it hangs is said by inventory."""
+_CONTENT = [
+    MARKER_SQL if field.name == "personal" else field.name for field in RECORD_SCHEMA if field.name != "period_id"
+]
+"""What a record says; under which period it hangs is said by inventory, and who pays it by dual billing."""
 
 SPILL = ".spill"
 """Where DuckDB puts what does not fit into its memory."""
@@ -266,7 +269,7 @@ def _narrowed(query: RecordQuery) -> str:
     if query.traffic_type is not None:
         sql += " AND traffic_type = $traffic_type"
     if query.personal is not None:
-        sql += " AND personal = $personal"
+        sql += f" AND {'' if query.personal else 'NOT '}{PRIVATE_SQL}"
     if query.after is not None:
         sql += " AND (started_at, record_id) < (make_timestamptz($after_us), $after_id)"
     return sql
@@ -276,8 +279,6 @@ def _narrowing(query: RecordQuery) -> dict[str, Any]:
     given: dict[str, Any] = {}
     if query.traffic_type is not None:
         given["traffic_type"] = query.traffic_type
-    if query.personal is not None:
-        given["personal"] = "1" if query.personal else "0"
     if query.after is not None:
         given |= {"after_us": microseconds(query.after.started_at), "after_id": query.after.record_id}
     return given
@@ -287,7 +288,7 @@ def _record(row: tuple[Any, ...]) -> UsageRecord:
     names = [field.name for field in RECORD_SCHEMA if field.name != "started_at"]
     values = dict(zip([*names, "at_us", *(["late"] if len(row) > len(names) + 1 else [])], row, strict=True))
     at_us = values.pop("at_us")
-    return UsageRecord(**{**values, "started_at": instant_of(at_us), "personal": values["personal"] == "1"})
+    return UsageRecord(**{**values, "started_at": instant_of(at_us), "personal": values["personal"] in PRIVATE_CODES})
 
 
 def instant_of(at_us: int) -> datetime:
