@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 
 from sportello.billing.models import Bill, BillLine, BillVat
 from sportello.billing.pdf import Page, draw
+from sportello.billing.states import VOID
 from sportello.kernel.actor import Actor, system_actor
 from sportello.kernel.tabular import write_csv
 
@@ -61,8 +62,11 @@ def pdf_of(bill: Bill, lines: Iterable[BillLine] | None = None) -> bytes:
 
 
 def folder_of(bill: Bill) -> str:
-    """Return the folder of a bill in the archive: its day, kind and number; customers do not mix."""
-    return f"{safe(bill.organisation.code)}/{bill.issue_date:%Y-%m}/{bill.document_type}-{safe(bill.number)}"
+    """Return the folder of a bill in the archive: its day, kind and number; customers do not mix, nor bills of one number."""
+    name = f"{bill.document_type}-{safe(bill.number)}"
+    if bill.beside or bill.state in VOID:
+        name += f"-{bill.pk}"
+    return f"{safe(bill.organisation.code)}/{bill.issue_date:%Y-%m}/{name}"
 
 
 def safe(name: str) -> str:

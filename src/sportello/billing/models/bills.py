@@ -21,7 +21,9 @@ class Bill(ScopedModel):
     """A document as it was issued. Amounts in EUR as written in it; `sign` is -1 for a credit note, whose amounts are the customer's.
 
     `payable` is signed: what the customer transfers, without split VAT and withheld tax. A number is one supplier's once a year, and
-    once more for credit notes (`credit`). `period_to` is inclusive, as in the document. Employees see none: their costs are `BillLine`s.
+    once more for credit notes (`credit`); one that SdI discarded or the administration refused leaves its number free, as the check 00404
+    of SdI says. `beside` counts the bills that the operator took although their number was taken. `period_to` is inclusive, as in the
+    document. Employees see none: their costs are `BillLine`s.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="bills")
@@ -34,6 +36,7 @@ class Bill(ScopedModel):
     issue_date = models.DateField(_("date"))
     year = models.PositiveSmallIntegerField()
     credit = models.BooleanField(default=False)
+    beside = models.PositiveSmallIntegerField(default=0, db_default=0)
     sign = models.SmallIntegerField(default=1)
     period_from = models.DateField(null=True)
     period_to = models.DateField(null=True)
@@ -65,7 +68,11 @@ class Bill(ScopedModel):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["supplier_identity", "number", "year", "credit"], name="bill_number_once"),
+            models.UniqueConstraint(
+                fields=["supplier_identity", "number", "year", "credit", "beside"],
+                condition=~models.Q(state__in=["discarded", "refused"]),
+                name="bill_number_once",
+            ),
             models.UniqueConstraint(fields=["file", "position"], name="document_once"),
         ]
         indexes = [

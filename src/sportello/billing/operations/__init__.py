@@ -4,7 +4,7 @@ from sportello.billing.operations.archives import ask_for_archive, make_archive,
 from sportello.billing.operations.assigning import assign_file
 from sportello.billing.operations.disputes import dispute_line
 from sportello.billing.operations.dropped import take_dropped
-from sportello.billing.operations.loading import Outcome, load_file
+from sportello.billing.operations.loading import NUMBER_TAKEN, Outcome, load_file
 from sportello.billing.operations.payment_files import load_payments
 from sportello.billing.operations.payments import record_payment, reverse_payment
 from sportello.billing.operations.reminding import remind, see_what_is_due
@@ -12,6 +12,7 @@ from sportello.billing.operations.running import ask_for_run, run_bills, set_pri
 from sportello.billing.operations.sending import mark_sent
 
 __all__ = [
+    "NUMBER_TAKEN",
     "Outcome",
     "ask_for_archive",
     "ask_for_run",

@@ -30,8 +30,10 @@ class NotWaiting(WrongState):
 
 
 @operation(section=Section.OPERATIONS)
-def assign_file(*, actor: Actor, file: BillFile, customer: Organisation, why: str, now: datetime) -> list[Bill]:
-    """Write the bills of a waiting file as a customer's, and say why.
+def assign_file(
+    *, actor: Actor, file: BillFile, customer: Organisation, why: str, beside: bool = False, now: datetime
+) -> list[Bill]:
+    """Write the bills of a waiting file as a customer's, and say why; `beside` takes them although their number is taken.
 
     Raises `NotWaiting`, `CustomerContradicted` (another VAT number or tax code), `InvalidInput`.
     """
@@ -47,9 +49,10 @@ def assign_file(*, actor: Actor, file: BillFile, customer: Organisation, why: st
     file.assigned_by_id, file.assigned_why = actor.person_id, why.strip()[:300]
     try:
         with transaction.atomic():
-            bills = take_bills(actor, file, read, customer, now)
+            bills = take_bills(actor, file, read, customer, now, beside=beside)
     except (NumberTaken, IntegrityError) as taken:
-        raise InvalidInput(_("Another bill of this supplier has the same number in the same year.")) from taken
+        reason = _("Another bill of this supplier has the same number in the same year.")
+        raise InvalidInput(reason, field="beside") from taken
     publish(
         BillFileAssigned(
             organisation_id=customer.pk,

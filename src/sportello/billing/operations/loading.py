@@ -31,6 +31,8 @@ from sportello.kernel.operations import operation, publish
 from sportello.kernel.sentences import kept
 from sportello.parties.models import Organisation
 
+NUMBER_TAKEN: Final = "00404"
+"""The check of SdI for numbers that are used twice (DOMAIN §6.2)."""
 UNREADABLE: Final = frozenset({"size", "envelope", "signature", "nested", "xml"})
 """Rules that are broken before anybody knows what the file holds."""
 
@@ -75,7 +77,7 @@ def load_file(*, actor: Actor, name: str, content: bytes, source: Source, now: d
         after = BillFile.objects.for_(actor).filter(sha256=sha256).first()
         if after is not None and after.state != FileState.REFUSED:
             return known(actor, after)
-        return _refuse(file, [_number_taken("")])
+        return _wait(file, _number_taken(""))
 
 
 def known(actor: Actor, file: BillFile) -> Outcome:
@@ -115,20 +117,33 @@ def _judged(actor: Actor, file: BillFile, read: Read, now: datetime) -> Outcome:
         read.bills.customer, read.bills.recipient_code, queries.candidates_for(actor, read.bills.customer)
     )
     if verdict.customer is None:
-        return _wait(file, verdict.reason)
+        return _wait(file, Problem(rule="customer", reason=verdict.reason))
     customer = Organisation.objects.for_(actor).get_or_refuse(pk=verdict.customer)
     try:
         with transaction.atomic():
             return Outcome(file=file, bills=take_bills(actor, file, read, customer, now))
     except NumberTaken as taken:
-        return _refuse(file, [_number_taken(taken.number)])
+        if _says_the_same(read, taken.bill.file):
+            return known(actor, taken.bill.file)
+        return _wait(file, _number_taken(taken.bill.number, customer))
 
 
-def take_bills(actor: Actor, file: BillFile, read: Read, customer: Organisation, now: datetime) -> list[Bill]:
-    """Write the bills of a file as a customer's, and apply the messages of SdI that waited for it (inside an operation)."""
+def _says_the_same(read: Read, other: BillFile) -> bool:
+    """Tell whether a file holds the bills of another in another wrapping: signed, in base64, in another encoding."""
+    before = read_file(bytes(other.content), schemas=None).bills
+    return before is not None and read.bills == before
+
+
+def take_bills(
+    actor: Actor, file: BillFile, read: Read, customer: Organisation, now: datetime, *, beside: bool = False
+) -> list[Bill]:
+    """Write the bills of a file as a customer's, and apply the messages of SdI that waited for it (inside an operation).
+
+    Raises `NumberTaken`, unless they are to stand `beside` a bill of the same number.
+    """
     file.organisation, file.state, file.problems = customer, FileState.LOADED, []
     file.save()
-    bills = store_bills(actor, file, read, customer, now)
+    bills = store_bills(actor, file, read, customer, now, beside=beside)
     apply_waiting(actor, file, bills, now)
     return bills
 
@@ -163,9 +178,19 @@ def _check_supplier(read: Read) -> None:
         raise FileRefused(Problem(rule="supplier", reason=reason, element="CedentePrestatore"))
 
 
-def _number_taken(number: str) -> Problem:
-    reason = kept(_("Another bill of this supplier has the number %(number)s in the same year."), number=number)
-    return Problem(rule="00404", reason=reason, element="Numero")
+def _number_taken(number: str, customer: Organisation | None = None) -> Problem:
+    if customer is None:
+        reason = kept(_("Another bill of this supplier has the same number in the same year."))
+    else:
+        reason = kept(
+            _(
+                "Another bill of this supplier has the number %(number)s in the same year. This one is for %(name)s (%(code)s)."
+            ),
+            number=number,
+            name=customer.legal_name,
+            code=customer.code,
+        )
+    return Problem(rule=NUMBER_TAKEN, reason=reason, element="Numero")
 
 
 def _refuse(file: BillFile, problems: Sequence[Problem]) -> Outcome:
@@ -187,10 +212,10 @@ def _refuse(file: BillFile, problems: Sequence[Problem]) -> Outcome:
     return Outcome(file=file)
 
 
-def _wait(file: BillFile, reason: str) -> Outcome:
+def _wait(file: BillFile, problem: Problem) -> Outcome:
     again = file.pk is not None and file.state == FileState.WAITING
     file.state, file.organisation = FileState.WAITING, None
-    file.problems = [Problem(rule="customer", reason=reason).facts()]
+    file.problems = [problem.facts()]
     file.save()
     if again:
         return Outcome(file=file, known=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from sportello.billing import rules
 from sportello.billing.models import Bill, Payment
 from sportello.billing.operations.payments import check_day, record_payment, reverse_payment
+from sportello.billing.states import VOID
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.imports import ImportReport, RowReport, RowState, check_expected
@@ -177,10 +178,12 @@ def _bill(actor: Actor, number: str, year: str) -> Bill:
         if not (year.isascii() and year.isdigit()):
             raise _Fault("year", _("Write the year like 2026."))
         rows = rows.filter(year=int(year[:6]))
-    found = list(rows[:2])
+    found = list(rows.exclude(state__in=VOID)[:2]) or list(rows[:2])
     if not found:
         raise _Fault("bill", _("No bill has this number."))
     if len(found) > 1:
+        if year:
+            raise _Fault("bill", _("Several bills of that year have this number: enter the payment at the bill."))
         raise _Fault("bill", _("Several bills have this number: add the year."))
     return found[0]
 

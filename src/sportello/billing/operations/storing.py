@@ -10,7 +10,7 @@ from sportello.billing.events import BillLoaded
 from sportello.billing.fatturapa.reading import Read
 from sportello.billing.models import Bill, BillFile, BillLine, BillVat
 from sportello.billing.queries.finding import Place, agreement_named, place_of, stock_of
-from sportello.billing.states import CREDIT_NOTES, BillState
+from sportello.billing.states import CREDIT_NOTES, VOID, BillState
 from sportello.billing.types import BillDocument, BillFileContent, DetailLine, Totals, VatSummary
 from sportello.kernel.actor import Actor
 from sportello.kernel.money import UNIT
@@ -19,34 +19,42 @@ from sportello.parties.models import Organisation
 
 
 class NumberTaken(Exception):
-    """Another bill of the supplier has the number in that year."""
+    """Another bill of the supplier has the number in that year; `bill` is the one that has it."""
 
-    def __init__(self, number: str) -> None:
-        super().__init__(number)
-        self.number = number
+    def __init__(self, bill: Bill) -> None:
+        super().__init__(bill.number)
+        self.bill = bill
 
 
-def store_bills(actor: Actor, file: BillFile, read: Read, customer: Organisation, now: datetime) -> list[Bill]:
-    """Write every document of a file as a bill of a customer. Raises `NumberTaken`, before anything of it is written."""
+def store_bills(
+    actor: Actor, file: BillFile, read: Read, customer: Organisation, now: datetime, *, beside: bool = False
+) -> list[Bill]:
+    """Write every document of a file as a bill of a customer.
+
+    Raises `NumberTaken`, before anything of it is written, where a bill that counts has the number (check 00404 of SdI); with `beside`
+    the document is taken nonetheless.
+    """
     content = read.bills
     assert content is not None  # noqa: S101 - asked of files with bills
-    for document in content.documents:
-        if _same_number(actor, content, document):
-            raise NumberTaken(document.number)
+    namesakes = [_same_number(actor, content, document) for document in content.documents]
+    taken = next((one for one in namesakes if one is not None), None)
+    if taken is not None and not beside:
+        raise NumberTaken(taken)
     return [
-        _store(actor, file, document, totals, into=(content, customer, now))
-        for document, totals in zip(content.documents, read.totals, strict=True)
+        _store(actor, file, document, totals, into=(content, customer, now), place=0 if one is None else one.beside + 1)
+        for document, totals, one in zip(content.documents, read.totals, namesakes, strict=True)
     ]
 
 
-def _same_number(actor: Actor, content: BillFileContent, document: BillDocument) -> bool:
+def _same_number(actor: Actor, content: BillFileContent, document: BillDocument) -> Bill | None:
+    """Return the last bill that counts and has the number of a document, or None."""
     rows = Bill.objects.for_(actor).filter(
         supplier_identity=content.supplier.identity,
         number=document.number,
         year=document.issue_date.year,
         credit=document.document_type in CREDIT_NOTES,
     )
-    return rows.exists()
+    return rows.exclude(state__in=VOID).select_related("file").order_by("-beside").first()
 
 
 def _store(
@@ -56,13 +64,14 @@ def _store(
     totals: Totals,
     *,
     into: tuple[BillFileContent, Organisation, datetime],
+    place: int,
 ) -> Bill:
     content, customer, now = into
     first, last = _days(document)
     stock = stock_of(actor, customer, document)
     places = [place_of(line, stock, line.period_from or first, line.period_to or last) for line in document.lines]
     bill = _header(content, document, totals)
-    bill.organisation, bill.file, bill.loaded_at = customer, file, now
+    bill.organisation, bill.file, bill.loaded_at, bill.beside = customer, file, now, place
     bill.agreement_id = agreement_named(document, stock, places)
     bill.payment_state = rules.payment_state(
         payable=bill.payable,

@@ -71,16 +71,16 @@ def file(request: PageRequest, pk: int) -> HttpResponse:
     row = BillFile.objects.for_(request.actor).select_related("organisation", "assigned_by").get_or_refuse(pk=pk)
     if request.POST.get("do") == "again":
         return _judge_again(request, row)
-    form = AssignForm(request.POST or None)
+    number_taken = any(one["rule"] == operations.NUMBER_TAKEN for one in row.problems)
+    form = AssignForm(request.POST or None, number_taken=number_taken)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
             found = parties.by_code(request.actor, [form.cleaned_data["customer"].strip()])
             if not found:
                 raise InvalidInput(_("No customer has this code."), field="customer")
             (customer,) = found.values()
-            operations.assign_file(
-                actor=request.actor, file=row, customer=customer, why=form.cleaned_data["why"], now=timezone.now()
-            )
+            asked = {"why": form.cleaned_data["why"], "beside": form.cleaned_data["beside"]}
+            operations.assign_file(actor=request.actor, file=row, customer=customer, now=timezone.now(), **asked)
             messages.success(
                 request, _("The bills of the file now belong to %(name)s.") % {"name": customer.legal_name}
             )
@@ -91,6 +91,7 @@ def file(request: PageRequest, pk: int) -> HttpResponse:
         "file": row,
         "form": form,
         "waits": row.state == FileState.WAITING,
+        "number_taken": number_taken,
         "judged_again": row.state != FileState.LOADED and row.content,
         "bills": Bill.objects.for_(request.actor).filter(file=row).select_related("organisation").order_by("position"),
         "messages_of_sdi": row.notifications.for_(request.actor).select_related("bill"),

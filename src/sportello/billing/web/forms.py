@@ -47,6 +47,17 @@ class AssignForm(forms.Form):
         label=_("Customer code"), max_length=40, help_text=_("The operator's own code of the customer.")
     )
     why = forms.CharField(label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    beside = forms.BooleanField(
+        label=_("Take it beside the bill that has its number"),
+        required=False,
+        help_text=_("SdI refuses a second document of the same number (00404), unless it discarded the first."),
+    )
+
+    def __init__(self, data: Any = None, *, number_taken: bool = False) -> None:
+        """Ask about the number only where it is, or may turn out to be, taken."""
+        super().__init__(data)
+        if data is None and not number_taken:
+            del self.fields["beside"]
 
 
 class DisputeForm(forms.Form):

@@ -64,6 +64,7 @@ def _found(bill: Bill) -> Facts:
         (_("CUP"), bill.cup),
         (_("Order"), bill.order_document),
         (_("Corrects"), bill.corrects),
+        (_("Number"), _("Another bill of the supplier has the same one.") if bill.beside else ""),
         (_("SdI identifier"), bill.sdi_id),
     ]
 
