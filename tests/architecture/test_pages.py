@@ -21,6 +21,10 @@ SAMPLE = {
 }
 
 
+MOVING_PART = {"HX-Request": "true"}
+"""Asks as a page's own script does: who is refused gets the sentence without the frame around it, and thousands of addresses are walked sooner."""
+
+
 @dataclass(frozen=True)
 class Address:
     name: str
@@ -95,7 +99,7 @@ def test_d01_d08_closed_sections_answer_403(world, signed_in):
         for address in pages():
             if MATRIX[profile].get(address.mark.section, Access.NONE) is Access.NONE:
                 method = "get" if "GET" in address.mark.methods else "post"
-                status = getattr(browser, method)(address.path).status_code
+                status = getattr(browser, method)(address.path, headers=MOVING_PART).status_code
                 checked += 1
                 if status != 403:
                     wrong.append((profile.value, address.name, status))
@@ -109,7 +113,7 @@ def test_c01_what_is_not_there_is_404(signed_in):
     for address in pages():
         if address.names_an_object:
             for method in address.mark.methods:
-                status = getattr(browser, method.lower())(address.path).status_code
+                status = getattr(browser, method.lower())(address.path, headers=MOVING_PART).status_code
                 if status != 404:
                     wrong.append((address.name, method, status))
     assert wrong == []
@@ -120,11 +124,11 @@ def test_d07_other_methods_are_405(signed_in):
     browser, wrong = signed_in("olga"), []
     for address in pages():
         for method in ("put", "delete", "patch"):
-            status = getattr(browser, method)(address.path).status_code
+            status = getattr(browser, method)(address.path, headers=MOVING_PART).status_code
             if status != 405:
                 wrong.append((address.name, method, status))
         if "POST" not in address.mark.methods:
-            status = browser.post(address.path, headers={"X-HTTP-Method-Override": "GET"}).status_code
+            status = browser.post(address.path, headers=MOVING_PART | {"X-HTTP-Method-Override": "GET"}).status_code
             if status != 405:
                 wrong.append((address.name, "post", status))
     assert wrong == []

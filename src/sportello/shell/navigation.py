@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
 from sportello import __version__
@@ -90,7 +90,10 @@ PERSON_PLACES: Final = (
 
 
 def context(request: HttpRequest) -> dict[str, Any]:
-    """Return what every page's frame needs; to a stranger only what signed-out pages need."""
+    """Return what every page's frame needs; to a stranger only what signed-out pages need.
+
+    It is worked out when a template asks for it: the moving part of a page, drawn anew without its frame, never does.
+    """
     actor: Actor | None = getattr(request, "actor", None)
     shell: dict[str, Any] = {
         "operator_name": settings.SPORTELLO["OPERATOR_NAME"],
@@ -102,8 +105,8 @@ def context(request: HttpRequest) -> dict[str, Any]:
         return {"actor": None, "navigation": (), "shell": shell}
     return {
         "actor": actor,
-        "navigation": navigation(actor, request.path),
-        "shell": shell | _of_the_person(request, actor),
+        "navigation": SimpleLazyObject(lambda: navigation(actor, request.path)),
+        "shell": SimpleLazyObject(lambda: shell | _of_the_person(request, actor)),
     }
 
 
