@@ -286,6 +286,15 @@ def test_h04_stamp_duty_and_withholding_of_the_sample():
     assert (totals.stamp, totals.withheld, totals.payable) == (Decimal("12.34"), Decimal("374.00"), Decimal("1026.74"))
 
 
+def test_h04_reverse_charge_asks_for_no_vat_and_one_with_vat_is_refused():
+    content = (SAMPLES / "invoice-reverse-charge.xml").read_bytes()
+    totals = read(content).totals[0]
+    assert (totals.taxable, totals.vat, totals.total, totals.payable) == (
+        Decimal("2300.00"), Decimal("0.00"), Decimal("2300.00"), Decimal("2300.00"),
+    )  # fmt: skip
+    assert refused(content.replace(b"<Imposta>0.00", b"<Imposta>506.00")) != []
+
+
 def test_h04_withheld_tax_that_is_not_in_the_total_is_taken_off_what_is_paid():
     content = (SAMPLES / "invoice-irpef.xml").read_bytes().replace(b">1026.74<", b">1388.40<")
     totals = read(content).totals[0]

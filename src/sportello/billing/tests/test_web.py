@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -99,6 +100,14 @@ def test_h01_employee_sees_own_costs_and_no_bill(bill, signed_in):
     page = browser.get(reverse("billing:own"))
     assert [(row.number, row.amount) for row in page.context["listing"].rows] == [(NUMBER, Decimal(100))]
     assert browser.get(reverse("billing:archives")).status_code == 403
+
+
+def test_h01_links_of_mails_open_nothing_without_signing_in_and_file_names_nothing_at_all(bill, signed_in):
+    stranger = Client()
+    answers = [stranger.get(address) for address in pages(bill)]
+    assert [answer.headers["Location"].partition("?")[0] for answer in answers] == ["/sign-in/"] * 6
+    named = [f"/bills/{name}{bill.file.name}/" for name in ("", "files/", "archives/", f"{bill.pk}/")]
+    assert [signed_in(who).get(address).status_code for who in ("ada", "cy") for address in named] == [404] * 8
 
 
 def test_h05_customers_open_no_page_of_the_desk(bill, signed_in):
@@ -253,7 +262,7 @@ def asked(browser):
     return browser.post(reverse("billing:archives"), {"first": "2026-01-01", "last": "2026-12-31"})
 
 
-def test_c04_archive_of_a_period_is_bound_to_the_membership_and_expires(bill, world, ada, signed_in):
+def test_c04_h01_archive_of_a_period_is_bound_to_the_membership_and_expires(bill, world, ada, signed_in):
     with arrange():
         world.memberships["ebe"] = new_member(world.a, "Ebe", Profile.EBILL_REFERENT)
     load(of_b(), name="b.xml")

@@ -293,3 +293,17 @@ def test_line_without_traffic_shows_an_empty_month(world, signed_in) -> None:
 
 def test_dearest_lines_come_first(lines, ada) -> None:
     assert [one.line.number for one in queries.top_lines(ada, NOVEMBER)] == [ADAS, BOS]
+
+
+def test_own_user_reaches_exports_and_documentation_from_the_page_of_the_only_line(lines, signed_in) -> None:
+    bo, page = signed_in("bo"), reverse("usage:line", args=[lines["bo"].pk])
+    assert bo.get(reverse("usage:index")).headers["Location"] == page
+    shown = bo.get(page, {"month": "2026-11"})
+    assert [tab.label for tab in shown.context["tabs"]] == ["My traffic", "Exports", "Documentation", "Thresholds"]
+    assert shown.context["words"] == [
+        ("by", "line"), ("line", str(lines["bo"].pk)), ("from", "2026-11"), ("to", "2026-11"),
+    ]  # fmt: skip
+    ask = reverse("usage:ask_documentation", args=[lines["bo"].pk])
+    assert ask in bo.get(reverse("usage:documentation")).content.decode()
+    assert reverse("usage:records", args=[lines["bo"].pk]) in bo.get(reverse("usage:exports")).content.decode()
+    assert [tab.label for tab in signed_in("ada").get(page).context["tabs"]] == ["Line", "Traffic", "Thresholds"]

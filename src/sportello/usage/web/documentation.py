@@ -64,6 +64,7 @@ def documentation(request: PageRequest) -> HttpResponse:
             {"row": row, "share": share_done(row), "mine": row.person_id == request.actor.person_id} for row in rows
         ],
         "watching": any(row.state in WATCHED for row in rows),
+        "own_lines": queries.own_lines(request.actor) if queries.sees_own_only(request.actor) else [],
     }
     partial = bool(request.htmx) and not request.htmx.boosted
     return render(request, "usage/documentation_list.html" if partial else "usage/documentation.html", context)

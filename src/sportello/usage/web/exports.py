@@ -14,7 +14,7 @@ from sportello.kernel.access import Section
 from sportello.kernel.refusals import InvalidInput, NotFound
 from sportello.kernel.ui.export import record_export
 from sportello.kernel.web import PageRequest, page
-from sportello.usage import operations, prepared
+from sportello.usage import operations, prepared, queries
 from sportello.usage.analysis.address import read_asked
 from sportello.usage.exports.queries import own_exports
 from sportello.usage.exports.sheets import TYPES, Sheet, write
@@ -37,6 +37,7 @@ def exports(request: PageRequest) -> HttpResponse:
         "tabs": part_tabs(request.actor, "usage:exports"),
         "rows": [{"row": row, "share": share_done(row)} for row in rows],
         "watching": any(row.state in WATCHED for row in rows),
+        "own_lines": queries.own_lines(request.actor) if queries.sees_own_only(request.actor) else [],
     }
     partial = bool(request.htmx) and not request.htmx.boosted
     return render(request, "usage/exports_list.html" if partial else "usage/exports.html", context)

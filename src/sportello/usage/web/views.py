@@ -19,6 +19,7 @@ from sportello.kernel.access import Reach, Section
 from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.charts import BarChart, Donut, Series
+from sportello.kernel.ui.types import Tab
 from sportello.kernel.web import PageRequest, page
 from sportello.usage import queries
 from sportello.usage.analysis.address import read_month
@@ -85,6 +86,7 @@ def line(request: PageRequest, pk: int) -> HttpResponse:
         "trend": _trend_chart(queries.line_trend(request.actor, row, month)),
         "shares": _share_chart(totals),
         "rows": _rows(queries.records(request.actor, row, month, limit=10).records),
+        "words": _export_words(row, month, ""),
     }
     return render(request, "usage/line.html", context)
 
@@ -121,7 +123,7 @@ def _of_line(request: PageRequest, row: Line, month: date) -> dict[str, Any]:
     holder = "" if own or row.person is None else row.person.name
     return {
         "title": _("Traffic of %(number)s") % {"number": formats.phone(row.number)},
-        "tabs": line_tabs(request.actor, row, "usage:line"),
+        "tabs": _line_tabs(request, row, own=own),
         "breadcrumbs": _crumbs(row, own=own),
         "lead": " · ".join(filter(None, [formats.month(month), holder, row.organisation.legal_name])),
         "line": row,
@@ -129,6 +131,14 @@ def _of_line(request: PageRequest, row: Line, month: date) -> dict[str, Any]:
         "month_text": f"{month:%Y-%m}",
         "own": own,
     }
+
+
+def _line_tabs(request: PageRequest, row: Line, *, own: bool) -> list[Tab]:
+    """Return the pages of a line; to its own user the parts of their traffic with them, since there is no other way to those."""
+    pages = line_tabs(request.actor, row, "usage:line")
+    if not own:
+        return pages
+    return part_tabs(request.actor, "usage:index") + [tab for tab in pages if not tab.active]
 
 
 def _crumbs(row: Line, *, own: bool, here: str = "") -> list[tuple[str, str]]:
