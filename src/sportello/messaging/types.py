@@ -79,7 +79,8 @@ class ParsedMail:
     """A mail read without trust in anything it says. `text` is the whole plain text, `html` is clean (no remote image, no script).
 
     `envelope_from` is None when nobody said it, empty for the null sender. `delivered_to` are the addresses that the receiving
-    server wrote down. `notices` are kept sentences (`kernel.sentences.told`) on what was left out, cut or not understood.
+    server wrote down. `marked` serves the splitting of replies: the text of the HTML with marks. `notices` are kept sentences
+    (`kernel.sentences.told`) on what was left out, cut or not understood.
     """
 
     subject: str = ""
@@ -96,6 +97,7 @@ class ParsedMail:
     sent_at: datetime | None = None
     text: str = field(default="", repr=False)
     html: str = field(default="", repr=False)
+    marked: str = field(default="", repr=False)
     files: tuple[MailFile, ...] = ()
     notices: tuple[str, ...] = ()
 
