@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sportello.kernel.operations import OPERATIONS
 from sportello.kernel.scope import ScopedManager, ScopedModel
 from sportello.kernel.states import diagram
 
+pytestmark = pytest.mark.xdist_group("code")  # the whole source is read once, in one process
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "sportello"
 UNSCOPED_MODELS = {
     # the kernel's own
@@ -35,7 +37,12 @@ def modules(*, tests: bool = False) -> Iterator[tuple[Path, ast.Module]]:
         inside = path.relative_to(SOURCE)
         if "migrations" in inside.parts or ("tests" in inside.parts) != tests or "testing" in inside.parts:
             continue
-        yield inside, ast.parse(path.read_text())
+        yield inside, parsed(path)
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
 
 
 def functions() -> Iterator[tuple[Path, ast.FunctionDef]]:

@@ -11,6 +11,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "sportello"
+pytestmark = pytest.mark.xdist_group("translations")  # collecting the strings is dear: once, in one process
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
 TAG = re.compile(r"</?\w+[^>]*>")
 
@@ -23,7 +24,18 @@ def catalogues(tmp_path_factory):
     copy = tmp_path_factory.mktemp("messages") / "sportello"
     shutil.copytree(SOURCE, copy, ignore=shutil.ignore_patterns("vendor", "__pycache__", "tests", "testing", "*.mo"))
     subprocess.run(
-        [sys.executable, "-m", "sportello", "makemessages", "--locale", "it", "--locale", "es", "--no-wrap", "--no-location"],
+        [
+            sys.executable,
+            "-m",
+            "sportello",
+            "makemessages",
+            "--locale",
+            "it",
+            "--locale",
+            "es",
+            "--no-wrap",
+            "--no-location",
+        ],
         cwd=copy,
         env=os.environ | {"PYTHONPATH": str(copy.parent), "SPORTELLO_MODE": "test"},
         check=True,
@@ -69,5 +81,9 @@ def test_translations_keep_placeholders_and_markup(catalogues, language):
 @pytest.mark.parametrize("language", ["it", "es"])
 def test_nothing_is_left_in_english(catalogues, language):
     """A long sentence that reads the same in both languages was not translated."""
-    same = [message.id for message in catalogues[language] if isinstance(message.id, str) and message.id == message.string and message.id.count(" ") > 3]
+    same = [
+        message.id
+        for message in catalogues[language]
+        if isinstance(message.id, str) and message.id == message.string and message.id.count(" ") > 3
+    ]
     assert same == []

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -125,8 +126,17 @@ def children_of(pid):
     return found[1:]
 
 
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    """The folder of an installation, made once: `sportello run` needs to bring nothing up to date in a copy of it."""
+    folder = tmp_path_factory.mktemp("installed")
+    assert run("migrate", cwd=folder, SPORTELLO_INSECURE_HTTP="1").returncode == 0
+    return folder / "var"
+
+
 @pytest.fixture
-def running(tmp_path):
+def running(tmp_path, installed):
+    shutil.copytree(installed, tmp_path / "var")
     listen = f"127.0.0.1:{free_port()}"
     process = subprocess.Popen(
         [sys.executable, "-m", "sportello", "run", "--listen", listen, "--web-workers", "1"],

@@ -204,7 +204,7 @@ READ = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=usage_rows(), written=WRITTEN, read=READ)
 def test_load_of_any_rows_agrees_with_the_reference(tmp_path, rows, written, read) -> None:
     shutil.rmtree(tmp_path, ignore_errors=True)
