@@ -122,7 +122,8 @@ class Counter(_Sums):
 class LineMonth(ScopedModel):
     """What one line used in one local month at the company's charge, one column a traffic type, for lists of many lines.
 
-    Outgoing and incoming together; `voice_s` in seconds, `data_bytes` in bytes. Employees are shown their own `Counter`s instead.
+    Outgoing and incoming together; `voice_s` in seconds, `data_bytes` in bytes; `voice_amount`, `messages_amount` and `data_amount` are the
+    parts of `amount`. Employees are shown their own `Counter`s instead.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -134,13 +135,20 @@ class LineMonth(ScopedModel):
     mms = models.BigIntegerField(default=0)
     data_bytes = models.BigIntegerField(_("data"), default=0)
     roaming_amount = AmountField(_("roaming"), default=0)
+    voice_amount = AmountField(default=0, db_default=0)
+    messages_amount = AmountField(default=0, db_default=0)
+    data_amount = AmountField(default=0, db_default=0)
     amount = AmountField(_("amount"), default=0)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["line", "month"], name="one_line_month")]
         indexes = [
             models.Index(fields=["organisation", "month", "amount", "id"], name="line_month_by_amount"),
-            models.Index(fields=["month", "amount", "id"], name="line_month_by_amount_all"),
+            # With the parts behind the order, so that those above an amount of one part are found in the index alone.
+            models.Index(
+                fields=["month", "amount", "id", "voice_amount", "messages_amount", "data_amount"],
+                name="line_month_by_amount_all",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -25,7 +25,8 @@ from sportello.thresholds.queries.reading import (
     threshold,
     thresholds,
 )
-from sportello.thresholds.queries.report import Above, lines_above
+from sportello.thresholds.queries.report import Above, lines_above, lines_of_month, with_lines
+from sportello.thresholds.queries.spent import spent_above
 from sportello.thresholds.queries.standing import bar, bars, cut_off_of, cut_offs, limits_beside, open_bars, tally_of
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "lines_above",
     "lines_by_profile",
     "lines_matching",
+    "lines_of_month",
     "notices",
     "open_bars",
     "own_lines",
@@ -56,6 +58,7 @@ __all__ = [
     "profiles",
     "reached",
     "reader",
+    "spent_above",
     "standings",
     "tally_of",
     "term",
@@ -65,5 +68,6 @@ __all__ = [
     "thresholds_of",
     "unread",
     "watched_lines",
+    "with_lines",
     "with_standing",
 ]

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sportello.kernel.actor import system_actor
 from sportello.kernel.imports import RowState
 from sportello.kernel.jobs import worker
+from sportello.kernel.money import from_units
 from sportello.kernel.refusals import NotFound, NotPermitted
 from sportello.kernel.tabular import read_table
 from sportello.kernel.testing import arrange
@@ -187,8 +188,14 @@ def loaded(world):
 
 def above(actor, amount, on, traffic="all"):
     asked = Above(amount=euro(amount), on=on, traffic=traffic)
-    rows = queries.lines_above(actor, asked, today=NOW.date(), zone="Europe/Rome")
-    return {one.line.number[-1]: (one.spent, one.limit) for one in rows}
+    if asked.whole_month(NOW.date()):
+        return {
+            one.line.number[-1]: (one.spent, one.limit)
+            for one in queries.with_lines(actor, asked, queries.lines_above(actor, asked))
+        }
+    spent = {line: from_units(units) for units, line in queries.spent_above(actor, asked, zone="Europe/Rome")}
+    rows = queries.with_lines(actor, asked, queries.lines_of_month(actor, asked).filter(line__in=spent))
+    return {one.line.number[-1]: (spent[one.line_id], one.limit) for one in rows}
 
 
 def test_lines_above_an_amount_now_by_type_and_at_a_day(world, ada, loaded):
@@ -215,6 +222,37 @@ def test_g09_report_page_reads_amounts_as_people_write_them_and_says_what_it_can
     ):
         page = browser.get(f"/thresholds/above/?{address}")
         assert (page.status_code, bool(page.context["wrong"])) == (200, wrong)
+
+
+def test_lines_above_at_a_day_inside_a_month_are_paged_sorted_sought_and_taken_out_whole(world, signed_in):
+    numbers = [f"+3935100001{place:02d}" for place in range(30)]
+    records = [
+        row(record_id=number, msisdn=a_line(world.a, number=number).number, amount=str(10 + place // 2), **DATA)
+        for place, number in enumerate(numbers)
+    ]
+    usage.load_file(actor=SYSTEM, path=usage_file(*records), now=NOW)
+    browser, asked = signed_in("ada"), "/thresholds/above/?above=10&on=2026-11-19"
+
+    def walked(address, way="next_url"):
+        found = []
+        while address:
+            listing = browser.get(address).context["listing"]
+            found.append([one.line.number for one in listing.rows])
+            address = getattr(listing, way) and "/thresholds/above/" + getattr(listing, way)
+        return found
+
+    highest = numbers[:1:-1]  # two at 10 EUR are not above it; of two with the same, the later line comes first
+    assert walked(f"{asked}&size=25") == [highest[:25], highest[25:]]
+    assert walked(f"{asked}&size=25&sort=line__number") == [numbers[2:27], numbers[27:]]
+    first, second = browser.get(f"{asked}&size=25").context["listing"], highest[25:]
+    last = browser.get("/thresholds/above/" + first.next_url).context["listing"]
+    assert ([one.line.number for one in last.rows], last.total, last.next_url) == (second, 28, "")
+    assert walked("/thresholds/above/" + last.previous_url, "previous_url") == [highest[:25]]
+    assert walked(f"{asked}&q=00129") == [[numbers[29]]]
+    text = b"".join(browser.get(f"{asked}&export=csv").streaming_content).decode("utf-8-sig")
+    assert [line.split(",")[0].strip("'") for line in text.splitlines()[1:]] == highest
+    for typed in ('["x",1]', '[1,"x"]', "[1]", "no"):
+        assert browser.get(asked, {"above": "10", "on": "2026-11-19", "after": typed}).status_code == 422
 
 
 def test_h09_report_is_the_same_on_screen_and_in_its_export(world, signed_in, loaded):

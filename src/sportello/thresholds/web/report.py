@@ -4,100 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, ClassVar, Final
 from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
-from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from sportello.inventory.searching import LineSearch
 from sportello.kernel.access import Reach, Section
 from sportello.kernel.calendar import local_day
-from sportello.kernel.money import InvalidAmount, from_units, parse_amount, to_units
+from sportello.kernel.money import InvalidAmount, parse_amount, to_units
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.filters import Choice, Filter
-from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
-from sportello.kernel.ui.templatetags import ui
+from sportello.kernel.ui.listing import BulkAction, Column, Kind
 from sportello.kernel.web import PageRequest, page
 from sportello.parties import queries as parties
 from sportello.thresholds import queries, rules
-from sportello.thresholds.queries.report import MOST_OF_A_DAY, Above
+from sportello.thresholds.queries import Above
 from sportello.thresholds.states import Kind as ThresholdKind
 from sportello.thresholds.states import Measure, Traffic, Zone
-from sportello.thresholds.web.filters import Typed, TypedDay
+from sportello.thresholds.web.above import LinesAbove, LinesAboveThen
 from sportello.thresholds.web.tables import ThresholdList
-from sportello.usage.models import LineMonth
 
 USUAL_AMOUNT: Final = 10 * 100_000
 TYPED_LENGTH: Final = 20
-
-
-def _address(row: LineMonth) -> str:
-    return reverse("thresholds:line", args=[row.line_id])
-
-
-def _share(row: Any) -> Decimal | None:
-    return to_units(row.spent) * Decimal(100) / row.limit if row.limit else None
-
-
-def _meter(row: Any) -> SafeString | str:
-    share = _share(row)
-    if share is None:
-        return "-"
-    text = f"{formats.money(row.spent)} / {formats.money(from_units(row.limit))}"
-    return SafeString(render_to_string("ui/meter.html", ui.meter(share, text=text, tone="")))
-
-
-class LinesAbove(Listing[LineMonth]):
-    """The lines above an amount, the highest first."""
-
-    name = "thresholds.above"
-    columns: ClassVar[Sequence[Column[Any]]] = (
-        Column(
-            "number",
-            gettext_lazy("Line"),
-            value=lambda row: row.line.number,
-            sort="line__number",
-            link=_address,
-            kind=Kind.PHONE,
-        ),
-        Column("holder", gettext_lazy("Held by"), value=lambda row: row.line.person.name if row.line.person else ""),
-        Column("cost_centre", gettext_lazy("Cost centre"), value=lambda row: str(row.line.cost_centre or "")),
-        Column("organisation", gettext_lazy("Customer"), value=lambda row: row.organisation.legal_name, shown=False),
-        Column("spent", gettext_lazy("Spent, net of VAT"), sort="spent", kind=Kind.MONEY),
-        Column(
-            "limit",
-            gettext_lazy("Threshold"),
-            value=lambda row: from_units(row.limit) if row.limit else None,
-            kind=Kind.MONEY,
-            shown=False,
-        ),
-        Column(
-            "share",
-            gettext_lazy("Share of the threshold"),
-            value=lambda row: f"{share:.1f}%" if (share := _share(row)) is not None else "",
-            cell=_meter,
-        ),
-    )
-    default_sort = "-spent"
-
-    def __init__(self, request: PageRequest, rows: QuerySet[LineMonth], asked: Above) -> None:
-        """Take the rows and what was asked."""
-        super().__init__(request, rows)
-        amount = formats.number(from_units(asked.amount), 2)
-        self.filters: Sequence[Filter] = (
-            Typed("above", _("Above (EUR)"), shown=amount),
-            TypedDay("on", _("At the end of"), shown=asked.on),
-            Choice("traffic", _("Traffic"), Traffic.choices, apply=lambda found, _value: found),
-            LineSearch(request.actor, through="line"),
-        )
 
 
 class LikelyList(ThresholdList):
@@ -132,17 +64,22 @@ def above(request: PageRequest) -> HttpResponseBase:
     zone = _zone(request)
     today = local_day(timezone.now(), ZoneInfo(zone))
     asked, wrong = _asked(request, today)
-    rows = queries.lines_above(request.actor, asked, today=today, zone=zone)
     context = {
         "title": _("Lines above an amount"),
         "wrong": wrong,
-        "asked": asked,
-        "part": None if asked.whole_month(today) else MOST_OF_A_DAY,
         "empty_title": _("No line is above this amount"),
         "empty_text": _("Type a smaller amount, or another day."),
         "empty_icon": "chart-bar",
     }
-    return LinesAbove(request, rows, asked).respond("thresholds/above.html", context)
+    return _lines_above(request, asked, today, zone).respond("thresholds/above.html", context)
+
+
+def _lines_above(request: PageRequest, asked: Above, today: date, zone: str) -> LinesAbove:
+    actor = request.actor
+    if asked.whole_month(today):
+        return LinesAbove(request, queries.lines_above(actor, asked), asked)
+    spent = queries.spent_above(actor, asked, zone=zone)
+    return LinesAboveThen(request, queries.lines_of_month(actor, asked), asked, spent)
 
 
 @page(section=Section.THRESHOLDS, methods=("GET", "POST"))

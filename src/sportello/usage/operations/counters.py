@@ -17,16 +17,20 @@ from sportello.usage.types import TrafficType, Zone
 
 ROWS_A_STATEMENT = 200
 _AMOUNTS = {"amount_e5": "amount", "roaming_e5": "roaming_amount"}
+_PARTS = ", ".join(
+    f"coalesce(sum(amount_e5) FILTER (traffic_type IN {kinds}), 0)::BIGINT AS {name}_amount"
+    for name, kinds in (("voice", "('voice')"), ("messages", "('sms', 'mms')"), ("data", "('data')"))
+)
 
-_LINE_MONTHS = """
+_LINE_MONTHS = f"""
 SELECT any_value(organisation_id) AS organisation_id, line_id, month, sum(records)::BIGINT AS records,
     coalesce(sum(duration_s) FILTER (traffic_type = 'voice'), 0)::BIGINT AS voice_s,
     coalesce(sum(records) FILTER (traffic_type = 'sms'), 0)::BIGINT AS sms,
     coalesce(sum(records) FILTER (traffic_type = 'mms'), 0)::BIGINT AS mms,
     coalesce(sum(volume_bytes) FILTER (traffic_type = 'data'), 0)::BIGINT AS data_bytes,
-    coalesce(sum(amount_e5) FILTER (zone <> 'national'), 0)::BIGINT AS roaming_e5, sum(amount_e5)::BIGINT AS amount_e5
+    coalesce(sum(amount_e5) FILTER (zone <> 'national'), 0)::BIGINT AS roaming_e5, {_PARTS}, sum(amount_e5)::BIGINT AS amount_e5
 FROM deltas WHERE personal = '0' GROUP BY line_id, month ORDER BY line_id, month
-"""
+"""  # noqa: S608 - our own names
 _CELLS = ", ".join(
     f"coalesce(sum(amount_e5) FILTER (traffic_type = '{kind}' AND zone = '{zone}'), 0)::BIGINT AS {kind}_{zone}"
     for kind in TrafficType
