@@ -41,9 +41,11 @@ def main() -> None:
     results: dict[str, Any] = {"machine": machine(), "base": facts, "load": [], "pages": []}
     if not options.pages_only:
         results["load"] = measure_loads(folder, facts, options.millions)
-    from bench.pages import measured_pages
+    from bench.pages import measured_pages, measured_store
 
-    results["pages"] = measured_pages(facts)
+    results["pages"] = [measured_store(facts, "as the loads left it")]
+    results["merge"] = measure_merge(folder)
+    results["pages"] += [measured_store(facts, "merged"), *measured_pages(facts)]
     table(results["pages"], ("what", "p50_ms", "p95_ms", "queries", "status"))
     (folder / "bench.json").write_text(json.dumps(results, indent=1))
     say(f"{AIMS}\nwritten to {folder / 'bench.json'}")
@@ -72,6 +74,16 @@ def measure_loads(folder: Path, facts: dict[str, str], millions: list[int]) -> l
             *("held_floor_seconds", "ratio_to_held", "cpu_seconds", "peak_mb"),
         ),
     )
+    return found
+
+
+def measure_merge(folder: Path) -> dict[str, Any]:
+    """Measure the merge of what the loads left, which an installation does within ten minutes; pages are read after it."""
+    from bench.processes import run
+
+    done = run(folder, "bench.merging")
+    found = {**json.loads(done.out), "seconds": round(done.seconds, 1), "peak_mb": done.peak_mb}
+    say(f"merge of the store's parts: {json.dumps(found)}")
     return found
 
 

@@ -6,6 +6,7 @@ import statistics
 import time
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 TIMES = 30
@@ -39,37 +40,42 @@ def measured(what: str, work: Callable[[], Any]) -> dict[str, Any]:
     }
 
 
-def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
-    """Measure the store, and the pages that people open, as the largest customer's administrator, an employee and the operator."""
-    from sportello.inventory.models import Line
-    from sportello.kernel.actor import system_actor
+def measured_store(facts: dict[str, str], how: str) -> dict[str, Any]:
+    """Measure the store alone: the first hundred records of a line's month."""
+    system = _system()
+    month, line = _month(facts), _busiest_line(system, _largest_customer(system))
+    return measured(f"store, {how}: a line's month of records", lambda: _records(system, line, month))
 
-    system = system_actor(reason="measuring pages")
-    month = datetime.fromisoformat(facts["month"]).date()
-    largest, line = _largest_customer(system), None
-    line = (
-        Line.objects.for_(system)
-        .filter(organisation_id=largest, kind="mobile")
-        .order_by("-months__amount", "pk")
-        .first()
-    )
-    if line is None:
-        raise RuntimeError("the base has no mobile line")
-    administrator = browser("administrator", largest)
-    operator = browser("operator_admin")
-    query = f"?month={month:%Y-%m}"
-    pages = [
+
+def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
+    """Measure the pages that people open, as the largest customer's administrator and the operator."""
+    found: list[dict[str, Any]] = []
+    for name, client, address in _pages(facts):
+        status = client.get(address, follow=True).status_code
+        if status == 200:
+            found.append({**measured(name, partial(client.get, address)), "address": address})
+        else:
+            found.append({"what": name, "address": address, "status": status})
+    return found
+
+
+def _pages(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
+    """Return the pages that are opened: what they are, by whose browser, at which address."""
+    system = _system()
+    largest = _largest_customer(system)
+    line = _busiest_line(system, largest)
+    administrator, operator = browser("administrator", largest), browser("operator_admin")
+    month = f"{_month(facts):%Y-%m}"
+    query, dearest = f"?month={month}", "traffic of the largest customer, page of dearest lines, second page"
+    of_line = f"/traffic/lines/{line.pk}"
+    return [
         ("traffic of the largest customer (20,000 lines)", administrator, f"/traffic/{query}"),
-        (
-            "traffic of the largest customer, page of dearest lines, second page",
-            administrator,
-            f"/traffic/{query}&page=2",
-        ),
-        ("a line's month: totals, year, first records", administrator, f"/traffic/lines/{line.pk}/{query}"),
-        ("a line's month, records", administrator, f"/traffic/lines/{line.pk}/records/{query}"),
+        (dearest, administrator, f"/traffic/{query}&page=2"),
+        ("a line's month: totals, year, first records", administrator, f"{of_line}/{query}"),
+        ("a line's month, records", administrator, f"{of_line}/records/{query}"),
         ("traffic of all customers (operator)", operator, f"/traffic/{query}"),
         *(
-            (f"totals of the largest customer by {by}", administrator, f"/traffic/analysis/?by={by}&from={month:%Y-%m}")
+            (f"totals of the largest customer by {by}", administrator, f"/traffic/analysis/?by={by}&from={month}")
             for by in ("cost_centre", "line", "person", "type", "zone", "agreement")
         ),
         ("unusual lines of the largest customer", administrator, f"/traffic/unusual/{query}"),
@@ -79,16 +85,27 @@ def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
         ("thresholds of the largest customer", administrator, "/thresholds/"),
         ("people of the largest customer", administrator, "/people/"),
     ]
-    found = [measured("store: a line's month of records", lambda: _records(system, line, month))]
-    for name, client, address in pages:
-        status = client.get(address, follow=True).status_code
-        if status == 200:
-            found.append(
-                {**measured(name, lambda client=client, address=address: client.get(address)), "address": address}
-            )
-        else:
-            found.append({"what": name, "address": address, "status": status})
-    return found
+
+
+def _system() -> Any:
+    from sportello.kernel.actor import system_actor
+
+    return system_actor(reason="measuring pages")
+
+
+def _month(facts: dict[str, str]) -> date:
+    return datetime.fromisoformat(facts["month"]).date()
+
+
+def _busiest_line(system: Any, organisation_id: int) -> Any:
+    """Return the mobile line with the highest month. Raises where the base has none."""
+    from sportello.inventory.models import Line
+
+    lines = Line.objects.for_(system).filter(organisation_id=organisation_id, kind="mobile")
+    line = lines.order_by("-months__amount", "pk").first()
+    if line is None:
+        raise RuntimeError("the base has no mobile line")
+    return line
 
 
 def _records(system: Any, line: Any, month: date) -> None:
@@ -114,10 +131,9 @@ def browser(profile: str, organisation_id: int | None = None) -> Any:
 
     from sportello.accounts.models import Membership
     from sportello.accounts.sessions import open_session
-    from sportello.kernel.actor import system_actor
     from sportello.kernel.operations import bulk_write
 
-    system = system_actor(reason="measuring pages")
+    system = _system()
     held = Membership.objects.for_(system).filter(profile=profile).select_related("person")
     if organisation_id is not None:
         held = held.filter(organisation_id=organisation_id)
