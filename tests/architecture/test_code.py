@@ -29,6 +29,8 @@ UNSCOPED_MODELS = {
     "usage.UsageLoad", "usage.UsagePart",
     # the operator's catalogue, open to everybody's eyes
     "inventory.Plan", "inventory.Option", "billing.PriceRow",
+    # what the operator set up for tickets
+    "tickets.TicketType", "tickets.TicketForm", "tickets.TicketNumber", "tickets.TicketGroup", "tickets.ServiceLevel", "tickets.SavedAnswer",
 }  # fmt: skip
 
 

@@ -45,6 +45,7 @@ AREAS: Final[Mapping[str, str | Promise]] = {
     "session": gettext_lazy("Sessions"),
     "sign_in": gettext_lazy("Signing in"),
     "thresholds": gettext_lazy("Thresholds"),
+    "tickets": gettext_lazy("Tickets"),
     "totp": gettext_lazy("Authenticator apps"),
     "usage": gettext_lazy("Usage files"),
     "viewing": gettext_lazy("View as"),

@@ -1,0 +1,216 @@
+"""What happened to tickets, for the record. No words of a ticket stand here: the ticket's own chain holds them.
+
+An event joins the chain of the organisation that acted (the system's own that of the installation), never the customer's by itself:
+the record must not tell a customer of a ticket that the ticket's rules hide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext_lazy as _
+
+from sportello.kernel.events import DomainEvent
+from sportello.tickets.states import Channel, Priority, State
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfTicket(DomainEvent):
+    kind = "tickets.ticket"
+    sentence = _("Ticket %(code)s")
+    code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOpened(_OfTicket):
+    """A ticket was opened."""
+
+    kind = "tickets.opened"
+    sentence = _("Opened the ticket %(code)s (%(type)s)")
+    type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class InteractionAdded(_OfTicket):
+    """Somebody wrote in a ticket."""
+
+    kind = "tickets.written"
+    sentence = _("Wrote in the ticket %(code)s, entry %(entry)s (%(channel)s)")
+    words = {"channel": dict(Channel.choices)}
+    entry: int
+    channel: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketStateChanged(_OfTicket):
+    """A ticket went to another state."""
+
+    kind = "tickets.state"
+    sentence = _("The ticket %(code)s is now: %(state)s")
+    words = {"state": dict(State.choices)}
+    entry: int
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketShown(_OfTicket):
+    """A ticket was made visible to the end customer, or hidden again."""
+
+    kind = "tickets.visibility"
+    sentence = _("The ticket %(code)s is visible to the customer: %(visible)s")
+    words = {"visible": {"True": _("Yes"), "False": _("No")}}
+    visible: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class InteractionShown(_OfTicket):
+    """An entry was shown to the end customer, or hidden again."""
+
+    kind = "tickets.entry_visibility"
+    sentence = _("The entry %(entry)s of the ticket %(code)s is visible to the customer: %(visible)s")
+    words = {"visible": {"True": _("Yes"), "False": _("No")}}
+    entry: int
+    visible: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketAssigned(_OfTicket):
+    """A ticket was given to a person or a group."""
+
+    kind = "tickets.assigned"
+    sentence = _("The ticket %(code)s was assigned to: %(to)s")
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketPrioritised(_OfTicket):
+    """The priority of a ticket was set."""
+
+    kind = "tickets.priority"
+    sentence = _("The ticket %(code)s has the priority: %(priority)s")
+    words = {"priority": dict(Priority.choices)}
+    priority: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketTagged(_OfTicket):
+    """The tags of a ticket were set."""
+
+    kind = "tickets.tagged"
+    sentence = _("The ticket %(code)s has the tags: %(tags)s")
+    tags: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketsLinked(_OfTicket):
+    """Two tickets were linked, or set apart."""
+
+    kind = "tickets.linked"
+    sentence = _("The tickets %(code)s and %(other)s are linked: %(linked)s")
+    words = {"linked": {"True": _("Yes"), "False": _("No")}}
+    other: str
+    linked: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketMerged(_OfTicket):
+    """A ticket goes on in another one."""
+
+    kind = "tickets.merged"
+    sentence = _("The ticket %(code)s goes on in %(into)s")
+    into: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkOpened(_OfTicket):
+    """A recipient opened a ticket by the link of a mail."""
+
+    kind = "tickets.link_opened"
+    sentence = _("%(address)s opened the ticket %(code)s by the link of a mail")
+    news = False
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinksRevoked(_OfTicket):
+    """The links of a recipient were made void."""
+
+    kind = "tickets.links_revoked"
+    sentence = _("The links of %(address)s to the ticket %(code)s are void")
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipientStopped(_OfTicket):
+    """A recipient is told of a ticket no more."""
+
+    kind = "tickets.recipient_ended"
+    sentence = _("%(address)s is told of the ticket %(code)s no more")
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChainProved(_OfTicket):
+    """Somebody had the chain of a ticket proved."""
+
+    kind = "tickets.proved"
+    sentence = _("Proved the chain of the ticket %(code)s; whole: %(whole)s")
+    words = {"whole": {"True": _("Yes"), "False": _("No")}}
+    news = False
+    whole: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipientsTold(_OfTicket):
+    """Mails about an entry were written."""
+
+    kind = "tickets.told"
+    sentence = _("Mails about the ticket %(code)s: %(mails)s")
+    news = False
+    mails: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypeEdited(DomainEvent):
+    """A type of tickets was made or changed."""
+
+    kind = "tickets.type"
+    sentence = _("The type of tickets %(type)s was edited; form %(version)s")
+    type: str
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeskEdited(DomainEvent):
+    """Groups, service levels or saved answers were edited."""
+
+    kind = "tickets.desk"
+    sentence = _("Edited: %(what)s")
+    words = {"what": {"groups": _("Groups"), "levels": _("Service levels"), "answers": _("Saved answers")}}
+    what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionsChanged(DomainEvent):
+    """An organisation's ticket options were changed."""
+
+    kind = "tickets.options"
+    sentence = _("Changed the ticket options")
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressAsked(DomainEvent):
+    """A new address for tickets was entered; it counts once its link is opened and confirmed."""
+
+    kind = "tickets.address_asked"
+    sentence = _("Entered %(address)s for tickets; it has to be confirmed")
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddressConfirmed(DomainEvent):
+    """The address for tickets was confirmed by its link."""
+
+    kind = "tickets.address_confirmed"
+    sentence = _("%(address)s was confirmed for tickets")
+    address: str

@@ -1,0 +1,28 @@
+"""Tickets with their entries and files; the catalogue of types; recipients, links, options; groups and service levels."""
+
+from sportello.tickets.models.around import (
+    AccessLink,
+    SavedAnswer,
+    ServiceLevel,
+    TicketGroup,
+    TicketOptions,
+    TicketRecipient,
+)
+from sportello.tickets.models.catalogue import TicketForm, TicketNumber, TicketType
+from sportello.tickets.models.tickets import Interaction, Ticket, TicketFile, TicketLink
+
+__all__ = [
+    "AccessLink",
+    "Interaction",
+    "SavedAnswer",
+    "ServiceLevel",
+    "Ticket",
+    "TicketFile",
+    "TicketForm",
+    "TicketGroup",
+    "TicketLink",
+    "TicketNumber",
+    "TicketOptions",
+    "TicketRecipient",
+    "TicketType",
+]

@@ -1,0 +1,60 @@
+"""Every read of tickets that has a name."""
+
+from sportello.tickets.queries.around import (
+    answers_saved,
+    calendar,
+    contracts_of,
+    groups,
+    levels,
+    live_link,
+    options_of,
+    people_to_assign,
+    recipients,
+)
+from sportello.tickets.queries.proof import Broken, proof_of, walk
+from sportello.tickets.queries.searching import index, search
+from sportello.tickets.queries.tickets import (
+    active_types,
+    bytes_of,
+    entries,
+    entry_of,
+    file_of,
+    form_of,
+    is_wholesale,
+    linked,
+    newest_form,
+    open_count,
+    ticket_of,
+    tickets,
+    types_of,
+)
+
+__all__ = [
+    "Broken",
+    "active_types",
+    "answers_saved",
+    "bytes_of",
+    "calendar",
+    "contracts_of",
+    "entries",
+    "entry_of",
+    "file_of",
+    "form_of",
+    "groups",
+    "index",
+    "is_wholesale",
+    "levels",
+    "linked",
+    "live_link",
+    "newest_form",
+    "open_count",
+    "options_of",
+    "people_to_assign",
+    "proof_of",
+    "recipients",
+    "search",
+    "ticket_of",
+    "tickets",
+    "types_of",
+    "walk",
+]
