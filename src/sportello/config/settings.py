@@ -72,6 +72,11 @@ SPORTELLO: dict[str, Any] = {
     "BILL_IBAN": env.text("BILL_IBAN"),  # on the bills of our own runs
     "BILL_ARCHIVE_LIFETIME": timedelta(hours=env.number("BILL_ARCHIVE_HOURS", 48)),
     "BILL_REMINDER_DAYS": env.number("BILL_REMINDER_DAYS", 7),
+    # tickets: what may be handed in, how long the links of mails open a ticket
+    "TICKET_FILE_BYTES": env.number("TICKET_FILE_MB", 25) * 1024 * 1024,
+    "TICKET_FILES_PER_ENTRY": env.number("TICKET_FILES_PER_ENTRY", 10),
+    "TICKET_BYTES": env.number("TICKET_MB", 500) * 1024 * 1024,
+    "TICKET_LINK_LIFETIME": timedelta(days=env.number("TICKET_LINK_DAYS", 30)),
     # one-time codes (product/01, ABUSE.md)
     "CODE_LIFETIME": timedelta(minutes=env.number("CODE_LIFETIME_MINUTES", 30)),
     "CODE_TRIES": env.number("CODE_TRIES", 5),
@@ -115,6 +120,7 @@ SPORTELLO: dict[str, Any] = {
 
 INSTALLED_APPS = [
     "sportello.shell",
+    "sportello.tickets",
     "sportello.thresholds",
     "sportello.billing",
     "sportello.usage",
