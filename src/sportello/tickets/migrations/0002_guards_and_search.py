@@ -14,8 +14,7 @@ WORKED_ON = (
 POSTGRESQL = (
     # No policy on it: behind one, PostgreSQL looks nothing up by a text search's index. It holds words without order and the id of
     # their entry, and entries are read through the wall.
-    "CREATE TABLE tickets_text (interaction_id bigint PRIMARY KEY REFERENCES tickets_interaction (id) DEFERRABLE INITIALLY DEFERRED, "
-    "words tsvector NOT NULL)",
+    "CREATE TABLE tickets_text (interaction_id bigint PRIMARY KEY, words tsvector NOT NULL)",
     "CREATE INDEX tickets_text_words ON tickets_text USING gin (words)",
 )
 SQLITE = ("CREATE VIRTUAL TABLE tickets_text USING fts5(words, content='', tokenize='unicode61')",)

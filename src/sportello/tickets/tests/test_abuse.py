@@ -27,6 +27,8 @@ def sql(statement: str, *values) -> None:
 
 def without_triggers(*tables: str) -> None:
     """Do what somebody with the database in their hands would do first."""
+    if connection.vendor == "postgresql":
+        sql("SET CONSTRAINTS ALL IMMEDIATE")
     for table in tables:
         if connection.vendor == "postgresql":
             sql(f'ALTER TABLE "{table}" DISABLE TRIGGER USER')
@@ -94,8 +96,6 @@ def test_e02_the_proof_says_which_entry_somebody_changed_past_the_triggers(world
     add_interaction(actor=pia, ticket=ticket, text="Thank you", now=NOW + timedelta(hours=2))
     assert list(queries.walk()) == []
     without_triggers("tickets_interaction", "tickets_ticketfile", "tickets_ticket")
-    if what == "an entry removed" or what.startswith("the last"):
-        sql("DELETE FROM tickets_text" if connection.vendor == "postgresql" else "SELECT 1")
     statement, entry = TAMPERING[what]
     column = "ticket_id" if "_ticket SET" not in statement else "id"
     sql(f"{statement} {'AND' if 'WHERE' in statement else 'WHERE'} {column} = {ticket.pk}")
