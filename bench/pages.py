@@ -9,6 +9,8 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from bench import bills
+
 TIMES = 30
 
 
@@ -62,6 +64,7 @@ def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
 def _pages(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
     """Return the pages that are opened: what they are, by whose browser, at which address."""
     system = _system()
+    bills.made_bills(system, facts)
     largest = _largest_customer(system)
     line = _busiest_line(system, largest)
     administrator, operator = browser("administrator", largest), browser("operator_admin")
@@ -84,6 +87,7 @@ def _pages(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
         ("all lines (operator)", operator, "/inventory/"),
         ("thresholds of the largest customer", administrator, "/thresholds/"),
         ("people of the largest customer", administrator, "/people/"),
+        *bills.pages(system, administrator, operator, largest),
     ]
 
 
