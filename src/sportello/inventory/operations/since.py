@@ -18,13 +18,18 @@ def last_told() -> int:
     return Event.append_only.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def stands_since(mark: int) -> bool:
-    """Tell whether nothing that a file is judged by was written since the mark. Ask inside the transaction that writes.
+def can_stand() -> bool:
+    """Tell whether what is drawn up before the transaction may be written as it is.
 
     Only SQLite can tell: it has one writer at a time, so whatever was written has told its event with a later place by now. PostgreSQL's
     places are given out before their rows are seen; there, writers do not wait for each other but at the rows that both write.
     """
-    if connection.vendor != "sqlite":
+    return connection.vendor == "sqlite"
+
+
+def stands_since(mark: int) -> bool:
+    """Tell whether nothing that a file is judged by was written since the mark. Ask inside the transaction that writes."""
+    if not can_stand():
         return False
     kinds = Q()
     for beginning in TOUCHING:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from sportello.inventory.events import LineChanged, LineEnded
 from sportello.inventory.models import Line, LinePeriod
 from sportello.inventory.operations.code_numbers import guard_codes
-from sportello.inventory.operations.in_bulk import insert, update
+from sportello.inventory.operations.in_bulk import insert, ready, update
 from sportello.inventory.periods import STANDING_FIELDS, Span, Standing, ending, last_of, restanding
 from sportello.inventory.states import LineStatus
 from sportello.kernel.actor import Actor
@@ -96,7 +96,7 @@ PERIOD_COLUMNS: Final = ("line_id", "organisation_id", "number", "active_from", 
 
 def open_history(line: Line) -> None:
     """Write the first period of a line."""
-    insert(LinePeriod, PERIOD_COLUMNS, [_period(line, Span(line.active_from, line.active_to, standing_of(line, {})))])
+    insert(LinePeriod, PERIOD_COLUMNS, ready([_period(line, Span(line.active_from, line.active_to, standing_of(line, {})))]))
 
 
 def _period(line: Line, span: Span) -> list[Any]:
@@ -138,7 +138,7 @@ def _write_lines(changes: Sequence[Restand]) -> None:
         opens = "active_to" in change.after and change.after["active_to"] is None
         groups[opens, ("updated_at", *sorted(change.after))].append(change.line)
     for (_opens, names), lines in sorted(groups.items(), key=lambda group: group[0]):
-        update(Line, names, ([*(getattr(line, name) for name in names), line.pk] for line in lines))
+        update(Line, names, ready([*(getattr(line, name) for name in names), line.pk] for line in lines))
 
 
 def _write_periods(changes: Sequence[Restand], *, at: datetime) -> None:
@@ -153,9 +153,9 @@ def _write_periods(changes: Sequence[Restand], *, at: datetime) -> None:
                 moved.append([new.active_to, new.period_id])
             else:
                 corrected.append([new.active_to, *_standing(new), new.period_id])
-    update(LinePeriod, ["active_to"], moved)
-    update(LinePeriod, ["active_to", *STANDING_FIELDS], corrected)
-    insert(LinePeriod, PERIOD_COLUMNS, opened)
+    update(LinePeriod, ["active_to"], ready(moved))
+    update(LinePeriod, ["active_to", *STANDING_FIELDS], ready(corrected))
+    insert(LinePeriod, PERIOD_COLUMNS, ready(opened))
 
 
 def _after(change: Restand, before: list[Span], *, at: datetime) -> list[Span]:

@@ -5,15 +5,12 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.db import connection
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sportello.accounts.models import Person
 from sportello.inventory import operations
 from sportello.inventory.models import Agreement, Line, LinePeriod, Plan, Sim
-from sportello.inventory.operations import loading
-from sportello.inventory.operations.since import last_told, stands_since
 from sportello.inventory.tests.factories import (
     HEADER,
     ICCID,
@@ -373,25 +370,3 @@ def test_any_order_and_split_of_a_file_gives_the_same_state(staff, order, cuts):
 
 def _pieces(rows, cuts):
     return [rows[start:end] for start, end in itertools.pairwise([0, *cuts, len(rows)])]
-
-
-def test_line_written_after_the_file_was_judged_and_before_it_is_written_is_seen(staff, monkeypatch):
-    judged_in_time = loading._has_work
-
-    def rival(report, expected):
-        make_line(staff.b, "+393510000101")
-        return judged_in_time(report, expected)
-
-    monkeypatch.setattr(loading, "_has_work", rival)
-    report = load(ROW)
-    assert (report.applied, wrong(report)) == (False, [(2, "number", "This number is in use in that time.")])
-    assert list(Line.objects.for_(SYSTEM).values_list("organisation__code", flat=True)) == [staff.b.code]
-
-
-def test_what_was_judged_stands_until_something_of_it_is_told(staff):
-    mark = last_told()
-    stood = stands_since(mark)
-    make_line(staff.b, "+393510000101")
-    assert (stood, stands_since(mark), stands_since(last_told())) == (
-        connection.vendor == "sqlite", False, connection.vendor == "sqlite",
-    )  # fmt: skip

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from sportello.inventory import operations, rules
 from sportello.kernel.access import Section
 from sportello.kernel.imports import ImportReport
+from sportello.kernel.imports.uploads import Write
 from sportello.kernel.tabular import Table
 from sportello.kernel.ui.imports import ImportColumn, ImportPages
 from sportello.kernel.web import PageRequest, page
@@ -45,6 +46,10 @@ class LinesImport(ImportPages):
     def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
         """Take the file as the operator's."""
         return operations.load_lines(actor=self.actor, table=table, apply=apply, now=self.now, expected=expected)
+
+    def prepare(self, *, table: Table, expected: str) -> Write:
+        """Judge the file and draw up its rows before others wait for it."""
+        return operations.prepare_lines(actor=self.actor, table=table, now=self.now, expected=expected)
 
 
 class AssignmentsImport(ImportPages):

@@ -30,6 +30,8 @@ LIMITS = Limits(rows=100_000, file_bytes=20 * 1024 * 1024, unpacked_bytes=200 * 
 _WHY = "the loader asks for the section of what it writes; the upload is the person's own"
 
 Load = Callable[[Table], ImportReport]
+Write = Callable[[], ImportReport]
+Prepare = Callable[[Table], Write]
 
 
 class AlreadyApplied(WrongState):
@@ -104,20 +106,27 @@ def renew_preview(*, actor: Actor, upload: Upload, load: Load, now: datetime) ->
     return report
 
 
-@operation(section=None, why=_WHY)
-def apply_upload(*, actor: Actor, upload: Upload, seen: str, load: Load, now: datetime) -> ImportReport:
+def apply_upload(*, actor: Actor, upload: Upload, seen: str, prepare: Prepare, now: datetime) -> ImportReport:
     """Write all rows of the file, if it still does what the preview with the digest `seen` showed; else nothing.
 
-    `load` applies inside this transaction. Raises `AlreadyApplied`, `PreviewOutdated`.
+    `prepare` is called while others still write; what it returns is called in the transaction that notes the upload as applied. Raises
+    `AlreadyApplied`, `PreviewOutdated`.
     """
     _check_own(actor, upload)
-    if not Upload.objects.filter(pk=upload.pk, applied_at=None).update(applied_at=now):
+    if upload.applied_at is not None:
         raise AlreadyApplied
     try:
         with opened(upload) as table:
-            report = load(table)
+            return _apply(actor=actor, upload=upload, seen=seen, write=prepare(table), now=now)
     except TableRefused as refused:  # it was readable when it was handed in
         raise PreviewOutdated from refused
+
+
+@operation(section=None, why=_WHY)
+def _apply(*, actor: Actor, upload: Upload, seen: str, write: Write, now: datetime) -> ImportReport:  # noqa: ARG001 - permission
+    if not Upload.objects.filter(pk=upload.pk, applied_at=None).update(applied_at=now):
+        raise AlreadyApplied
+    report = write()
     if not report.applied or report.digest != seen:
         raise PreviewOutdated
     Upload.objects.filter(pk=upload.pk).update(content=b"", report=report.packed(), digest=report.digest)

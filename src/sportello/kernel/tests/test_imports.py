@@ -92,13 +92,13 @@ def test_f11_a_second_file_takes_the_place_of_the_one_that_waits(ada, world):
 def test_f08_apply_happens_once_and_keeps_the_hash_without_the_content(ada, world):
     row = kept(ada)
     report = uploads.apply_upload(
-        actor=ada, upload=row, seen=GOOD.digest, load=lambda _table: GOOD.done(), now=timezone.now()
+        actor=ada, upload=row, seen=GOOD.digest, prepare=lambda _table: GOOD.done, now=timezone.now()
     )
     assert report.applied is True
     row.refresh_from_db()
     assert (bytes(row.content), len(row.content_hash)) == (b"", 64)
     with pytest.raises(uploads.AlreadyApplied):
-        uploads.apply_upload(actor=ada, upload=row, seen=GOOD.digest, load=lambda _table: GOOD, now=timezone.now())
+        uploads.apply_upload(actor=ada, upload=row, seen=GOOD.digest, prepare=lambda _table: lambda: GOOD, now=timezone.now())
     with pytest.raises(uploads.AlreadyApplied):
         uploads.discard_upload(actor=ada, upload=row)
     again = kept(ada)
@@ -111,7 +111,7 @@ def test_f08_apply_happens_once_and_keeps_the_hash_without_the_content(ada, worl
 def test_f09_apply_that_would_do_something_else_is_taken_back(ada, world, report):
     row = kept(ada)
     with pytest.raises(PreviewOutdated):
-        uploads.apply_upload(actor=ada, upload=row, seen=GOOD.digest, load=lambda _table: report, now=timezone.now())
+        uploads.apply_upload(actor=ada, upload=row, seen=GOOD.digest, prepare=lambda _table: lambda: report, now=timezone.now())
     row.refresh_from_db()
     assert (row.applied_at, bytes(row.content)) == (None, b"a,b\n1,2\n")
 
@@ -119,13 +119,13 @@ def test_f09_apply_that_would_do_something_else_is_taken_back(ada, world, report
 def test_apply_of_a_file_that_cannot_be_read_any_more_is_taken_back(ada, world):
     row = kept(ada, content=b"a,a\n1,2\n")
     with pytest.raises(PreviewOutdated):
-        uploads.apply_upload(actor=ada, upload=row, seen=GOOD.digest, load=lambda _table: GOOD.done(), now=timezone.now())
+        uploads.apply_upload(actor=ada, upload=row, seen=GOOD.digest, prepare=lambda _table: GOOD.done, now=timezone.now())
 
 
 def test_upload_of_somebody_else_is_not_applied_renewed_or_discarded(ada, bo, world):
     row = kept(ada)
     for change in (
-        lambda: uploads.apply_upload(actor=bo, upload=row, seen="", load=lambda _table: GOOD.done(), now=timezone.now()),
+        lambda: uploads.apply_upload(actor=bo, upload=row, seen="", prepare=lambda _table: GOOD.done, now=timezone.now()),
         lambda: uploads.renew_preview(actor=bo, upload=row, load=lambda _table: GOOD, now=timezone.now()),
         lambda: uploads.discard_upload(actor=bo, upload=row),
     ):
@@ -135,7 +135,7 @@ def test_upload_of_somebody_else_is_not_applied_renewed_or_discarded(ada, bo, wo
 
 def test_purge_removes_what_was_never_confirmed_and_empties_the_rest(ada, olga, world):
     waiting, applied = kept(ada), kept(olga)
-    uploads.apply_upload(actor=olga, upload=applied, seen=GOOD.digest, load=lambda _table: GOOD.done(), now=timezone.now())
+    uploads.apply_upload(actor=olga, upload=applied, seen=GOOD.digest, prepare=lambda _table: GOOD.done, now=timezone.now())
     Upload.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
     assert purge_uploads.func() == 1
     assert Upload.objects.filter(pk=waiting.pk).count() == 0

@@ -27,6 +27,7 @@ from sportello.kernel.imports.report import ImportReport, PreviewOutdated, RowSt
 from sportello.kernel.imports.uploads import (
     LIMITS,
     AlreadyApplied,
+    Write,
     applied_before,
     apply_upload,
     discard_upload,
@@ -97,6 +98,13 @@ class ImportPages:
     def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
         """Return what the file does; write it when `apply` (the digest of the preview must be `expected`)."""
         raise NotImplementedError  # pragma: no cover - every import is a subclass
+
+    def prepare(self, *, table: Table, expected: str) -> Write:
+        """Return what writes the file, to be called in the transaction that notes it as applied.
+
+        A loader of many rows reads and judges them here already, while others still write.
+        """
+        return lambda: self.load(table=table, apply=True, expected=expected)
 
     def shown_columns(self) -> Sequence[ImportColumn]:
         """Return the columns as this reader sees them; the example file is made of their examples and loads as it is."""
@@ -185,8 +193,9 @@ class ImportPages:
         seen = self.request.POST.get("seen", "")
         try:
             report = apply_upload(
-                actor=self.actor, upload=upload, seen=seen, load=lambda table: self._write(table, seen), now=self.now
-            )
+                actor=self.actor, upload=upload, seen=seen, now=self.now,
+                prepare=lambda table: self.prepare(table=table, expected=seen),
+            )  # fmt: skip
         except AlreadyApplied as refusal:
             messages.info(self.request, str(refusal))
             return redirect(reverse(self.address, args=[upload.token]))
@@ -210,9 +219,6 @@ class ImportPages:
 
     def _look(self, table: Table) -> ImportReport:
         return self.load(table=table, apply=False, expected="")
-
-    def _write(self, table: Table, seen: str) -> ImportReport:
-        return self.load(table=table, apply=True, expected=seen)
 
     def _context(self, *, current: int) -> dict[str, Any]:
         back = reverse(self.back)
