@@ -38,7 +38,7 @@ class Draft:
     `places` are the newest ids that were there: on SQLite ids are given out by counting on from them.
     """
 
-    named: Sequence[Sequence[models.Model]]
+    named: Mapping[str, Sequence[models.Model]]
     sims: Ready
     lines: Ready
     periods: Ready
@@ -51,22 +51,39 @@ class Draft:
 
 
 class _Named(NamedTuple):
-    """What a row of a file can name for the first time: where it is stored, how it begins, where it is known."""
+    """What a row of a file can name for the first time: where it is stored, how it begins, how it is written, where it is known."""
 
     model: type[models.Model]
     begun: Callable[[Any, Judgement], models.Model]
+    write: Callable[[Any], object]
     known: Callable[[Known], dict[Any, int]]
 
 
 _NAMED: Final[Mapping[str, _Named]] = {
     "agreement_id": _Named(
-        Agreement, lambda key, _one: Agreement(organisation_id=key[0], code=key[1]), lambda known: known.agreements
+        Agreement,
+        lambda key, _one: Agreement(organisation_id=key[0], code=key[1]),
+        lambda rows: Agreement.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE),
+        lambda known: known.agreements,
     ),
-    "plan_id": _Named(Plan, lambda key, one: Plan(code=key, name=key, kind=one.row["kind"]), lambda known: known.plans),
+    "plan_id": _Named(
+        Plan,
+        lambda key, one: Plan(code=key, name=key, kind=one.row["kind"]),
+        lambda rows: Plan.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE),
+        lambda known: known.plans,
+    ),
     "cost_centre_id": _Named(
-        CostCentre, lambda key, _one: CostCentre(organisation_id=key[0], code=key[1]), lambda known: known.cost_centres
+        CostCentre,
+        lambda key, _one: CostCentre(organisation_id=key[0], code=key[1]),
+        lambda rows: CostCentre.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE),
+        lambda known: known.cost_centres,
     ),
-    "site_id": _Named(Site, lambda key, _one: Site(organisation_id=key[0], name=key[1]), lambda known: known.sites),
+    "site_id": _Named(
+        Site,
+        lambda key, _one: Site(organisation_id=key[0], name=key[1]),
+        lambda rows: Site.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE),
+        lambda known: known.sites,
+    ),
 }
 CREATED: Final = frozenset({*_NAMED, "sim_id"})
 """The columns of a line whose values a file may name for the first time."""
@@ -77,7 +94,7 @@ def drafted(judgements: Sequence[Judgement], known: Known, *, now: datetime) -> 
     counted: list[type[models.Model]] = [*(one.model for one in _NAMED.values()), Sim, Line]
     places = {model: last_id(model) for model in counted}
     missing = _missing(judgements)
-    named = [_begun(name, missing[name], known) for name in _NAMED]
+    named = {name: _begun(name, missing[name], known) for name in _NAMED}
     sims = _sims(missing["sim_id"], known)
     new = [one for one in judgements if one.state == RowState.NEW]
     lines = [_line(one, known, pk, now) for one, pk in zip(new, new_ids(Line, len(new)), strict=True)]
@@ -93,9 +110,8 @@ def drafted(judgements: Sequence[Judgement], known: Known, *, now: datetime) -> 
 
 def write_named(draft: Draft) -> None:
     """Write what lines name for the first time."""
-    for rows in draft.named:
-        if rows:
-            type(rows[0])._default_manager.bulk_create(rows, batch_size=ROWS_AT_ONCE)  # noqa: SLF001 - Django's own name for it
+    for name, rows in draft.named.items():
+        _NAMED[name].write(rows)
     insert(Sim, SIM_COLUMNS, draft.sims)
 
 
@@ -147,7 +163,7 @@ def _missing(judgements: Iterable[Judgement]) -> dict[str, dict[Any, Judgement]]
 
 
 def _begun(name: str, missing: Mapping[Any, Judgement], known: Known) -> list[models.Model]:
-    model, begun, into = _NAMED[name]
+    model, begun, _write, into = _NAMED[name]
     rows = []
     for pk, (key, one) in zip(new_ids(model, len(missing)), missing.items(), strict=True):
         row = begun(key, one)
@@ -158,8 +174,8 @@ def _begun(name: str, missing: Mapping[Any, Judgement], known: Known) -> list[mo
 
 def _sims(missing: Mapping[str, Judgement], known: Known) -> Ready:
     unknown_puk = encrypt("")
-    rows = [
-        [pk, organisation_id(one), iccid, "", unknown_puk]
+    rows: list[tuple[int, int, str, str, Any]] = [
+        (pk, organisation_id(one), iccid, "", unknown_puk)
         for pk, (iccid, one) in zip(new_ids(Sim, len(missing)), missing.items(), strict=True)
     ]
     known.sims.update({iccid: (pk, of) for pk, of, iccid, *_rest in rows})
