@@ -28,6 +28,9 @@ def main() -> None:
     parser.add_argument(
         "--millions", type=int, nargs="+", default=[1, 10], help="rows of the files to load, in millions"
     )
+    parser.add_argument(
+        "--watching", action="store_true", help="also load 1 million rows without and with 300,000 thresholds on"
+    )
     parser.add_argument("--fresh", action="store_true", help="make base and files anew")
     parser.add_argument("--pages-only", action="store_true", help="open pages on what was loaded before")
     options = parser.parse_args()
@@ -41,6 +44,14 @@ def main() -> None:
     results: dict[str, Any] = {"machine": machine(), "base": facts, "load": [], "pages": []}
     if not options.pages_only:
         results["load"] = measure_loads(folder, facts, options.millions)
+    if options.watching:
+        from bench.watching import measured_watching
+
+        results["watching"] = measured_watching(folder, facts)
+        table(
+            results["watching"],
+            ("what", "rows", "seconds", "ratio_to_floor", "ratio_to_unwatched", "crossings", "bars", "peak_mb"),
+        )
     from bench.pages import measured_pages, measured_store
 
     results["pages"] = [measured_store(facts, "as the loads left it")]

@@ -61,6 +61,19 @@ TITLES: dict[str, str | Promise] = {}
 """What each message is called, by its name: for the record of what happened."""
 
 
+IN_THE_PORTAL: set[Kind] = set()
+"""Kinds of event of which notices stand in the portal too."""
+ALWAYS_TOLD: dict[Kind, str | Promise] = {}
+"""What of a kind is told though the kind is switched off, and why: a sentence for the reader."""
+
+
+def register_notices(kind: Kind, *, always: str | Promise = "") -> None:
+    """Say that an app shows notices of this kind in the portal, and what of it nobody can switch off (in its `ready`)."""
+    IN_THE_PORTAL.add(kind)
+    if always:
+        ALWAYS_TOLD[kind] = always
+
+
 def register(template: Template) -> Template:
     """Add a message to the catalogue (an app calls this in its `ready`); two of one name are a defect."""
     if TEMPLATES.setdefault(template.name, template) != template:

@@ -12,6 +12,7 @@ from sportello.accounts.models import Person
 from sportello.kernel.crypto import EncryptedTextField
 from sportello.kernel.scope import ScopedModel
 from sportello.messaging.states import Channel, Kind, PartState, State
+from sportello.messaging.types import Way
 from sportello.parties.models import Organisation
 
 
@@ -161,14 +162,14 @@ class TemplateOverride(models.Model):
 
 
 class Preference(ScopedModel):
-    """One person's choice for one kind of event on one channel; without a row it is on."""
+    """One person's choice for one kind of event on one way of being told; without a row it is on."""
 
     scope_organisation: ClassVar[str] = "person__organisation"
     scope_person: ClassVar[str | None] = "person"
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(max_length=20, choices=Kind)
-    channel = models.CharField(max_length=10, choices=Channel)
+    channel = models.CharField(max_length=10, choices=Way)
     wanted = models.BooleanField()
 
     class Meta:

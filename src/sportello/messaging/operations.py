@@ -25,7 +25,7 @@ from sportello.messaging.events import (
 from sportello.messaging.models import Message, Preference, QuietHours, TemplateOverride
 from sportello.messaging.rendering import Wording
 from sportello.messaging.states import ALWAYS_ON, Channel, Kind
-from sportello.messaging.types import Recipient
+from sportello.messaging.types import Recipient, Way
 
 
 @operation(
@@ -42,6 +42,7 @@ def send_message(
     idempotency_key: str,
     secret: dict[str, str] | None = None,
     urgent: bool = False,
+    always: bool = False,
     now: datetime | None = None,
 ) -> Message:
     """Write one message to the outbox, in the caller's transaction; it goes out after the commit, or not at all.
@@ -49,7 +50,8 @@ def send_message(
     The same `idempotency_key` gives the same row. Without a `channel` the first that the template, the person's wishes
     and the known addresses allow. `secret` is kept encrypted and erased once handed over. The row comes back `failed`
     (with the reason in `answer`) when the number may not be texted or a day's budget is spent, `withheld` when the
-    person switched this kind off: nothing is raised for these, so that the caller's change stands. Raises
+    person switched this kind off: nothing is raised for these, so that the caller's change stands. `always`: nobody can
+    switch this message off nor let it wait for the end of quiet hours (`catalogue.register_notices` says why). Raises
     `UnknownTemplate`, `ContextIncomplete`, `ForeignLink`, `NoAddress`.
     """
     known = Message.objects.across_tenants(reason="one message per key").filter(idempotency_key=idempotency_key).first()
@@ -62,6 +64,7 @@ def send_message(
         channel=channel,
         organisation_id=organisation_id,
         urgent=urgent,
+        always=always,
         now=now or timezone.now(),
     )
     try:
@@ -158,11 +161,11 @@ def reset_wording(*, actor: Actor, template: str, language: str, channel: Channe
 def set_preferences(
     *,
     actor: Actor,
-    unwanted: set[tuple[Kind, Channel]],
+    unwanted: set[tuple[Kind, Way]],
     quiet_from: time | None,
     quiet_to: time | None,
 ) -> None:
-    """Set what the acting person does not want, and when the phone stays silent (both times or none, own time zone).
+    """Set what the acting person does not want on which way, and when the phone stays silent (both times or none, own time zone).
 
     Raises `InvalidInput` for a kind that is always on, and for half a pair of hours.
     """
@@ -205,7 +208,7 @@ def _announce(message: Message) -> None:
     )
 
 
-def _write_preferences(person_id: int, unwanted: set[tuple[Kind, Channel]]) -> None:
+def _write_preferences(person_id: int, unwanted: set[tuple[Kind, Way]]) -> None:
     Preference.objects.across_tenants(reason="a person's own").filter(person_id=person_id).delete()
     Preference.objects.bulk_create(
         Preference(person_id=person_id, kind=kind, channel=channel, wanted=False) for kind, channel in sorted(unwanted)

@@ -32,12 +32,13 @@ def plan(
     channel: Channel | None,
     organisation_id: int | None,
     urgent: bool,
+    always: bool = False,
     now: datetime,
 ) -> dict[str, Any]:
     """Return the fields of the message row. Raises `NoAddress`, `ContextIncomplete`, `ForeignLink`."""
     person = queries.person(recipient.person_id) if recipient.person_id is not None else None
     language = rendering.language_of(recipient.language or (person.language if person else ""))
-    chosen, address, wanted = _way(recipient, person, template, channel)
+    chosen, address, wanted = _way(recipient, person, template, channel, always=always)
     name = person.given_name if person else ""
     rendering.variables(template, values, portal=queries.portal(), name=name, language=language)
     state, answer = _first_state(chosen, address, organisation_id, wanted=wanted, now=now)
@@ -56,14 +57,14 @@ def plan(
         "state": state,
         "answer": answer,
         "queued_at": now,
-        "next_try_at": _first_try(chosen, person, template, urgent=urgent, now=now),
+        "next_try_at": _first_try(chosen, person, template, urgent=urgent or always, now=now),
         "expires_at": now + template.lives,
         "ended_at": now if ended else None,
     }
 
 
 def _way(
-    recipient: Recipient, person: Person | None, template: Template, channel: Channel | None
+    recipient: Recipient, person: Person | None, template: Template, channel: Channel | None, *, always: bool
 ) -> tuple[Channel, str, bool]:
     possible = [
         (each, address)
@@ -73,7 +74,7 @@ def _way(
     if not possible:
         raise NoAddress
     for each, address in possible:
-        if person is None or queries.wants(person.pk, template.kind, each):
+        if always or person is None or queries.wants(person.pk, template.kind, each):
             return each, address, True
     return *possible[0], False
 

@@ -89,7 +89,7 @@ def preview(template: catalogue.Template, draft: Wording, *, language: str, chan
 
 
 def wants(person_id: int, kind: Kind, channel: str) -> bool:
-    """Say whether a person wants this kind of message on this channel; what is always on cannot be refused."""
+    """Say whether a person wants to be told of this kind on this way (`types.Way`); what is always on cannot be refused."""
     if kind in ALWAYS_ON:
         return True
     rows = Preference.objects.across_tenants(reason=_REASON)

@@ -19,6 +19,7 @@ class Kind(TextChoices):
     SECURITY = "security", _("Sign-in and security")
     THRESHOLDS = "thresholds", _("Thresholds")
     BILLS = "bills", _("Bills")
+    TICKETS = "tickets", _("Tickets")
     OPERATION = "operation", _("Running the portal")
 
 

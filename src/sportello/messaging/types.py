@@ -19,6 +19,14 @@ class Channel(TextChoices):
     SMS = "sms", _("SMS")
 
 
+class Way(TextChoices):
+    """A way on which a person may be told, as they choose it: the channels of messages, and notices that stand in the portal alone."""
+
+    EMAIL = "email", _("E-mail")
+    SMS = "sms", _("SMS")
+    PORTAL = "portal", _("In the portal")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipient:
     """Who gets a message: a person of the portal, or an address alone. `language` is `it`, `es` or `en` (empty: the person's).

@@ -6,7 +6,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from sportello.messaging.catalogue import Template, register
+from sportello.messaging.catalogue import Template, register, register_notices
 from sportello.messaging.states import Kind
 from sportello.messaging.types import Channel
 
@@ -22,7 +22,14 @@ SAMPLE: Final = {
 
 
 def register_messages() -> None:
-    """Add the messages to the catalogue."""
+    """Add the messages to the catalogue, and say what of them nobody can switch off."""
+    register_notices(
+        Kind.THRESHOLDS,
+        always=_(
+            "Two things are always told, whatever is switched off: that traffic is being barred, because the line stops working "
+            "for it, and the roaming safeguard, because the law asks for it (Regulation (EU) 2022/612, article 14)."
+        ),
+    )
     for name, title in (
         ("threshold_enforcing", _("Warning before a bar")),
         ("threshold_barred", _("Limit reached, traffic is being barred")),

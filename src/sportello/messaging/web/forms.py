@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from sportello.messaging.catalogue import TEMPLATES
+from sportello.messaging.catalogue import ALWAYS_TOLD, IN_THE_PORTAL, TEMPLATES
 from sportello.messaging.models import QuietHours
 from sportello.messaging.rendering import Wording
 from sportello.messaging.states import ALWAYS_ON, Channel, Kind
+from sportello.messaging.types import Way
 
 
 class WordingForm(forms.Form):
@@ -35,15 +37,11 @@ class WordingForm(forms.Form):
         return Wording(self.cleaned_data.get("subject", "").strip(), text)
 
 
-def choosable() -> list[tuple[Kind, Channel]]:
-    """Return the pairs that a person can switch off: kinds that may be, on the channels that their messages use."""
-    pairs = {
-        (template.kind, channel)
-        for template in TEMPLATES.values()
-        for channel in template.channels
-        if template.kind not in ALWAYS_ON
-    }
-    return sorted(pairs)
+def choosable() -> list[tuple[Kind, Way]]:
+    """Return the pairs that a person can switch off: kinds that may be, on the channels that their messages use, and in the portal."""
+    pairs = {(template.kind, Way(channel)) for template in TEMPLATES.values() for channel in template.channels}
+    pairs |= {(kind, Way.PORTAL) for kind in IN_THE_PORTAL}
+    return [(kind, way) for kind in Kind for way in Way if (kind, way) in pairs and kind not in ALWAYS_ON]
 
 
 class PreferencesForm(forms.Form):
@@ -68,17 +66,17 @@ class PreferencesForm(forms.Form):
             self.fields[_name(kind, channel)] = forms.BooleanField(label=channel.label, required=False, initial=wanted)
 
     @property
-    def kinds(self) -> list[tuple[str, list[forms.BoundField]]]:
-        """Return each kind with its check boxes."""
-        found: dict[str, list[forms.BoundField]] = {}
+    def kinds(self) -> list[tuple[str, list[forms.BoundField], str | Promise]]:
+        """Return each kind with its check boxes, and what of it is told though they are off."""
+        found: dict[Kind, list[forms.BoundField]] = {}
         for kind, channel in choosable():
-            found.setdefault(str(kind.label), []).append(self[_name(kind, channel)])
-        return list(found.items())
+            found.setdefault(kind, []).append(self[_name(kind, channel)])
+        return [(str(kind.label), boxes, ALWAYS_TOLD.get(kind, "")) for kind, boxes in found.items()]
 
-    def unwanted(self) -> set[tuple[Kind, Channel]]:
+    def unwanted(self) -> set[tuple[Kind, Way]]:
         """Return what was switched off."""
         return {(kind, channel) for kind, channel in choosable() if not self.cleaned_data[_name(kind, channel)]}
 
 
-def _name(kind: Kind, channel: Channel) -> str:
+def _name(kind: Kind, channel: Way) -> str:
     return f"{kind.value}_{channel.value}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Final
 
 from django.db import models
 from django.db.models import Q
@@ -17,7 +18,7 @@ from sportello.kernel.scope import ScopedModel
 from sportello.kernel.ui import formats
 from sportello.parties.models import Organisation
 from sportello.thresholds.models.profiles import LineProfile, ProfileTerm
-from sportello.thresholds.states import Kind, Measure, Period, State, Traffic, Zone
+from sportello.thresholds.states import FULL, Kind, Measure, Period, State, Traffic, Zone
 
 
 class Threshold(ScopedModel):
@@ -165,6 +166,10 @@ class Tally(ScopedModel):
         return super().within(actor)
 
 
+ALWAYS_TOLD: Final = Q(threshold__kind=Kind.ENFORCING, step__gte=FULL) | Q(threshold__consent=True)
+"""Crossings that are told to who switched notices off, too: of a bar, and of a safeguard (`Crossing.always_told`)."""
+
+
 class Crossing(ScopedModel):
     """A step of a threshold that the counter passed in one period; written once, never changed.
 
@@ -202,6 +207,11 @@ class Crossing(ScopedModel):
         if actor.reach is Reach.OWN:
             return Q(threshold__owner_id=actor.person_id, line__person_id=actor.person_id)
         return super().within(actor) & Q(threshold__owner=None)
+
+    @property
+    def always_told(self) -> bool:
+        """Tell whether its readers cannot switch it off: a traffic is being barred, or it is of a safeguard (EU 2022/612 art. 14)."""
+        return self.threshold.consent or (self.threshold.enforcing and self.step >= FULL)
 
     @property
     def share(self) -> int:

@@ -55,6 +55,7 @@ def _tell_user(actor: Actor, notice: Notice, now: datetime) -> int:
         template=_template(crossing),
         context=_context(crossing, _language(user, crossing.organisation)),
         channel=channel,
+        always=crossing.always_told,
         organisation_id=crossing.organisation_id,
         idempotency_key=f"crossing:{crossing.pk}:user",
         now=now,
@@ -66,7 +67,8 @@ def _of_user(notice: Notice) -> tuple[Channel, Recipient] | None:
     """Return how the line's user is told: by text; by mail where they want no texts, or no phone of theirs is known."""
     user = notice.user
     mail = user.email if user else ""
-    if notice.mobile and not (user and mail and not _wants(user, Channel.SMS) and _wants(user, Channel.EMAIL)):
+    by_text = notice.crossing.always_told or not (user and mail) or _wants(user, Channel.SMS)
+    if notice.mobile and (by_text or not (user and _wants(user, Channel.EMAIL))):
         language = _language(user, notice.crossing.organisation)
         return Channel.SMS, Recipient(person_id=user.pk if user else None, mobile=notice.mobile, language=language)
     if user and mail:
@@ -88,6 +90,7 @@ def _tell_managers(actor: Actor, digest: Digest, now: datetime) -> int:
             template=_template(alone) if alone else LIST,
             context=_context(alone, language) if alone else _listed(digest, language),
             channel=Channel.EMAIL,
+            always=digest.always_told,
             organisation_id=digest.organisation.pk,
             idempotency_key=f"crossings:{digest.first}:{person.pk}",
             now=now,

@@ -3,7 +3,7 @@
 from sportello.thresholds.queries.counting import current_month, reached, with_standing
 from sportello.thresholds.queries.forecast import crossing_of, likely_to_cross
 from sportello.thresholds.queries.notices import Notice, notices
-from sportello.thresholds.queries.portal import COUNTED_UP_TO, portal_notices, reader, unread
+from sportello.thresholds.queries.portal import COUNTED_UP_TO, portal_notices, reader, unread, wants_notices
 from sportello.thresholds.queries.profiles import (
     bulk_change,
     lines_by_profile,
@@ -67,6 +67,7 @@ __all__ = [
     "thresholds",
     "thresholds_of",
     "unread",
+    "wants_notices",
     "watched_lines",
     "with_lines",
     "with_standing",

@@ -17,7 +17,7 @@ from sportello.kernel.access import Profile
 from sportello.kernel.actor import Actor
 from sportello.parties.models import Organisation
 from sportello.thresholds import rules
-from sportello.thresholds.models import Crossing
+from sportello.thresholds.models import ALWAYS_TOLD, Crossing
 
 TOLD_BY_MAIL: Final = (Profile.ADMINISTRATOR, Profile.TRAFFIC_MANAGER)
 PHONES: Final = frozenset({LineKind.MOBILE})
@@ -36,13 +36,17 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """What one evaluation passed of one customer's thresholds: how many, the fullest of them, the id of the first, and who reads it."""
+    """What one evaluation passed of one customer's thresholds: how many, the fullest of them, the id of the first, and who reads it.
+
+    `always_told`: something of it may not be switched off.
+    """
 
     organisation: Organisation
     count: int
     first: int
     rows: tuple[Crossing, ...]
     readers: tuple[Person, ...]
+    always_told: bool
 
 
 def digests(actor: Actor, organisations: Collection[int], span: tuple[int, int], *, most: int) -> list[Digest]:
@@ -59,9 +63,9 @@ def digests(actor: Actor, organisations: Collection[int], span: tuple[int, int],
         fullest = rows.select_related("threshold", "line", "organisation").order_by("-step", "-used_units", "pk")[:most]
         shown = tuple(fullest)
         if shown:
-            found.append(
-                Digest(shown[0].organisation, facts["count"], facts["first"], shown, managers[organisation_id])
-            )
+            always = any(row.always_told for row in shown) or rows.filter(ALWAYS_TOLD).exists()
+            readers = managers[organisation_id]
+            found.append(Digest(shown[0].organisation, facts["count"], facts["first"], shown, readers, always))
     return found
 
 

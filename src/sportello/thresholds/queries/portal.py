@@ -6,14 +6,30 @@ from django.db.models import QuerySet
 
 from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
-from sportello.thresholds.models import Crossing, NoticeReader
+from sportello.messaging import queries as messaging
+from sportello.messaging.states import Kind as Subject
+from sportello.messaging.types import Way
+from sportello.thresholds.models import ALWAYS_TOLD, Crossing, NoticeReader
 from sportello.thresholds.queries.reading import crossings
 
 COUNTED_UP_TO = 99
 
 
 def portal_notices(actor: Actor) -> QuerySet[Crossing]:
-    """Return the crossings that were told and that the person may see; an employee sees also those of the lines they hold."""
+    """Return the crossings that were told and that the person may and wants to see; an employee sees also those of the lines they hold.
+
+    Who switched notices in the portal off is shown what nobody can switch off.
+    """
+    rows = _told(actor)
+    return rows if wants_notices(actor) else rows.filter(ALWAYS_TOLD)
+
+
+def wants_notices(actor: Actor) -> bool:
+    """Tell whether the person wants notices of thresholds in the portal."""
+    return actor.person_id is None or messaging.wants(actor.person_id, Subject.THRESHOLDS, Way.PORTAL)
+
+
+def _told(actor: Actor) -> QuerySet[Crossing]:
     if actor.access(Section.THRESHOLDS) is not Access.OWN:
         return crossings(actor).filter(told=True)
     rows = Crossing.objects.across_tenants(reason="what was told of lines that the person holds").filter(

@@ -62,8 +62,9 @@ def lines_of_month(actor: Actor, asked: Above) -> QuerySet[Any]:
 
 def with_lines(actor: Actor, asked: Above, rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return the same rows with their lines, holders and cost centres, and `limit`, the line's lowest threshold for it, or None."""
-    found: QuerySet[Any] = rows.defer(None).select_related("line__person", "line__cost_centre", "organisation")
-    return found.annotate(limit=_limit(actor, asked.traffic))
+    whole = rows.defer(None).select_related("line__person", "line__cost_centre", "organisation")
+    found: QuerySet[Any] = whole.annotate(limit=_limit(actor, asked.traffic))
+    return found
 
 
 def _limit(actor: Actor, traffic: str) -> Any:

@@ -149,12 +149,14 @@ class LinesAboveThen(LinesAbove):
     def _keys(self) -> list[Key]:
         """Return the lines in the order of the address."""
         lookup, backwards = self._sort()
-        rows = self.filtered().filter(line_id__in=self.spent).order_by()
+        rows = self.filtered().order_by()
         keys: list[Key]
         if lookup == "line__number":
-            keys = [(number, line) for line, number in rows.values_list("line_id", "line__number")]
+            numbers = rows.values_list("line_id", "line__number")
+            keys = [(number, line) for line, number in numbers if line in self.spent]
         elif self._sought():
-            keys = [(self.spent[line], line) for line in rows.values_list("line_id", flat=True)]
+            lines = rows.values_list("line_id", flat=True)
+            keys = [(self.spent[line], line) for line in lines if line in self.spent]
         else:
             keys = [(units, line) for line, units in self.spent.items()]
         return sorted(keys, reverse=backwards)

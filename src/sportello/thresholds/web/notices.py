@@ -29,6 +29,7 @@ def notices(request: PageRequest) -> HttpResponse:
         "title": _("Notices"),
         "entries": [_entry(row, new=seen is None or row.crossed_at > seen.seen_until) for row in rows],
         "unread": queries.unread(request.actor),
+        "switched_off": not queries.wants_notices(request.actor),
     }
     return render(request, "thresholds/notices.html", context)
 
