@@ -37,6 +37,14 @@ def customers(actor: Actor) -> ScopedQuerySet[Organisation]:
     return organisations(actor).filter(kind=OrganisationKind.CUSTOMER)
 
 
+def example_customer(actor: Actor) -> Organisation:
+    """Return whose codes the example of a file shows: the reader's own organisation, or the first of the customers of one that has some."""
+    own = organisations(actor).get_or_refuse(pk=actor.organisation_id)
+    if own.kind == OrganisationKind.CUSTOMER:
+        return own
+    return customers(actor).filter(state=OrganisationState.ACTIVE).order_by("code").first() or own
+
+
 def partners(actor: Actor) -> ScopedQuerySet[Organisation]:
     """Return the partners inside the actor's reach, each with the number of its customers (`customer_count`)."""
     rows = Organisation.objects.for_(actor).filter(kind=OrganisationKind.PARTNER)

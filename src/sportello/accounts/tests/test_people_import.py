@@ -277,7 +277,11 @@ def test_an_address_that_another_of_the_customer_has_is_taken_and_said(ada, worl
     ]
 
 
-def test_the_example_file_names_the_readers_own_customer_and_loads_as_it_is(ada, world, signed_in):
+@pytest.mark.parametrize("name", ["ada", "pia", "olga"])
+def test_the_example_file_names_the_readers_own_customer_and_loads_as_it_is(name, world, signed_in):
     code_cast(world)
-    content = b"".join(signed_in("ada").get("/people/import/?example=1"))
-    assert [(row.state, row.key) for row in load(ada, content).rows] == [(RowState.NEW, "A / 4711")]
+    content = b"".join(signed_in(name).get("/people/import/?example=1"))
+    assert [(row.state, row.key) for row in load(world.actor(name), content).rows] == [(RowState.NEW, "A / 4711")]
+    load(world.actor(name), content, apply=True)
+    again = b"".join(signed_in(name).get("/people/import/?example=1"))
+    assert [(row.state, row.key) for row in load(world.actor(name), again).rows] == [(RowState.NEW, "A / 4712")]

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
 
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts import operations
+from sportello.accounts.models import Person
 from sportello.accounts.rules_people import grantable
 from sportello.kernel.access import Profile
 from sportello.kernel.imports import ImportReport
 from sportello.kernel.tabular import Table
-from sportello.kernel.ui.imports import ImportColumn, ImportPages
-from sportello.parties.models import Organisation
+from sportello.kernel.ui.imports import ImportColumn, ImportPages, not_taken, with_examples
+from sportello.parties import queries as parties
 
 
 class PeopleImport(ImportPages):
@@ -41,15 +41,19 @@ class PeopleImport(ImportPages):
     )
 
     def shown_columns(self) -> Sequence[ImportColumn]:
-        """Return the columns with the code of the reader's own organisation, and with the profiles that they may give there."""
-        organisation = Organisation.objects.for_(self.actor).get_or_refuse(pk=self.actor.organisation_id)
+        """Return the columns with the reader's own customer, a person who is not there yet, and the profiles that the reader may give."""
+        organisation = parties.example_customer(self.actor)
         codes = ", ".join(sorted(grantable(self.actor, organisation) - {Profile.CLIENT_MANAGER}))
         meaning = gettext("Profiles, separated by ; (all that the person is to hold): %(codes)s") % {"codes": codes}
-        own: dict[str, dict[str, Any]] = {
-            "customer_code": {"example": organisation.code},
-            "profiles": {"meaning": meaning},
-        }
-        return [replace(column, **own.get(column.name, {})) for column in self.columns]
+        people = Person.objects.for_(self.actor).filter(organisation=organisation)
+        shown = with_examples(
+            self.columns,
+            {
+                "customer_code": organisation.code,
+                "person_code": not_taken("4711", lambda code: people.filter(code=code).exists()),
+            },
+        )
+        return [replace(column, meaning=meaning) if column.name == "profiles" else column for column in shown]
 
     def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
         """Read the table as the people file."""

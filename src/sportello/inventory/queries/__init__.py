@@ -1,5 +1,11 @@
 """Every read of the inventory."""
 
+from sportello.inventory.queries.examples import (
+    example_of_assignments,
+    example_of_lines,
+    number_is_taken,
+    sim_is_taken,
+)
 from sportello.inventory.queries.history import (
     AsOf,
     at_instant,
@@ -36,6 +42,8 @@ __all__ = [
     "agreements",
     "at_instant",
     "cost_centre_choices",
+    "example_of_assignments",
+    "example_of_lines",
     "history",
     "holder_at",
     "line_as_of",
@@ -47,10 +55,12 @@ __all__ = [
     "lines_listed",
     "lines_of_person",
     "lines_sought",
+    "number_is_taken",
     "options_of",
     "people_named",
     "plan_choices",
     "plans_in_use",
+    "sim_is_taken",
     "site_choices",
     "totals",
     "totals_at_once",

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from sportello.accounts.models import Person
 from sportello.inventory import operations
 from sportello.inventory.loading.read import LINE_COLUMNS
 from sportello.inventory.models import Line, LinePeriod, Option
@@ -25,6 +26,7 @@ from sportello.inventory.tests.factories import (
 )
 from sportello.kernel.models import Event
 from sportello.kernel.tabular import read_table
+from sportello.kernel.testing import arrange
 from sportello.parties.models import CostCentre
 
 ROW = "A,AG1,+393510000101,mobile,BASE,active,2026-01-01,,,,,,0"
@@ -337,6 +339,31 @@ def test_f09_confirmation_after_the_data_changed_shows_the_preview_again(two, wo
     before = LinePeriod.objects.for_(SYSTEM).count()
     assert confirm(browser, preview).status_code == 409
     assert LinePeriod.objects.for_(SYSTEM).count() == before
+
+
+def example(browser, page):
+    return browser.get(reverse(f"inventory:{page}"), {"example": 1}).content.decode("utf-8-sig").splitlines()
+
+
+def test_the_example_of_lines_holds_codes_of_a_customer_and_loads_as_it_is(two, world, signed_in):
+    browser = signed_in("olga")
+    make_line(world.a, "+393510000001")
+    with arrange():
+        Person.objects.for_(SYSTEM).filter(username="bo").update(code="E7")
+    header, row = example(browser, "import_lines")
+    assert row.replace("'+", "+").split(",") == [
+        "A", "AG1", "+393510000002", "mobile", "BASE", "active", "2026-01-31", "", ICCID, "E7", "CC10", "Sede centrale", "0",
+    ]  # fmt: skip
+    report = hand_in(browser, "import_lines", row, header=header).context["report"]
+    assert (report.counts["new"], report.wrong) == (1, 0)
+
+
+@pytest.mark.parametrize("name", ["ada", "olga", "pia"])
+def test_the_example_of_assignments_holds_a_line_of_the_readers_and_loads_as_it_is(two, name, signed_in):
+    browser = signed_in(name)
+    header, row = example(browser, "import_assignments")
+    assert hand_in(browser, "import_assignments", row, header=header).context["report"].wrong == 0
+    assert row.removeprefix("'").split(",")[0] == "+393510000101"
 
 
 def taken_out(browser, page, **query):

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Final
+
 from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from sportello.inventory import operations, rules
+from sportello.inventory import operations, queries, rules
 from sportello.kernel.access import Section
 from sportello.kernel.imports import ImportReport
 from sportello.kernel.imports.uploads import Write
 from sportello.kernel.tabular import Table
-from sportello.kernel.ui.imports import ImportColumn, ImportPages
+from sportello.kernel.ui.imports import ImportColumn, ImportPages, not_taken, with_examples
 from sportello.kernel.web import PageRequest, page
 
+EXAMPLE_SIM: Final = "8939010000000000017"
 PERSON = ImportColumn("person_code", _("The person who holds it; must be there already. Empty: nobody."), "E0001", required=False)
 COST_CENTRE = ImportColumn("cost_centre", _("Code of the cost centre; created when new. Empty: none."), "CC10", required=False)
 SITE = ImportColumn("site", _("Name of the site; created when new. Empty: none."), "Sede centrale", required=False)
@@ -33,7 +37,7 @@ class LinesImport(ImportPages):
         ImportColumn("status", _("ordered, active, suspended or terminated."), "active"),
         ImportColumn("active_from", _("A day, or an instant with its offset."), "2026-01-31"),
         ImportColumn("active_to", _("The first day on which it is not held any more. Empty: open."), "", required=False),
-        ImportColumn("iccid", _("The SIM's 19 or 20 digits."), "8939010000000000017", required=False),
+        ImportColumn("iccid", _("The SIM's 19 or 20 digits."), EXAMPLE_SIM, required=False),
         PERSON,
         COST_CENTRE,
         SITE,
@@ -42,6 +46,13 @@ class LinesImport(ImportPages):
     address = "inventory:import_lines"
     back = "inventory:lines"
     back_label = _("Lines")
+
+    def shown_columns(self) -> Sequence[ImportColumn]:
+        """Return the columns with codes of one of the operator's customers, and a number and a SIM that nobody has."""
+        own = queries.example_of_lines(self.actor)
+        own["number"] = not_taken("+393510000001", queries.number_is_taken)
+        own["iccid"] = "" if queries.sim_is_taken(EXAMPLE_SIM) else EXAMPLE_SIM
+        return with_examples(self.columns, own)
 
     def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
         """Take the file as the operator's."""
@@ -67,6 +78,10 @@ class AssignmentsImport(ImportPages):
     address = "inventory:import_assignments"
     back = "inventory:lines"
     back_label = _("Lines")
+
+    def shown_columns(self) -> Sequence[ImportColumn]:
+        """Return the columns with one of the reader's lines, and codes of its customer."""
+        return with_examples(self.columns, queries.example_of_assignments(self.actor))
 
     def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
         """Take the file for lines inside the reader's reach."""

@@ -7,8 +7,10 @@ Subclass `ImportPages`, and route two addresses to one view that calls `respond(
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
+import itertools
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 from django import forms
@@ -61,6 +63,18 @@ class ImportColumn:
     meaning: Words
     example: str = ""
     required: bool = True
+
+
+def with_examples(columns: Sequence[ImportColumn], examples: Mapping[str, str]) -> list[ImportColumn]:
+    """Return the columns, those that `examples` names with its example."""
+    return [replace(column, example=examples.get(column.name, column.example)) for column in columns]
+
+
+def not_taken(example: str, taken: Callable[[str], bool]) -> str:
+    """Return the example, or the next after it by its last digits that is not taken: an example never changes what is there."""
+    begin, digits = re.fullmatch(r"(.*?)([0-9]+)", example).groups()  # type: ignore[union-attr] # an example ends in digits
+    found = (f"{begin}{int(digits) + more:0{len(digits)}d}" for more in itertools.count())
+    return next(each for each in found if not taken(each))
 
 
 class UploadForm(forms.Form):

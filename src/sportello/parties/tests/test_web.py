@@ -10,7 +10,7 @@ from sportello.kernel.testing import arrange
 from sportello.parties import operations
 from sportello.parties.models import Brand, Contact, CostCentre, Organisation, Site
 from sportello.parties.rules import Registry
-from sportello.parties.states import OrganisationState
+from sportello.parties.states import OrganisationKind, OrganisationState
 
 EVERYTHING = (Organisation, Site, CostCentre, Contact, Brand)
 
@@ -276,7 +276,10 @@ def test_import_example_file_loads(world, signed_in):
     assert [column.name for column in olga.get("/customers/import/").context["columns"]][:2] == [
         "customer_code", "legal_name",
     ]  # fmt: skip
+    with arrange():
+        Organisation.objects.create(kind=OrganisationKind.CUSTOMER, code="C-1001", legal_name="Comune di Esempio")
     example = olga.get("/customers/import/?example=1").content
+    assert example.decode().splitlines()[1].split(",")[0::6] == ["C-1002", "P1"]
     assert olga.get(hand_in(olga, example).headers["Location"]).context["report"].counts["new"] == 1
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.imports import ImportReport
 from sportello.kernel.tabular import Table
-from sportello.kernel.ui.imports import ImportColumn, ImportPages
-from sportello.parties import operations
+from sportello.kernel.ui.imports import ImportColumn, ImportPages, not_taken, with_examples
+from sportello.parties import operations, queries
 
 
 class CustomerImport(ImportPages):
@@ -30,6 +32,13 @@ class CustomerImport(ImportPages):
         ImportColumn("province", _("Letters of the province"), "MI", required=False),
         ImportColumn("email", _("Address for messages"), "telefonia@comune.example", required=False),
     )
+
+    def shown_columns(self) -> Sequence[ImportColumn]:
+        """Return the columns with the code of a partner that is there, and of a customer that is not."""
+        partner = next((row.code for row in queries.partners(self.actor).order_by("code")[:1]), "")
+        every = queries.organisations(self.actor)
+        code = not_taken("C-1001", lambda code: every.filter(code=code).exists())
+        return with_examples(self.columns, {"customer_code": code, "partner_code": partner})
 
     def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
         """Read the table as the customers file."""
