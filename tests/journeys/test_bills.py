@@ -10,6 +10,7 @@ from playwright.sync_api import expect
 
 from sportello.billing.tests.factories import SAMPLES
 from tests.journeys.conftest import Arrive, Visitor, wait_until
+from tests.journeys.test_first_slice import euro
 
 
 def open_newest(visitor: Visitor) -> None:
@@ -34,13 +35,30 @@ def test_the_accounting_office_reads_a_bill_down_to_a_line_and_disputes_it(arriv
     expect(ebe.page.get_by_text("Nobody used this line in that month.").first).to_be_visible()
 
 
-def test_a_bill_is_taken_along_as_pdf_and_the_year_as_an_archive(arrive: Arrive, tmp_path: Path) -> None:
+def test_payments_of_a_bill_are_shown_and_make_up_what_is_still_to_pay(arrive: Arrive) -> None:
+    ebe = arrive("ebe.ebill")
+    ebe.goto("/bills/?payment=paid")
+    expect(ebe.page.locator("td[data-label='Payment']").filter(has_not_text="Paid")).to_have_count(0)
+    ebe.page.locator("#listing tbody tr td[data-label='Number'] a").first.click()
+    ebe.page.wait_for_url("**/bills/*/")
+    paid = ebe.page.get_by_role("region", name="Payments").or_(ebe.page.locator("section.card").filter(has_text="Payments")).first
+    amounts = [euro(text) for text in paid.locator("tbody td:last-child").all_inner_texts()]
+    tiles = dict(zip(ebe.page.locator(".stat-label").all_inner_texts(), ebe.page.locator(".stat-value").all_inner_texts(), strict=True))
+    assert amounts
+    assert (sum(amounts), euro(tiles["Still to pay"])) == (euro(tiles["To pay"]), 0)
+
+
+def test_a_bill_is_taken_along_as_pdf_as_xml_and_the_year_as_an_archive(arrive: Arrive, tmp_path: Path) -> None:
     ada = arrive("ada.administrator")
     open_newest(ada)
     with ada.page.expect_download() as pdf:
         ada.page.get_by_role("link", name="PDF").click()
     pdf.value.save_as(tmp_path / "bill.pdf")
     assert (tmp_path / "bill.pdf").read_bytes()[:5] == b"%PDF-"
+    with ada.page.expect_download() as original:
+        ada.page.get_by_role("link", name="Original").click()
+    original.value.save_as(tmp_path / "bill.xml")
+    assert f"<Numero>{ada.page.get_by_role('heading', level=1).inner_text().split()[-1]}<" in (tmp_path / "bill.xml").read_text()
     ada.goto("/bills/archives/")
     ada.press("Make the archive")
 

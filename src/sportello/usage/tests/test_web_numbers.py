@@ -161,3 +161,14 @@ def test_person_without_personal_traffic_sees_no_parts(world, signed_in) -> None
     line = new_line(world.a, BOS, person=world.memberships["bo"].person)
     operations.load_file(actor=SYSTEM, path=usage_file(row(record_id="1", msisdn=BOS)), now=NOW)
     assert signed_in("bo").get(reverse("usage:line", args=[line.pk]), {"month": "2026-11"}).context["payers"] == []
+
+
+def test_parts_on_screen_add_up_to_the_amount_on_screen(world, signed_in) -> None:
+    line = new_line(world.a, BOS, person=world.memberships["bo"].person)
+    rows = [
+        row(record_id="1", msisdn=BOS, amount="61.265"),
+        row(record_id="2", msisdn=BOS, amount="11.705", personal="1"),
+    ]
+    operations.load_file(actor=SYSTEM, path=usage_file(*rows), now=NOW)
+    shown = signed_in("bo").get(reverse("usage:line", args=[line.pk]), {"month": "2026-11"}).context
+    assert [tile.value for tile in [*shown["payers"], shown["tiles"][0]]] == ["€61.26", "€11.71", "€72.97"]
