@@ -20,8 +20,11 @@ WATCHED = (("all", 40), ("data", 15), ("voice", 15))
 
 def measured_watching(folder: Path, facts: dict[str, str]) -> list[dict[str, Any]]:
     """Load a million rows of the running month with no threshold set, then as many more with all of them on."""
+    from sportello.usage.models import UsageLoad
+
     this_month = {**facts, "month": f"{datetime.now(UTC).astimezone(ROME):%Y-%m-01}"}
-    files = [installation.usage_file(folder, this_month, ROWS, seed=seed) for seed in (21, 22, 23)]
+    begin = 21 + 3 * UsageLoad.objects.count()  # a file that was loaded before would not be loaded again
+    files = [installation.usage_file(folder, this_month, ROWS, seed=seed) for seed in range(begin, begin + 3)]
     end_thresholds()
     loading.measured_load(folder, files[0], "the first of the month, so that the next two find counters alike")
     without = loading.measured_load(folder, files[1], "1 M rows of this month, 0 thresholds")
@@ -30,6 +33,8 @@ def measured_watching(folder: Path, facts: dict[str, str]) -> list[dict[str, Any
     with_all = loading.measured_load(folder, files[2], name)
     with_all |= passed() | {"ratio_to_unwatched": round(with_all["seconds"] / without["seconds"], 2)}
     print(json.dumps(with_all), flush=True)
+    for path in files:
+        path.unlink()
     return [without, with_all]
 
 

@@ -20,13 +20,13 @@ from sportello.usage.tests.factories import row, usage_file
 pytestmark = pytest.mark.django_db
 SYSTEM = system_actor(reason="a test of files")
 FEW = settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 SET_AT, LOADED = datetime(2026, 10, 20, tzinfo=UTC), datetime(2026, 11, 20, 12, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 records = st.lists(
-    st.tuples(st.integers(0, 29 * 24), st.sampled_from(["0.3", "0.5", "1", "1.7"])), min_size=1, max_size=6
+    st.tuples(st.integers(0, 29 * 24), st.sampled_from(["0.3", "0.5", "1", "1.7"])), min_size=1, max_size=4
 )
 
 
@@ -68,12 +68,12 @@ def after(world, ada, said, files):
 def test_any_order_split_or_repetition_of_files_gives_the_same_notices(world, ada, said, data):
     order = data.draw(st.permutations(range(len(said))))
     cut = data.draw(st.integers(0, len(order)))
-    parts = [part for part in (order[:cut], order[cut:]) if part]
+    # Some records in files of their own, the rest in one: every order and split is among these, at the price of few files.
+    parts = [*([place] for place in order[:cut]), *([order[cut:]] if order[cut:] else [])]
     again = data.draw(st.sampled_from(parts))
     with pytest.raises(Undo), transaction.atomic():
         with arrange():
             CutOff.objects.create(organisation=world.a, day=15)
         whole = after(world, ada, said, [range(len(said))])
         assert after(world, ada, said, [*parts, again]) == whole
-        assert after(world, ada, said, [[place] for place in order]) == whole
         raise Undo
