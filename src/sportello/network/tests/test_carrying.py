@@ -182,20 +182,6 @@ def test_second_order_waits_while_the_first_is_on_its_way(world, network):
     assert bring(switch, now=NOW + timedelta(minutes=2)) == "confirmed"
 
 
-def test_straggling_order_does_not_undo_a_later_one(network):
-    def body(revision, *, enabled):
-        feature = {"name": FEATURE, "isEnabled": enabled}
-        return {
-            "name": "n",
-            "activationFeature": [feature],
-            "resourceCharacteristic": [{"name": "revision", "value": revision}],
-        }
-
-    network.network.made(body(2, enabled=False), "second")
-    network.network.made(body(1, enabled=True), "first")
-    assert work(network) == [("n", False)]
-
-
 def test_portal_without_network_leaves_orders_waiting(world, settings):
     settings.SPORTELLO = settings.SPORTELLO | {"NETWORK_URL": ""}
     switch = ask(world)
