@@ -6,6 +6,7 @@ from typing import Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sportello.kernel.states import Transitions
 
@@ -13,14 +14,14 @@ from sportello.kernel.states import Transitions
 class BillState(TextChoices):
     """Where a bill stands between the operator, the exchange system (SdI) and the administration (DOMAIN §6.2)."""
 
-    ISSUED = "issued", _("Issued")
-    SENT = "sent", _("Sent")
-    DELIVERED = "delivered", _("Delivered")
-    UNDELIVERED = "undelivered", _("Not delivered")
-    DISCARDED = "discarded", _("Discarded")
-    ACCEPTED = "accepted", _("Accepted")
-    REFUSED = "refused", _("Refused")
-    ELAPSED = "elapsed", _("Terms elapsed")
+    ISSUED = "issued", pgettext_lazy("bill", "Issued")
+    SENT = "sent", pgettext_lazy("bill", "Sent")
+    DELIVERED = "delivered", pgettext_lazy("bill", "Delivered")
+    UNDELIVERED = "undelivered", pgettext_lazy("bill", "Not delivered")
+    DISCARDED = "discarded", pgettext_lazy("bill", "Discarded")
+    ACCEPTED = "accepted", pgettext_lazy("bill", "Accepted")
+    REFUSED = "refused", pgettext_lazy("bill", "Refused")
+    ELAPSED = "elapsed", pgettext_lazy("bill", "Terms elapsed")
 
 
 _ENDS: Final = {BillState.ACCEPTED, BillState.REFUSED, BillState.ELAPSED}
@@ -44,11 +45,11 @@ VOID: Final = frozenset({BillState.DISCARDED, BillState.REFUSED})
 class PaymentState(TextChoices):
     """What is paid of a bill."""
 
-    DUE = "due", _("To be paid")
-    PARTLY_PAID = "partly_paid", _("Partly paid")
-    OVERDUE = "overdue", _("Overdue")
-    PAID = "paid", _("Paid")
-    NOTHING_DUE = "nothing_due", _("Nothing to pay")
+    DUE = "due", pgettext_lazy("bill", "To be paid")
+    PARTLY_PAID = "partly_paid", pgettext_lazy("bill", "Partly paid")
+    OVERDUE = "overdue", pgettext_lazy("bill", "Overdue")
+    PAID = "paid", pgettext_lazy("bill", "Paid")
+    NOTHING_DUE = "nothing_due", pgettext_lazy("bill", "Nothing to pay")
 
 
 _OTHER: Final = {
