@@ -29,6 +29,7 @@ SCHEDULE = [
     Every("sportello.thresholds.tasks.inherit_profiles", at=time(2, 20)),
     Every("sportello.network.tasks.bring_forgotten", period=timedelta(minutes=10)),
     Every("sportello.inventory.tasks.end_due_lines", period=timedelta(minutes=15)),
+    Every("sportello.tickets.tasks.sweep_files", at=time(3, 50)),
     Every("sportello.accounts.tasks.purge_sign_in_rows", at=time(4, 0)),
     Every("sportello.kernel.imports.tasks.purge_uploads", period=timedelta(minutes=10)),
     Every("sportello.kernel.tasks.purge_done_jobs", period=timedelta(minutes=10)),

@@ -12,6 +12,7 @@ urlpatterns = [
     path("bills/", include("sportello.billing.web.urls")),
     path("thresholds/", include("sportello.thresholds.web.urls")),
     path("", include("sportello.messaging.web.urls")),
+    path("tickets/", include("sportello.tickets.web.urls")),
     path("", include("sportello.network.web.urls")),
     path("", include("sportello.config.web.urls")),
     path("", include("sportello.shell.web.urls")),

@@ -73,6 +73,14 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
             Place(name="billing:files", label=_("Bill files"), icon="file-invoice"),
             Place(name="messaging:outbox", label=_("Messages"), icon="send"),
             Place(name="network:orders", label=_("Orders to the network"), icon="affiliate"),
+    (
+        Section.TICKETS,
+        Section.TICKETS.label,
+        (
+            Place(name="tickets:index", label=_("Tickets"), icon="message"),
+            Place(name="tickets:options", label=_("Ticket options"), icon="bell-cog"),
+        ),
+    ),
             Place(name="config:jobs", label=_("Background jobs"), icon="settings-automation"),
             Place(name="config:check", label=_("State of the portal"), icon="heartbeat"),
             Place(name="messaging:simulator", label=_("Phones and mailbox"), icon="device-mobile-message", demo=True),

@@ -58,7 +58,7 @@ class TicketShown(_OfTicket):
 
     kind = "tickets.visibility"
     sentence = _("The ticket %(code)s is visible to the customer: %(visible)s")
-    words = {"visible": {"True": _("Yes"), "False": _("No")}}
+    place: int
     visible: bool
 
 
@@ -68,8 +68,8 @@ class InteractionShown(_OfTicket):
 
     kind = "tickets.entry_visibility"
     sentence = _("The entry %(entry)s of the ticket %(code)s is visible to the customer: %(visible)s")
-    words = {"visible": {"True": _("Yes"), "False": _("No")}}
     entry: int
+    place: int
     visible: bool
 
 
@@ -107,7 +107,6 @@ class TicketsLinked(_OfTicket):
 
     kind = "tickets.linked"
     sentence = _("The tickets %(code)s and %(other)s are linked: %(linked)s")
-    words = {"linked": {"True": _("Yes"), "False": _("No")}}
     other: str
     linked: bool
 
@@ -119,16 +118,6 @@ class TicketMerged(_OfTicket):
     kind = "tickets.merged"
     sentence = _("The ticket %(code)s goes on in %(into)s")
     into: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class LinkOpened(_OfTicket):
-    """A recipient opened a ticket by the link of a mail."""
-
-    kind = "tickets.link_opened"
-    sentence = _("%(address)s opened the ticket %(code)s by the link of a mail")
-    news = False
-    address: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +134,17 @@ class RecipientStopped(_OfTicket):
     """A recipient is told of a ticket no more."""
 
     kind = "tickets.recipient_ended"
-    sentence = _("%(address)s is told of the ticket %(code)s no more")
+    sentence = _("%(address)s is told of the ticket %(code)s no more: %(stopped)s")
+    address: str
+    stopped: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipientBounced(_OfTicket):
+    """Mails about a ticket do not reach a recipient any more."""
+
+    kind = "tickets.bounced"
+    sentence = _("Mails about the ticket %(code)s do not reach %(address)s")
     address: str
 
 
@@ -155,7 +154,6 @@ class ChainProved(_OfTicket):
 
     kind = "tickets.proved"
     sentence = _("Proved the chain of the ticket %(code)s; whole: %(whole)s")
-    words = {"whole": {"True": _("Yes"), "False": _("No")}}
     news = False
     whole: bool
 

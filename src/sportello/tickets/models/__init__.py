@@ -2,6 +2,7 @@
 
 from sportello.tickets.models.around import (
     AccessLink,
+    GroupMember,
     SavedAnswer,
     ServiceLevel,
     TicketGroup,
@@ -13,6 +14,7 @@ from sportello.tickets.models.tickets import Interaction, Ticket, TicketFile, Ti
 
 __all__ = [
     "AccessLink",
+    "GroupMember",
     "Interaction",
     "SavedAnswer",
     "ServiceLevel",

@@ -18,10 +18,22 @@ class TicketGroup(models.Model):
     """People of the operator whom tickets are assigned to together."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
-    people = models.ManyToManyField(Person, related_name="+")
 
     def __str__(self) -> str:
         return self.name
+
+
+class GroupMember(models.Model):
+    """One of the operator's people in a group."""
+
+    group = models.ForeignKey(TicketGroup, on_delete=models.CASCADE, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["group", "person"], name="in_a_group_once")]
+
+    def __str__(self) -> str:
+        return f"{self.group_id} {self.person_id}"
 
 
 class ServiceLevel(models.Model):
@@ -39,6 +51,16 @@ class ServiceLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type_id} {self.priority}"
+
+    @property
+    def answer_seconds(self) -> int:
+        """Return the working time to the first answer in seconds."""
+        return self.answer_minutes * 60
+
+    @property
+    def resolution_seconds(self) -> int:
+        """Return the working time to the resolution in seconds."""
+        return self.resolution_minutes * 60
 
 
 class SavedAnswer(models.Model):
@@ -88,7 +110,6 @@ class AccessLink(ScopedModel):
     made_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
-    opened_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["recipient", "made_for"], name="access_link_once_an_entry")]

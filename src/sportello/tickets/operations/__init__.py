@@ -1,7 +1,10 @@
 """Every write of tickets."""
 
+from sportello.tickets.operations.desk import edit_type, make_type, prove_ticket, set_answer, set_group, set_levels
 from sportello.tickets.operations.entries import add_interaction, add_note
 from sportello.tickets.operations.opening import open_ticket
+from sportello.tickets.operations.options import ask_address, confirm_address, set_happenings, set_wholesale
+from sportello.tickets.operations.recipients import revoke_links, stop_recipient
 from sportello.tickets.operations.showing import show_entry, show_ticket
 from sportello.tickets.operations.working import (
     assign,
@@ -15,13 +18,25 @@ from sportello.tickets.operations.working import (
 __all__ = [
     "add_interaction",
     "add_note",
+    "ask_address",
     "assign",
     "change_state",
+    "confirm_address",
+    "edit_type",
     "link_tickets",
+    "make_type",
     "merge_ticket",
     "open_ticket",
+    "prove_ticket",
+    "revoke_links",
+    "set_answer",
+    "set_group",
+    "set_happenings",
+    "set_levels",
     "set_priority",
     "set_tags",
+    "set_wholesale",
     "show_entry",
     "show_ticket",
+    "stop_recipient",
 ]

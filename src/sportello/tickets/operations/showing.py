@@ -34,13 +34,14 @@ def show_ticket(*, actor: Actor, ticket: Ticket, visible: bool, now: datetime) -
     writer = writer_of(actor)
     row.visible_to_customer = visible
     row.save(update_fields=["visible_to_customer"])
-    append(row, writer, EntryKind.VISIBILITY, now=now, data={"visible": visible})
+    entry = append(row, writer, EntryKind.VISIBILITY, now=now, data={"visible": visible})
     publish(
         TicketShown(
             organisation_id=writer_home(row, writer),
             subject_type="ticket",
             subject_id=row.pk,
             code=row.code,
+            place=entry.sequence,
             visible=visible,
         )
     )
@@ -62,7 +63,7 @@ def show_entry(*, actor: Actor, ticket: Ticket, sequence: int, visible: bool, no
     changed = Interaction.objects.for_(actor).filter(pk=entry.pk, shown=entry.shown).update(shown=visible)
     if not changed:
         raise WrongState
-    append(row, writer, EntryKind.VISIBILITY, now=now, data={"entry": entry.sequence, "visible": visible})
+    said = append(row, writer, EntryKind.VISIBILITY, now=now, data={"entry": entry.sequence, "visible": visible})
     publish(
         InteractionShown(
             organisation_id=writer_home(row, writer),
@@ -70,6 +71,7 @@ def show_entry(*, actor: Actor, ticket: Ticket, sequence: int, visible: bool, no
             subject_id=row.pk,
             code=row.code,
             entry=entry.sequence,
+            place=said.sequence,
             visible=visible,
         )
     )

@@ -8,6 +8,7 @@ from sportello.tickets.queries.around import (
     levels,
     live_link,
     options_of,
+    people_of,
     people_to_assign,
     recipients,
 )
@@ -49,6 +50,7 @@ __all__ = [
     "newest_form",
     "open_count",
     "options_of",
+    "people_of",
     "people_to_assign",
     "proof_of",
     "recipients",

@@ -20,6 +20,7 @@ from sportello.kernel.crypto import keyed_hashes
 from sportello.parties.models import Organisation
 from sportello.tickets.models import (
     AccessLink,
+    GroupMember,
     SavedAnswer,
     ServiceLevel,
     Ticket,
@@ -78,8 +79,14 @@ def administrators_of(organisation_id: int) -> list[Person]:
 
 
 def groups() -> list[TicketGroup]:
-    """Return the operator's groups by name, each with its people."""
-    return list(TicketGroup.objects.order_by("name").prefetch_related("people"))
+    """Return the operator's groups by name."""
+    return list(TicketGroup.objects.order_by("name"))
+
+
+def people_of(group: TicketGroup) -> list[Person]:
+    """Return the people of a group who work on tickets now."""
+    ids = set(GroupMember.objects.filter(group=group).values_list("person_id", flat=True))
+    return [one for one in people_to_assign() if one.pk in ids] if ids else []
 
 
 def levels() -> list[ServiceLevel]:

@@ -1,5 +1,6 @@
 """Rules of tickets: facts in, refusal out."""
 
+from sportello.tickets.rules.catalogue import check_questions, check_type, read_choices, written_choices
 from sportello.tickets.rules.files import (
     FileRefused,
     check_can_keep,
@@ -44,8 +45,10 @@ __all__ = [
     "check_can_work",
     "check_can_write",
     "check_opening",
+    "check_questions",
     "check_room",
     "check_tags",
+    "check_type",
     "check_words",
     "checked_answers",
     "cleaned_name",
@@ -53,7 +56,9 @@ __all__ = [
     "code_of",
     "due_after_wait",
     "kind_of_content",
+    "read_choices",
     "searchable_text",
     "state_after_words",
     "states_offered",
+    "written_choices",
 ]

@@ -101,29 +101,29 @@ def kind_of_content(content: bytes) -> str:
 def check_can_keep(*, name: str, content: bytes, most_bytes: int) -> None:
     """Refuse an empty file, one that is too big, a program under whatever name, and a content that its ending does not fit.
 
-    `name` is clean already. Raises `FileRefused` with the field `files`.
+    `name` is clean already. Raises `FileRefused` with the field `attachments`.
     """
     if not content:
-        raise FileRefused(_("“%(name)s” is empty.") % {"name": name}, field="files")
+        raise FileRefused(_("“%(name)s” is empty.") % {"name": name}, field="attachments")
     if len(content) > most_bytes:
         sentence = _("“%(name)s” is too big: a file has %(most)s MB at most.")
-        raise FileRefused(sentence % {"name": name, "most": most_bytes // 1024 // 1024}, field="files")
+        raise FileRefused(sentence % {"name": name, "most": most_bytes // 1024 // 1024}, field="attachments")
     kind, endings = kind_of_content(content), name.lower().split(".")[1:]
     if kind in RUNS or _runs(endings):
-        raise FileRefused(_("“%(name)s” is a program: such files are not taken.") % {"name": name}, field="files")
+        raise FileRefused(_("“%(name)s” is a program: such files are not taken.") % {"name": name}, field="attachments")
     expected = EXPECTED.get(endings[-1]) if endings else None
     if (expected is not None and kind not in expected) or _is_two(kind, content):
         sentence = _("“%(name)s” is not what its name says: its content is of another kind.")
-        raise FileRefused(sentence % {"name": name}, field="files")
+        raise FileRefused(sentence % {"name": name}, field="attachments")
 
 
 def check_room(*, count: int, most_files: int, bytes_then: int, most_bytes: int) -> None:
     """Refuse more files at once, and more in one ticket together, than the settings allow (ABUSE F11). Raises `FileRefused`."""
     if count > most_files:
-        raise FileRefused(_("Add %(most)s files at most at once.") % {"most": most_files}, field="files")
+        raise FileRefused(_("Add %(most)s files at most at once.") % {"most": most_files}, field="attachments")
     if bytes_then > most_bytes:
         sentence = _("The files of one ticket have %(most)s MB together at most.")
-        raise FileRefused(sentence % {"most": most_bytes // 1024 // 1024}, field="files")
+        raise FileRefused(sentence % {"most": most_bytes // 1024 // 1024}, field="attachments")
 
 
 def searchable_text(*, kind: str, content: bytes) -> str:

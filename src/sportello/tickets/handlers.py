@@ -1,0 +1,34 @@
+"""What follows from what happened to a ticket: those concerned are mailed."""
+
+from __future__ import annotations
+
+from sportello.kernel.events import handles
+from sportello.kernel.models import Event
+from sportello.tickets import tasks
+from sportello.tickets.events import InteractionAdded, InteractionShown, TicketOpened, TicketShown, TicketStateChanged
+
+
+@handles(TicketOpened)
+def tell_of_opening(event: Event) -> None:
+    """Tell of a new ticket."""
+    _tell(event, 1)
+
+
+@handles(InteractionAdded)
+@handles(TicketStateChanged)
+def tell_of_entry(event: Event) -> None:
+    """Tell of words, or of a new state."""
+    _tell(event, event.payload["entry"])
+
+
+@handles(TicketShown)
+@handles(InteractionShown)
+def tell_of_showing(event: Event) -> None:
+    """Tell the customer of what it may see from now on."""
+    if event.payload["visible"]:
+        _tell(event, event.payload["place"])
+
+
+def _tell(event: Event, place: int) -> None:
+    ticket_id = int(event.subject_id)
+    tasks.tell_of.enqueue_once(f"ticket:{ticket_id}:{place}", ticket_id, place)
