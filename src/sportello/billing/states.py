@@ -42,6 +42,13 @@ VOID: Final = frozenset({BillState.DISCARDED, BillState.REFUSED})
 """States in which nothing is to be paid: SdI holds a discarded bill as not issued, a refused one is corrected by a new document."""
 
 
+class SdiOutcome(TextChoices):
+    """What the administration says of a bill (EsitoCommittente, DOMAIN §6.2)."""
+
+    ACCEPTED = "EC01", pgettext_lazy("bill", "Accepted")
+    REFUSED = "EC02", pgettext_lazy("bill", "Refused")
+
+
 class PaymentState(TextChoices):
     """What is paid of a bill."""
 

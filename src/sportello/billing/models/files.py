@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Person
-from sportello.billing.states import FileKind, FileState, NotificationKind, Source
+from sportello.billing.states import FileKind, FileState, NotificationKind, SdiOutcome, Source
 from sportello.kernel.scope import ScopedModel
 from sportello.parties.models import Organisation
 
@@ -70,3 +70,8 @@ class SdiNotification(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.about}"
+
+    @property
+    def outcome_words(self) -> str:
+        """Return what the administration says of the bill, in words, or its code where it is another."""
+        return str(dict(SdiOutcome.choices).get(self.outcome, self.outcome))
