@@ -54,8 +54,9 @@ def set_thresholds(month: date) -> tuple[int, int]:
         cursor.execute(_TALLIES, [day, begins, ends])
         cursor.execute(_HOW_MANY)
         total, enforcing = cursor.fetchone()
-    with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+    if connection.vendor == "postgresql":  # as its own housekeeping does it; SQLite has none in an installation
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
     return int(total), int(enforcing)
 
 

@@ -20,13 +20,14 @@ from sportello.kernel.money import from_units, to_units
 from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.filters import Choice, Filter
-from sportello.kernel.ui.listing import COUNT_UP_TO, Column, Kind, Listing, Page
+from sportello.kernel.ui.listing import COUNT_UP_TO, Column, Kind, Page
 from sportello.kernel.ui.templatetags import ui
 from sportello.kernel.web import PageRequest
 from sportello.thresholds import queries
 from sportello.thresholds.queries import Above
 from sportello.thresholds.states import Traffic
 from sportello.thresholds.web.filters import Typed, TypedDay
+from sportello.thresholds.web.narrow import NarrowListing
 from sportello.usage.models import LineMonth
 
 READ_AT_ONCE: Final = 2_000
@@ -51,7 +52,7 @@ def _meter(row: Any) -> SafeString | str:
     return SafeString(render_to_string("ui/meter.html", ui.meter(share, text=text, tone="")))
 
 
-class LinesAbove(Listing[LineMonth]):
+class LinesAbove(NarrowListing[LineMonth]):
     """The lines above an amount, the highest first."""
 
     name = "thresholds.above"
@@ -100,14 +101,9 @@ class LinesAbove(Listing[LineMonth]):
         """Return the lines in the order of the address, to be written into a file."""
         return queries.with_lines(self.request.actor, self.asked, super().sorted())
 
-    def _fetched(
-        self, rows: QuerySet[LineMonth], lookup: str, anchor: str | None, *, backwards: bool, most: int
-    ) -> list[LineMonth]:
-        # Found by the narrow columns first: what each line shows is read for the page alone, not for all that are sorted.
-        found = super()._fetched(rows, lookup, anchor, backwards=backwards, most=most)
-        wide = self.rows.filter(pk__in=[row.pk for row in found])
-        by_key = queries.with_lines(self.request.actor, self.asked, wide).in_bulk()
-        return [by_key[row.pk] for row in found if row.pk in by_key]
+    def whole(self) -> QuerySet[Any]:
+        """Return the rows with their lines and limits."""
+        return queries.with_lines(self.request.actor, self.asked, self.rows)
 
 
 class LinesAboveThen(LinesAbove):
@@ -140,8 +136,7 @@ class LinesAboveThen(LinesAbove):
 
     def read(self, lines: Sequence[int]) -> list[LineMonth]:
         """Read the rows of some lines, in the order of the lines, with what they had spent."""
-        wide = queries.with_lines(self.request.actor, self.asked, self.rows)
-        found: dict[int, Any] = {row.line_id: row for row in wide.filter(line_id__in=lines)}
+        found: dict[int, Any] = {row.line_id: row for row in self.whole().filter(line_id__in=lines)}
         for line, row in found.items():
             row.spent = from_units(self.spent[line])
         return [found[line] for line in lines if line in found]

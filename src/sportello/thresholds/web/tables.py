@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
@@ -13,8 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from sportello.inventory.searching import LineSearch
+from sportello.kernel.money import UNIT
 from sportello.kernel.ui.filters import Choice, Filter
-from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
+from sportello.kernel.ui.listing import BulkAction, Column, Kind
 from sportello.kernel.ui.templatetags import ui
 from sportello.kernel.ui.types import Tone
 from sportello.kernel.web import PageRequest
@@ -23,6 +25,7 @@ from sportello.thresholds.models import Bar, Threshold
 from sportello.thresholds.queries.reading import standing_of
 from sportello.thresholds.states import Kind as ThresholdKind
 from sportello.thresholds.states import Measure, Period, Stage, State, Traffic, Zone
+from sportello.thresholds.web.narrow import NarrowListing
 
 PASSED = [("1", _("A step was passed")), ("100", _("The limit was reached")), ("0", _("Nothing was passed"))]
 
@@ -45,13 +48,26 @@ def _share(row: Any) -> str:
     return f"{standing_of(row).share:.1f}%"
 
 
+UNITS: Final = {
+    Measure.AMOUNT: ("EUR", UNIT),
+    Measure.VOLUME: ("MB", Decimal("0.000001")),
+    Measure.MINUTES: ("min", 1 / Decimal(60)),
+    Measure.MESSAGES: ("SMS", Decimal(1)),
+}
+"""How exports write each measure: numbers that read alike in every language, their unit beside them; and what one unit stored is of it."""
+
+
+def _in_unit(row: Any, units: int) -> Decimal:
+    return (units * UNITS[Measure(row.measure)][1]).quantize(UNIT)
+
+
 def _by_passed(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     # Read off the steps on record: computing every counter for a filter would be slow for the largest customers.
     passed = queries.passed_this_period(step=max(1, int(value)))
     return rows.exclude(passed) if value == "0" else rows.filter(passed)
 
 
-class ThresholdList(Listing[Threshold]):
+class ThresholdList(NarrowListing[Threshold]):
     """The thresholds in reach, with where they stand in their present period."""
 
     name = "thresholds.thresholds"
@@ -61,8 +77,9 @@ class ThresholdList(Listing[Threshold]):
         ),
         Column("holder", _("Held by"), value=_holder),
         Column("what", _("Watches"), value=lambda row: row.what),
-        Column("limit", _("Limit"), value=lambda row: row.limit_text, shown=False),
-        Column("used", _("Used units"), value=lambda row: standing_of(row).used_text, shown=False),
+        Column("limit", _("Limit"), value=lambda row: _in_unit(row, row.limit_units), shown=False),
+        Column("used", _("Used units"), value=lambda row: _in_unit(row, standing_of(row).used_units), shown=False),
+        Column("unit", _("Unit"), value=lambda row: UNITS[Measure(row.measure)][0], shown=False),
         Column("share", _("Used"), value=_share, cell=_meter, sort="permille"),
         Column("period", _("Period"), value=lambda row: standing_of(row).period_text),
         Column("kind", _("Kind"), value=lambda row: row.get_kind_display()),
@@ -151,7 +168,7 @@ def _by_open(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
     return rows.filter(lifted_at=None) if value == "open" else rows.exclude(lifted_at=None)
 
 
-class BarList(Listing[Bar]):
+class BarList(NarrowListing[Bar]):
     """The bars in reach, the latest first, as the network says they stand."""
 
     name = "thresholds.bars"
