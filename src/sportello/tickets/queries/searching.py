@@ -11,10 +11,11 @@ import unicodedata
 from typing import Final
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from sportello.kernel.actor import Actor
+from sportello.tickets import visibility
 from sportello.tickets.models import Interaction, Ticket
 
 MOST_WORDS: Final = 8
@@ -41,9 +42,13 @@ def index(entry: Interaction, *texts: str) -> None:
 
 def search(actor: Actor, rows: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
     """Return the tickets that hold each word of a text in what the actor sees of them."""
+    reads_subjects = visibility.audience_of(actor) is visibility.Audience.CUSTOMER
     for word in words_of(text)[:MOST_WORDS]:
-        found = Interaction.objects.for_(actor).filter(pk__in=_holding(word))
-        rows = rows.filter(pk__in=found.order_by().values("ticket_id"))
+        entries = Interaction.objects.for_(actor).filter(pk__in=_holding(word))
+        found = Q(pk__in=entries.order_by().values("ticket_id"))
+        if reads_subjects:  # which stand with the opening's words, and that is rarely shown to a customer
+            found |= Q(subject__icontains=word)
+        rows = rows.filter(found)
     return rows
 
 
