@@ -54,7 +54,9 @@ class PreferencesForm(forms.Form):
         label=_("Silent until"),
         required=False,
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
-        help_text=_("Texts wait until then. One-time codes and security notices always come at once."),
+        help_text=_(
+            "Texts wait until then. One-time codes, security notices, bars and the roaming safeguard always come at once."
+        ),
     )
 
     def __init__(self, *args: Any, unwanted: set[tuple[str, str]], hours: QuietHours | None, **options: Any) -> None:
