@@ -40,7 +40,11 @@ def test_h02_operator_takes_a_bill_beside_another_of_its_number_only_by_saying_s
     assert ("Its number is taken" in shown, "Take it beside the bill that has its number" in shown) == (True, True)
     asked = {"customer": world.a.code, "why": "the supplier numbered two alike"}
     refused = olga.post(address, asked)
-    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["beside"])
+    assert (refused.status_code, list(refused.context["form"].errors), refused.context["waits"]) == (
+        422,
+        ["beside"],
+        True,
+    )
     assert olga.post(address, asked | {"beside": "on"}).status_code == 302
     rows = Bill.objects.for_(SYSTEM).order_by("pk")
     assert [(row.number, row.taxable, row.beside) for row in rows] == [("2026/1", 10, 0), ("2026/1", 11, 1)]

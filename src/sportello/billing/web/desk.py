@@ -68,7 +68,8 @@ def load(request: PageRequest) -> HttpResponse:
 @page(section=Section.OPERATIONS, methods=("GET", "POST"))
 def file(request: PageRequest, pk: int) -> HttpResponse:
     """Show what became of a file; say whose it is when it waits."""
-    row = BillFile.objects.for_(request.actor).select_related("organisation", "assigned_by").get_or_refuse(pk=pk)
+    rows = BillFile.objects.for_(request.actor).select_related("organisation", "assigned_by")
+    row = rows.get_or_refuse(pk=pk)
     if request.POST.get("do") == "again":
         return _judge_again(request, row)
     number_taken = any(one["rule"] == operations.NUMBER_TAKEN for one in row.problems)
@@ -80,7 +81,8 @@ def file(request: PageRequest, pk: int) -> HttpResponse:
                 raise InvalidInput(_("No customer has this code."), field="customer")
             (customer,) = found.values()
             asked = {"why": form.cleaned_data["why"], "beside": form.cleaned_data["beside"]}
-            operations.assign_file(actor=request.actor, file=row, customer=customer, now=timezone.now(), **asked)
+            mine = rows.get_or_refuse(pk=pk)  # a copy: what is refused leaves the one on screen as it is
+            operations.assign_file(actor=request.actor, file=mine, customer=customer, now=timezone.now(), **asked)
             messages.success(
                 request, _("The bills of the file now belong to %(name)s.") % {"name": customer.legal_name}
             )
