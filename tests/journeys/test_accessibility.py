@@ -17,6 +17,7 @@ from playwright.sync_api import Page, expect
 from sportello.kernel.access import MATRIX, Access, Profile
 from tests.architecture.test_pages import pages
 from tests.journeys.conftest import Arrive, Visitor
+from tests.journeys.exports import READERS, Amounts
 
 PEOPLE = {
     "olga.operator": Profile.OPERATOR_ADMIN,
@@ -39,7 +40,7 @@ FILES = {
 """Addresses that answer with a file or a picture; the mail is looked at inside the simulator's page."""
 NOT_BY_LINK = {
     "accounts:authenticator_needed", "accounts:authenticator_scan", "accounts:email_code", "accounts:kept_form",
-    "accounts:mobile_code", "usage:open_numbers", "usage:edit_report", "thresholds:bulk", "accounts:act_as", "accounts:authenticator_remove",
+    "accounts:mobile_code", "usage:open_numbers", "usage:edit_report", "thresholds:bulk", "accounts:authenticator_remove",
     "thresholds:notices_new", "parties:own_organisation",
 }  # fmt: skip
 """Steps that only a form before them opens, what is there once somebody made it, a part of a page, and an address that leads on."""
@@ -65,6 +66,7 @@ class Scans:
     shapes: dict[str, set[str]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
     walked: set[Profile] = field(default_factory=set)
+    amounts: Amounts = field(default_factory=Amounts)
 
 
 @pytest.fixture(scope="module")
@@ -128,14 +130,18 @@ def walk(visitor: Visitor) -> Iterator[str]:
 
 @pytest.mark.parametrize("username", PEOPLE)
 def test_every_page_of_a_profile(arrive: Arrive, scans: Scans, username: str) -> None:
-    visitor = arrive(username)
+    visitor, found = arrive(username), []
     if username == "tito.traffic":
         visitor.goto("/act-as/")
+        found += faults(visitor.page, scans)
+        scans.names.add(name_of(visitor.page.url))
+        wide(visitor.page)
         visitor.act_as(PEOPLE[username])
-    found = []
     for name in walk(visitor):
         found += faults(visitor.page, scans)
         scans.names.add(name)
+        if username in READERS:
+            scans.amounts.look(visitor)
     assert found == [], "\n".join(found)
     scans.walked.add(PEOPLE[username])
 
@@ -148,6 +154,13 @@ def test_no_page_was_left_out(scans: Scans) -> None:
         if "GET" in address.mark.methods and any(MATRIX[profile].get(address.mark.section, Access.NONE) is not Access.NONE for profile in Profile)
     }  # fmt: skip
     assert to_open - scans.names - FILES - NOT_BY_LINK == set()
+
+
+def test_amounts_of_every_export_read_alike(scans: Scans) -> None:
+    if scans.walked != set(Profile):
+        pytest.skip("not every profile walked")
+    assert scans.amounts.wrong[:10] == []
+    assert scans.amounts.never_seen() == set()
 
 
 def test_the_pages_before_the_door(visitor: Visitor, scans: Scans) -> None:

@@ -208,13 +208,18 @@ def _messages(now: datetime) -> Finding:
 
 
 def _bills(_now: datetime) -> Finding:
-    folder: Path = settings.SPORTELLO["FATTURAPA_SCHEMAS"]
-    if not any(folder.glob("*.xsd")):
+    if not has_schemas():
         return _finding(
             Wellness.WARN,
             _("No schema: bills are refused until SPORTELLO_FATTURAPA_SCHEMAS names the folder of the official files."),
         )
-    return _finding(Wellness.GOOD, str(folder))
+    return _finding(Wellness.GOOD, str(settings.SPORTELLO["FATTURAPA_SCHEMAS"]))
+
+
+def has_schemas() -> bool:
+    """Tell whether the folder of the official schemas of bills holds any."""
+    folder: Path = settings.SPORTELLO["FATTURAPA_SCHEMAS"]
+    return any(folder.glob("*.xsd"))
 
 
 def _versions(_now: datetime) -> Finding:

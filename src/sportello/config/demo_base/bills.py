@@ -219,7 +219,7 @@ def _in_doubt(actor: Actor, now: datetime) -> str:
         for name, content in (("wrong-total.xml", wrong), ("unknown-office.xml", other))
     ]
     if any(one["rule"] == "schema" for outcome in done for one in outcome.file.problems):
-        return "two bills refused for want of the official schema (set SPORTELLO_FATTURAPA_SCHEMAS)"
+        return "two bills refused: the official FatturaPA schemas are not on this machine"
     return f"bills {' and '.join(outcome.word for outcome in done)} (as they should be)"
 
 

@@ -2,17 +2,18 @@
 
 from sportello.kernel.tabular.reading import read_table
 from sportello.kernel.tabular.table import Limits, Row, RowError, Table, TableRefused, check_columns
-from sportello.kernel.tabular.writing import Cell, CsvStyle, write_csv, write_xlsx
+from sportello.kernel.tabular.writing import Cell, amount_text, decimals, write_csv, write_xlsx
 
 __all__ = [
     "Cell",
-    "CsvStyle",
     "Limits",
     "Row",
     "RowError",
     "Table",
     "TableRefused",
+    "amount_text",
     "check_columns",
+    "decimals",
     "read_table",
     "write_csv",
     "write_xlsx",

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import TYPE_CHECKING, BinaryIO
@@ -23,22 +22,26 @@ XLSX_TEXT = 32_767
 EXACT_DIGITS = 15
 
 
-@dataclass(frozen=True)
-class CsvStyle:
-    """Choose how a CSV looks: commas and points for systems, semicolons and decimal commas for Italian spreadsheets."""
-
-    delimiter: str = ","
-    decimal_comma: bool = False
+CENTS = 2
 
 
-def _csv_text(cell: Cell, style: CsvStyle, zone: tzinfo) -> str:
+def decimals(number: Decimal) -> int:
+    """Return with how many decimals every export writes an amount: two, and more only where they say something."""
+    return max(CENTS, -int(number.normalize().as_tuple().exponent))
+
+
+def amount_text(number: Decimal) -> str:
+    """Write an amount as files for systems do, in every language: `1234.50`, `-0.01234`, a point and no groups; a zero has no sign."""
+    return format(number or abs(number), f".{decimals(number)}f")
+
+
+def _csv_text(cell: Cell, zone: tzinfo) -> str:
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return str(int(cell))
     if isinstance(cell, Decimal):
-        text = format(cell, "f")
-        return text.replace(".", ",") if style.decimal_comma else text
+        return amount_text(cell)
     if isinstance(cell, datetime):
         return cell.astimezone(zone).isoformat()
     if isinstance(cell, date):
@@ -51,21 +54,20 @@ def write_csv(
     headings: Sequence[str],
     rows: Iterable[Sequence[Cell]],
     *,
-    style: CsvStyle | None = None,
     zone: tzinfo = UTC,
 ) -> int:
     """Write a CSV row by row and return how many rows: UTF-8 with byte-order mark, RFC 4180, instants in the zone.
 
+    It reads the same in every language, as the files that the portal takes (product/03, "The usage file"): see `amount_text`.
     Text that would run as a formula is guarded (ABUSE.md F06).
     """
-    style = style or CsvStyle()
     text = io.TextIOWrapper(target, encoding="utf-8-sig", newline="", write_through=True)
     count = 0
     try:
-        writer = csv.writer(text, delimiter=style.delimiter, lineterminator="\r\n")
+        writer = csv.writer(text, lineterminator="\r\n")
         writer.writerow([guard(heading) for heading in headings])
         for count, row in enumerate(rows, start=1):  # noqa: B007  it is returned
-            writer.writerow([_csv_text(cell, style, zone) for cell in row])
+            writer.writerow([_csv_text(cell, zone) for cell in row])
     finally:
         text.detach()
     return count
@@ -81,6 +83,9 @@ class _SheetWriter:
         self._text = workbook.add_format({"quote_prefix": True})
         self._day = workbook.add_format({"num_format": "yyyy-mm-dd"})
         self._instant = workbook.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self._amount = workbook.add_format(
+            {"num_format": "#,##0.00###"}
+        )  # shown with the separators of the reader's spreadsheet
 
     def write(self, line: int, column: int, cell: Cell) -> None:
         if isinstance(cell, bool):
@@ -97,9 +102,11 @@ class _SheetWriter:
     def _write_number(self, line: int, column: int, number: int | Decimal) -> None:
         # A workbook keeps 15 digits; what has more stays whole as text.
         if len(Decimal(number).normalize().as_tuple().digits) > EXACT_DIGITS:
-            self.write_text(line, column, format(Decimal(number), "f"), self._text)
+            self.write_text(
+                line, column, amount_text(number) if isinstance(number, Decimal) else str(number), self._text
+            )
         else:
-            self._sheet.write_number(line, column, number)
+            self._sheet.write_number(line, column, number, self._amount if isinstance(number, Decimal) else None)
 
     def write_text(self, line: int, column: int, text: str, look: object) -> None:
         shown = text if len(text) <= XLSX_TEXT else text[: XLSX_TEXT - 1] + "…"

@@ -16,7 +16,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
-from sportello.kernel.tabular.writing import Cell
+from sportello.kernel.tabular.writing import Cell, decimals
 from sportello.kernel.ui import formats
 
 TITLE: Final = ParagraphStyle("title", fontName="Helvetica-Bold", fontSize=14, leading=18)
@@ -110,7 +110,7 @@ def shown(cell: Cell, zone: tzinfo) -> str:
     if isinstance(cell, bool):
         return _("yes") if cell else _("no")
     if isinstance(cell, Decimal):
-        return formats.number(cell, max(-int(cell.as_tuple().exponent), 2))
+        return formats.number(cell, decimals(cell))
     if isinstance(cell, int):
         return formats.number(cell)
     if isinstance(cell, datetime):

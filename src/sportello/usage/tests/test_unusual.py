@@ -111,7 +111,7 @@ def test_page_says_the_rule_and_lists_the_lines(lines, signed_in) -> None:
     taken = signed_in("ada").post("/traffic/exports/ask/", {"content": "unusual", "form": "csv", "from": "2026-10"})
     assert (
         b"".join(taken.streaming_content).decode("utf-8-sig").splitlines()[1]
-        == "'+393200000001,,,40.00000,10.00000,30.00000"
+        == "'+393200000001,,,40.00,10.00,30.00"
     )
 
 

@@ -66,7 +66,7 @@ def test_report_is_made_and_its_person_told_by_a_link(used, signed_in, content, 
     export = TrafficExport.objects.for_(SYSTEM).get()
     assert (export.state, (export.expires_at - export.finished_at).days) == ("ready", 7)
     with prepared.path_of(export.file_token).open(encoding="utf-8-sig") as file:
-        assert [(row[0], row[6]) for row in csv.reader(file)][1:] == [(first, "12.50000")]
+        assert [(row[0], row[6]) for row in csv.reader(file)][1:] == [(first, "12.50")]
     mail = Message.objects.for_(SYSTEM).get(template="traffic_report")
     assert (mail.person_id, mail.context) == (
         export.person_id, {"name": "My months", "month": "2026-10", "link": "/traffic/exports/"},

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from sportello.config import processes
+from sportello.config.health import has_schemas
 from sportello.config.management.commands.run import add_sizes, prepare, refuse_taken_port
 from sportello.parties.models import Organisation
 
@@ -48,6 +49,7 @@ class Command(BaseCommand):
                 f"\n  Sportello demo: {address}/\n"
                 f"  The sign-in page lists a login for every profile. Codes arrive in the phone simulator: {address}/simulator/\n"
                 f"  Drop usage files (with their manifest) into {settings.SPORTELLO['USAGE_DROP_FOLDER']}\n"
+                f"{missing()}"
                 "  Ctrl-C stops everything.\n"
             )
 
@@ -57,3 +59,13 @@ class Command(BaseCommand):
             processes.network_simulator(),
         ]
         sys.exit(processes.run_group(group, say=say, listen=options["listen"], started=started))
+
+
+def missing() -> str:
+    """Say what of the demo cannot be tried on this machine, and how it can; nothing when all is there."""
+    if has_schemas():
+        return ""
+    return (
+        "  Missing: the official FatturaPA schemas (XSD files), so bills handed in are refused. All else works.\n"
+        "  To try them: put the files into a folder and start with SPORTELLO_FATTURAPA_SCHEMAS=<that folder>.\n"
+    )
