@@ -9,9 +9,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from sportello.inventory.models import LinePeriod
 from sportello.kernel.actor import system_actor
+from sportello.kernel.calendar import previous_month
+from sportello.kernel.ui import formats
 from sportello.usage.analysis.tests.factories import OCTOBER, Used, count
 from sportello.usage.tests.factories import new_line
 
@@ -172,3 +175,16 @@ class _Executes:
     def execute(self, sql: str, params: None) -> None:
         with connection.cursor() as cursor:
             cursor.execute(sql, params)
+
+
+def test_month_that_is_not_over_says_so_and_which_month_it_is_held_against(lines, signed_in) -> None:
+    this = timezone.localdate().replace(day=1)
+    past = previous_month(this)
+    ada = signed_in("ada")
+
+    def notes(month: date) -> list[str]:
+        asked = {"from": f"{month:%Y-%m}", "to": f"{month:%Y-%m}"}
+        return [tile.note for tile in ada.get(ADDRESS, asked).context["tiles"]]
+
+    assert notes(this) == ["net of VAT", formats.month(past), "the month is not over"]
+    assert notes(past) == ["net of VAT", formats.month(previous_month(past)), ""]

@@ -65,7 +65,7 @@ def analysis(request: PageRequest) -> HttpResponse:
         "hidden": _hidden(asked),
         "chosen": _chosen(request, asked),
         "choices": _choices(request, asked),
-        "tiles": tiles(found),
+        "tiles": tiles(asked, found),
         "plot": plot(asked, found) if number == 1 else None,
         "headings": headings(found),
         "rows": [_row(asked, found, group) for group in found.groups],
@@ -104,15 +104,23 @@ class Tile:
     note: str = ""
 
 
-def tiles(found: Analysis) -> list[Tile]:
-    """Return the figures of the whole: what it cost, and by how much that grew."""
+def tiles(asked: Asked, found: Analysis) -> list[Tile]:
+    """Return the figures of the whole: what it cost, and by how much that grew; it says so where the last month is not over."""
     total = found.total
+    open_month = asked.until >= timezone.localdate().replace(day=1)
     growth = _("no traffic before") if total.growth is None else signed_percent(total.growth)
     tone = "" if not total.difference else "bad" if total.difference > 0 else "good"
     return [
         Tile(label=_("Amount"), value=formats.money(total.now), icon="coin-euro", note=_("net of VAT")),
-        Tile(label=_("Before"), value=formats.money(total.before), icon="history"),
-        Tile(label=_("Difference"), value=signed_money(total.difference), icon="trending-up", delta=growth, tone=tone),
+        Tile(label=_("Before"), value=formats.money(total.before), icon="history", note=before_text(asked)),
+        Tile(
+            label=_("Difference"),
+            value=signed_money(total.difference),
+            icon="trending-up",
+            delta=growth,
+            tone=tone,
+            note=_("the month is not over") if open_month else "",
+        ),
     ]
 
 
