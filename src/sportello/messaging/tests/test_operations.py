@@ -5,12 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
-from time import sleep
 from typing import Any
 
 import pytest
 from django.db import connection, transaction
-from django.db.models import F
 
 from sportello.kernel.actor import Actor, system_actor
 from sportello.kernel.jobs.worker import run_due
@@ -21,10 +19,10 @@ from sportello.kernel.testing import in_threads
 from sportello.kernel.testing.cast import World
 from sportello.messaging import operations, queries, rules
 from sportello.messaging.catalogue import UnknownTemplate
-from sportello.messaging.delivery import simulated, texts
-from sportello.messaging.models import Message, SimulatedMail, SimulatedText, SmsSpending
+from sportello.messaging.delivery import simulated
+from sportello.messaging.models import Message, SimulatedMail, SimulatedText
 from sportello.messaging.outbox import NoAddress
-from sportello.messaging.rendering import ContextIncomplete, ForeignLink, Wording, WordingInvalid
+from sportello.messaging.rendering import ContextIncomplete, ForeignLink
 from sportello.messaging.states import Channel, Kind, State
 from sportello.messaging.tests.conftest import THRESHOLD
 from sportello.messaging.types import Recipient
@@ -229,82 +227,6 @@ def test_the_union_stands_for_its_prefixes(settings: Any) -> None:
     assert "+44" not in queries.allowed_prefixes()
 
 
-def budgets() -> dict[str, int]:
-    return dict(SmsSpending.objects.order_by("bucket").values_list("bucket", "parts"))
-
-
-def test_a13_texts_count_per_number_customer_and_installation(send_code: Send, world: World, now: datetime) -> None:
-    send_code(organisation_id=world.a.pk)
-    send_code()
-    simulated.deliver_texts(now=now)
-    assert budgets() == {"all": 2, "number:+393510000001": 2, f"organisation:{world.a.pk}": 1}
-
-
-@pytest.mark.parametrize(
-    ("setting", "bucket"),
-    [
-        ("SMS_DAILY_BUDGET", "all"),
-        ("SMS_DAILY_BUDGET_PER_CUSTOMER", "organisation:"),
-        ("SMS_DAILY_BUDGET_PER_NUMBER", "number:"),
-    ],
-)
-def test_a13_a_spent_budget_fails_the_next_text_and_tells_the_operator_once(  # noqa: PLR0917
-    send_code: Send, world: World, now: datetime, settings: Any, setting: str, bucket: str
-) -> None:
-    with_settings(settings, **{setting: 2})
-    for _ in range(4):
-        send_code(organisation_id=world.a.pk)
-    simulated.deliver_texts(now=now)
-    assert SimulatedText.objects.count() == 2
-    late = send_code(organisation_id=world.a.pk)
-    assert (late.state, told(late.answer).partition("(")[2][: len(bucket)]) == ("failed", bucket)
-    assert sorted(budgets().values()) == [2, 2, 2]
-    run_due()
-    alerts = [message for message in all_messages() if message.template == "sms_breaker_alert"]
-    assert [alert.address for alert in alerts] == ["olga@example.test"]
-    assert (alerts[0].context["limit"], alerts[0].context["day"]) == ("2", "2026-11-22")
-    assert send_code(organisation_id=world.a.pk, now=now + timedelta(days=1)).state == "queued"
-
-
-def test_a13_another_customer_is_not_stopped_by_the_first_ones_budget(
-    send_code: Send, world: World, now: datetime, settings: Any
-) -> None:
-    with_settings(settings, SMS_DAILY_BUDGET_PER_CUSTOMER=1)
-    send_code(organisation_id=world.a.pk)
-    simulated.deliver_texts(now=now)
-    assert send_code(organisation_id=world.a.pk).state == "failed"
-    assert send_code(organisation_id=world.b.pk).state == "queued"
-
-
-@pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True)
-def test_a13_parallel_senders_do_not_pass_the_budget(send: Send, now: datetime, settings: Any) -> None:
-    with_settings(settings, SMS_DAILY_BUDGET=10)
-    for number in range(40):
-        send(channel=Channel.SMS, recipient=Recipient(mobile=f"+39351000{number:04}", language="en"))
-    taken = in_threads(8, lambda _place: len(texts.claim(now=now, most=5)))
-    assert [each for each in taken if isinstance(each, BaseException)] == []
-    assert sum(int(str(each)) for each in taken) == 10
-    assert budgets()["all"] == 10
-
-
-@pytest.mark.postgresql
-@pytest.mark.django_db(transaction=True)
-def test_a13_control_reading_the_budget_before_adding_to_it_passes_it(now: datetime) -> None:
-    """Parallel senders see the same old sum, and each of them has room."""
-    row = SmsSpending.objects.create(day=queries.sms_day(now), bucket="all", parts=9)
-
-    def naive(_place: int) -> bool:
-        room = SmsSpending.objects.get(pk=row.pk).parts < 10
-        sleep(0.01)  # choosing the part, writing its lease
-        if room:
-            SmsSpending.objects.filter(pk=row.pk).update(parts=F("parts") + 1)
-        return room
-
-    assert sum(each is True for each in in_threads(8, naive)) > 1
-    assert budgets()["all"] > 10
-
-
 def test_c09_messages_of_two_tenants_rendered_in_turns_keep_their_own_words(send: Send, world: World) -> None:
     turns = [("ada", "Comune di Alfa"), ("cy", "Beta S.r.l."), ("ada", "Comune di Alfa"), ("cy", "Beta S.r.l.")]
     messages = [
@@ -393,55 +315,6 @@ def test_send_again_is_refused_for_codes_for_what_is_on_its_way_and_for_customer
         operations.send_again(actor=olga, message=send(), now=now)
     with pytest.raises(NotPermitted):
         operations.send_again(actor=ada, message=send(), now=now)
-
-
-def test_the_operators_own_wording_is_used_until_it_is_reset(send: Send, olga: Actor, now: datetime) -> None:
-    own = Wording("Soglia {{ percent }}", "{{ greeting }}\n\n{{ line }} <b>")
-    given = {"template": "threshold_warning", "language": "en", "channel": Channel.EMAIL}
-    operations.set_wording(actor=olga, wording=own, now=now, **given)  # type: ignore[arg-type]
-    rendered = queries.rendered(send(), THRESHOLD, show_secrets=True)
-    assert (rendered.subject, rendered.text) == ("Soglia 80", "Hello,\n\n+39 351 000 0002 <b>")
-    assert "+39 351 000 0002 &lt;b&gt;" in rendered.html
-    operations.reset_wording(actor=olga, **given)  # type: ignore[arg-type]
-    assert queries.rendered(send(), THRESHOLD, show_secrets=True).subject == "+39 351 000 0002: 80% of the threshold"
-    kinds = (
-        Event.append_only.filter(kind__startswith="messaging.template").order_by("id").values_list("kind", flat=True)
-    )
-    assert list(kinds) == ["messaging.template_changed", "messaging.template_reset"]
-
-
-@pytest.mark.parametrize(
-    ("template", "channel", "wording", "sentence"),
-    [
-        ("threshold_warning", Channel.EMAIL, Wording("", "x"), "A mail needs a subject."),
-        ("threshold_warning", Channel.EMAIL, Wording("x", " "), "The text is empty."),
-        ("threshold_warning", Channel.SMS, Wording("", "{{ nobody }}"), "{{ nobody }} does not exist here."),
-        ("threshold_warning", Channel.SMS, Wording("", "{% load x %}"), "other braces cannot be used"),
-        ("threshold_warning", Channel.SMS, Wording("", "{{ line|upper }}"), "other braces cannot be used"),
-        ("threshold_warning", Channel.SMS, Wording("", "{{ line.__class__ }}"), "other braces cannot be used"),
-        ("invitation", Channel.EMAIL, Wording("x", "no link"), "The text must contain {{ link }}"),
-        ("sign_in_code", Channel.SMS, Wording("", "Your code: {{ code }}"), "must start with {{ code }}"),
-        ("sign_in_code", Channel.SMS, Wording("", "{{ code }} is it"), "its last line must be"),
-    ],
-)
-def test_a_wording_that_breaks_the_message_is_refused(  # noqa: PLR0917
-    olga: Actor, now: datetime, template: str, channel: Channel, wording: Wording, sentence: str
-) -> None:
-    with pytest.raises(WordingInvalid) as refused:
-        operations.set_wording(actor=olga, template=template, language="en", channel=channel, wording=wording, now=now)
-    assert sentence in str(refused.value)
-
-
-def test_only_the_operator_changes_wordings(ada: Actor, now: datetime) -> None:
-    with pytest.raises(NotPermitted):
-        operations.set_wording(
-            actor=ada,
-            template="invitation",
-            language="en",
-            channel=Channel.EMAIL,
-            wording=Wording("x", "{{ link }}"),
-            now=now,
-        )
 
 
 @pytest.mark.django_db
