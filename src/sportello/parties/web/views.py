@@ -17,6 +17,7 @@ from sportello.kernel.refusals import NotPermitted
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.parties import operations, queries, rules
+from sportello.parties.actions import actions
 from sportello.parties.figures import figures
 from sportello.parties.models import Organisation
 from sportello.parties.parts import PART_KINDS
@@ -80,6 +81,7 @@ def organisation(request: PageRequest, pk: int) -> HttpResponse:
         "breadcrumbs": crumbs(request.actor, row, here=True),
         "organisation": row,
         "figures": figures(request.actor, row),
+        "actions": actions(request.actor, row),
         "facts": _facts(row),
         "sections": [(kind, *parts[kind.word]) for kind in PART_KINDS.values()],
         "may_edit": rules.may_edit_invoice_data(request.actor, row),

@@ -23,6 +23,7 @@ from sportello.kernel.ui import formats
 from sportello.parties import queries as parties
 from sportello.shell.navigation import address, open_places
 from sportello.shell.types import Hit, HitGroup
+from sportello.tickets import queries as tickets
 
 SHORTEST: Final = 2
 LONGEST: Final = 100
@@ -34,7 +35,7 @@ def search(actor: Actor, text: str) -> list[HitGroup]:
     text = " ".join(text[:LONGEST].replace("\x00", "").split())
     if len(text) < SHORTEST:
         return []
-    kinds: tuple[Callable[[Actor, str], HitGroup], ...] = (_pages, _lines, _people, _customers, _bills)
+    kinds: tuple[Callable[[Actor, str], HitGroup], ...] = (_pages, _lines, _people, _customers, _bills, _tickets)
     return [group for group in (kind(actor, text) for kind in kinds) if group.hits]
 
 
@@ -99,6 +100,19 @@ def _long_enough(text: str) -> bool:
     """Tell whether a number is typed that is worth looking up: two digits are in half of all numbers."""
     numbers = sought(text).numbers
     return bool(numbers) and all(len(number) >= SHORTEST_NUMBER for number in numbers)
+
+
+def _tickets(actor: Actor, text: str) -> HitGroup:
+    """Find tickets by the beginning of their code, or their seven digits, among those that the reader sees."""
+    title, icon = _("Tickets"), "message"
+    if not actor.may(Section.TICKETS):
+        return HitGroup(title=title, icon=icon, hits=())
+    rows = tickets.tickets_coded(actor, text)[: SHOWN + 1]
+    hits = [
+        Hit(label=row.code, url=reverse("tickets:ticket", args=[row.pk]), note=f"{row.subject} · {row.organisation.legal_name}")
+        for row in rows
+    ]
+    return _group(title, icon, hits, url=_listed("tickets:index", text))
 
 
 def _bills(actor: Actor, text: str) -> HitGroup:

@@ -16,7 +16,7 @@ from sportello.kernel.crypto import keyed_hash, new_token
 from sportello.kernel.operations import operation, publish
 from sportello.messaging.operations import send_message
 from sportello.messaging.types import Channel, Recipient
-from sportello.tickets import messages, visitors
+from sportello.tickets import messages, queries, visitors
 from sportello.tickets.events import RecipientsTold
 from sportello.tickets.models import AccessLink, Interaction, Ticket, TicketFile, TicketRecipient
 from sportello.tickets.queries.around import TOKEN_PURPOSE
@@ -47,6 +47,7 @@ class _News:
 )
 def tell(*, actor: Actor, ticket: Ticket, place: int, now: datetime) -> int:
     """Mail those concerned about the entry at a place of a ticket's chain; return how many mails were written. Again writes none."""
+    ticket = queries.ticket_of(actor, ticket.pk)  # as it stands now: what was hidden meanwhile is not told
     news = _news(actor, ticket, place)
     mails = sum(_tell(actor, news, reader, now) for reader in readers(ticket)) if news else 0
     if mails:

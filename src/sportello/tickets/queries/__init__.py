@@ -27,6 +27,7 @@ from sportello.tickets.queries.tickets import (
     open_count,
     ticket_of,
     tickets,
+    tickets_coded,
     types_of,
 )
 
@@ -57,6 +58,7 @@ __all__ = [
     "search",
     "ticket_of",
     "tickets",
+    "tickets_coded",
     "types_of",
     "walk",
 ]

@@ -8,6 +8,7 @@ from sportello.kernel.actor import Actor
 from sportello.kernel.refusals import NotFound
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.parties.models import Organisation
+from sportello.parties.states import OrganisationKind
 from sportello.tickets.models import (
     Interaction,
     Ticket,
@@ -17,12 +18,22 @@ from sportello.tickets.models import (
     TicketOptions,
     TicketType,
 )
+from sportello.tickets.rules.opening import DIGITS
 from sportello.tickets.states import OPEN
 
 
 def tickets(actor: Actor) -> ScopedQuerySet[Ticket]:
     """Return the tickets that an actor sees, each with its customer, type and who works on it."""
     return Ticket.objects.for_(actor).select_related("organisation", "type", "assignee", "group")
+
+
+def tickets_coded(actor: Actor, text: str) -> ScopedQuerySet[Ticket]:
+    """Return the tickets that an actor sees whose code begins with a text, or whose number it is; the newest first."""
+    code = "".join(text.split()).upper()
+    found = Q(code__gte=code, code__lt=f"{code}\N{LATIN SMALL LETTER Z}") if code.startswith("TCK") else Q(pk__in=())
+    if code.isascii() and code.isdigit() and len(code) == DIGITS:
+        found |= Q(number=int(code))
+    return tickets(actor).filter(found).order_by("-pk")
 
 
 def ticket_of(actor: Actor, pk: int) -> Ticket:
@@ -59,9 +70,11 @@ def linked(actor: Actor, ticket: Ticket) -> list[Ticket]:
 
 
 def open_count(actor: Actor, organisation: Organisation | None = None) -> int:
-    """Return how many open tickets an actor sees, of one customer when told."""
+    """Return how many open tickets an actor sees; of one customer, or of a partner's customers, when told."""
     rows = Ticket.objects.for_(actor).filter(state__in=OPEN)
-    return rows.filter(organisation=organisation).count() if organisation else rows.count()
+    if organisation is not None and organisation.kind != OrganisationKind.OPERATOR:
+        rows = rows.filter(Q(organisation=organisation) | Q(organisation__partner=organisation))
+    return rows.count()
 
 
 def bytes_of(ticket: Ticket) -> int:

@@ -9,13 +9,13 @@ from sportello.tickets.rules.files import (
     kind_of_content,
     searchable_text,
 )
+from sportello.tickets.rules.levels import Clock, clock_of, due_after_wait
 from sportello.tickets.rules.opening import (
     check_can_open,
     check_opening,
     checked_answers,
     code_of,
 )
-from sportello.tickets.rules.service import Clock, clock_of, due_after_wait
 from sportello.tickets.rules.working import (
     ReopeningTooLate,
     check_can_change_state,

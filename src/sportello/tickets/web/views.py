@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.kernel.access import Section
-from sportello.kernel.refusals import InvalidInput, NotFound
+from sportello.kernel.refusals import InvalidInput, NotPermitted
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.parties import queries as parties
@@ -37,7 +37,7 @@ def index(request: PageRequest) -> HttpResponseBase:
     context = {
         "title": _("Tickets"),
         "opens": opens,
-        "desk": audience is Audience.OPERATOR,
+        "desk": audience is Audience.OPERATOR and request.actor.may(Section.OPERATIONS),
         "empty_title": _("No open ticket"),
         "empty_text": _("Ended ones are found with the filter of states."),
         "empty_icon": "message",
@@ -206,7 +206,7 @@ def proof(request: PageRequest, pk: int) -> HttpResponse:
     """Prove the chain of a ticket; the walk begins with the button. The operator and the partner may ask."""
     row = queries.ticket_of(request.actor, pk)
     if audience_of(request.actor) is Audience.CUSTOMER:
-        raise NotFound
+        raise NotPermitted
     proved = request.method == "POST"
     context = {
         "title": _("Proof of the ticket"),
