@@ -16,6 +16,7 @@ from sportello.messaging.channels.choice import refuse_simulators_in_production
 from sportello.messaging.delivery import mail, simulated
 from sportello.messaging.models import Message, SimulatedMail, TemplateOverride
 from sportello.messaging.states import Channel
+from sportello.messaging.web.forms import choosable
 
 Send = Callable[..., Message]
 SignedIn = Callable[[str], Client]
@@ -135,9 +136,9 @@ def test_what_is_not_there_is_not_found(signed_in: SignedIn, address: str) -> No
 
 def test_a_person_switches_warnings_off_and_sets_quiet_hours(signed_in: SignedIn, world: Any) -> None:
     bo = signed_in("bo")
-    answer = post(
-        bo, "/account/notifications/", bills_email="on", thresholds_email="on", quiet_from="22:00", quiet_to="07:00"
-    )
+    ways = [f"{kind.value}_{way.value}" for kind, way in choosable()]
+    kept = {name: "on" for name in ways if name != "thresholds_sms"}
+    answer = post(bo, "/account/notifications/", **kept, quiet_from="22:00", quiet_to="07:00")
     person_id = world.memberships["bo"].person_id
     assert answer.status_code == 302
     assert queries.unwanted(person_id) == {("thresholds", "sms")}
