@@ -12,6 +12,7 @@ from sportello.config.demo_base.building import Recipe
 from sportello.config.demo_base.daily_work import manage_people_and_lines
 from sportello.config.demo_base.scale import REFERENCE
 from sportello.config.demo_base.storing import REASON, store
+from sportello.config.demo_base.tickets import make_tickets
 from sportello.config.demo_base.traffic import ROME
 from sportello.config.demo_base.usage_history import (
     WATCHED_MONTHS,
@@ -49,6 +50,7 @@ def steps(recipe: Recipe, *, months: int) -> Iterator[str]:
     yield from make_bills(recipe)
     manage_people_and_lines(recipe.now)
     yield "people invited, lines moved"
+    yield from make_tickets(recipe.now)
 
 
 def _usage_and_thresholds(recipe: Recipe, months: list[date], folder: Path) -> Iterator[str]:

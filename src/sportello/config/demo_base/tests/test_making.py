@@ -11,6 +11,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from sportello.accounts.models import Invitation
+from sportello.config.demo_base.tickets import TOLD
 from sportello.config.demo_base.usage_file import line_of
 from sportello.config.demo_base.watching import EXECUTIVES, WATCHES
 from sportello.inventory.models import Line
@@ -20,6 +21,8 @@ from sportello.kernel.models import Event
 from sportello.messaging.models import Message, SimulatedMail, SimulatedText
 from sportello.thresholds.models import Crossing, Threshold
 from sportello.thresholds.states import State
+from sportello.tickets import queries as tickets
+from sportello.tickets.models import Ticket
 from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
 from sportello.usage.operations import load_file
 from sportello.usage.states import LoadState
@@ -112,3 +115,8 @@ def test_file_of_a_newcomer_counts_when_it_is_loaded(made: None, tmp_path: Path)
     (file,) = tmp_path.glob("*.csv")
     taken = load_file(actor=system_actor(reason=REASON), path=file, now=timezone.now())
     assert (taken.load.state, taken.load.loaded, amount() - before) == (LoadState.LOADED, 3, 5)
+
+
+def test_tickets_of_the_demo_prove_themselves(made: None) -> None:
+    assert (rows(Ticket).count(), list(tickets.walk())) == (len(TOLD), [])
+    assert rows(Ticket).get(code="TCKXDSL0000001").visible_to_customer

@@ -1,0 +1,166 @@
+"""Tickets of the demo: what partner, operator and customers of the cast wrote lately, each through the operation that the page calls."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sportello.config.demo_base.daily_work import actor_of
+from sportello.kernel.actor import Actor
+from sportello.parties.models import Organisation
+from sportello.tickets import queries
+from sportello.tickets.models import Ticket, TicketForm, TicketType
+from sportello.tickets.operations import (
+    add_interaction,
+    add_note,
+    assign,
+    change_state,
+    open_ticket,
+    set_answer,
+    set_group,
+    set_tags,
+    show_ticket,
+)
+from sportello.tickets.states import Priority, State
+from sportello.tickets.types import Callback, NewFile
+
+ROUTER_LOG = (
+    b"2026-01-12 08:03:11 dsl0 link down\n2026-01-12 08:03:44 dsl0 training\n2026-01-12 08:05:02 dsl0 no carrier\n"
+)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A ticket of the demo: its type, what it says, its answers, who opens it, how many days ago, and what became of it."""
+
+    type: str
+    subject: str
+    text: str
+    answers: dict[str, str]
+    by: str
+    days: int
+    states: tuple[State, ...] = ()
+    priority: Priority = Priority.NORMAL
+
+
+_PHONE = {"imei": "490154203237518", "model": "Nova 5", "fault": "screen"}
+_FAX = {"fax_number": "+390552645556", "direction": "in"}
+PIA, OLGA = "pia.partner", "olga.operator"
+TOLD = (
+    Told(
+        "XDSL",
+        "Linea ADSL non allineata in sede",
+        "Da questa mattina la linea non si allinea.\nAbbiamo spento il router per 5 minuti, senza esito.",
+        {
+            "problem": "no_sync",
+            "line_state": "down",
+            "router": "Zyxel VMG8825",
+            "carrier": "absent",
+            "router_off": "yes",
+        },
+        PIA,
+        2,
+        (State.WAITING_SUPPLIER,),
+    ),
+    Told(
+        "VOIP",
+        "Audio a senso unico",
+        "Chi chiama non ci sente.",
+        {"calling": "+390552645555"},
+        PIA,
+        4,
+        (State.WAITING_CUSTOMER,),
+    ),
+    Told(
+        "GENERIC",
+        "Copia della fattura di agosto",
+        "Il cliente chiede una copia della fattura.",
+        {},
+        PIA,
+        6,
+        (State.CLOSED,),
+    ),
+    Told(
+        "DEVICE",
+        "Schermo rotto",
+        "Il telefono è caduto.",
+        _PHONE,
+        OLGA,
+        1,
+    ),
+    Told(
+        "FAX",
+        "Fax non ricevuti",
+        "Da ieri non arriva nulla.",
+        _FAX,
+        PIA,
+        9,
+        (State.RESOLVED,),
+    ),
+    Told("GENERIC", "Centralino muto", "Nessun interno squilla.", {}, OLGA, 0, priority=Priority.URGENT),
+)
+
+
+def make_tickets(now: datetime) -> Iterator[str]:
+    """Open the tickets and let people write in them; say how many there are."""
+    olga, customer = actor_of(OLGA), _customer()
+    workers = queries.people_to_assign()
+    group = set_group(actor=olga, group=None, name="Accesso", people=workers[:2])
+    set_answer(
+        actor=olga,
+        answer=None,
+        title="Presa in carico",
+        text="Buongiorno {contact}, il ticket {code} è in lavorazione.",
+    )
+    for told in TOLD:
+        ticket = _opened(told, customer, now)
+        _written(told, ticket, olga, now)
+        if told.type == "XDSL":
+            assign(actor=olga, ticket=ticket, person=workers[0], group=group, now=_at(told, now, 3))
+            set_tags(actor=olga, ticket=ticket, tags=["dslam"], now=_at(told, now, 3))
+    yield f"{len(TOLD)} tickets"
+
+
+def _customer() -> Organisation:
+    ada = actor_of("ada.administrator")
+    return Organisation.objects.for_(ada).select_related("partner").get_or_refuse(pk=ada.organisation_id)
+
+
+def _opened(told: Told, customer: Organisation, now: datetime) -> Ticket:
+    actor = actor_of(told.by)
+    form = queries.newest_form(TicketType.objects.get(code=told.type))
+    return open_ticket(
+        actor=actor,
+        customer=customer,
+        form=form,
+        subject=told.subject,
+        text=told.text,
+        answers=told.answers | _contract(actor, customer, form),
+        contact=Callback(name="Rita Conti", phone="+390552645555"),
+        files=[NewFile(name="router-log.txt", content=ROUTER_LOG)] if told.type == "XDSL" else (),
+        priority=told.priority,
+        shown=True,
+        now=_at(told, now, 0),
+    )
+
+
+def _contract(actor: Actor, customer: Organisation, form: TicketForm) -> dict[str, str]:
+    question = next((one for one in form.questions if one.lines), None)
+    found = queries.contracts_of(actor, customer, question) if question else {}
+    return {question.key: next(iter(found))} if question and found else {}
+
+
+def _written(told: Told, ticket: Ticket, olga: Actor, now: datetime) -> None:
+    if not told.states:
+        return
+    show_ticket(actor=olga, ticket=ticket, visible=True, now=_at(told, now, 1))
+    taken = "Presa in carico: stiamo verificando."
+    add_interaction(actor=olga, ticket=ticket, text=taken, shown=True, now=_at(told, now, 1))
+    add_note(actor=olga, ticket=ticket, text="Stesso armadio di altri due guasti di oggi.", now=_at(told, now, 1))
+    add_interaction(actor=actor_of(PIA), ticket=ticket, text="Grazie, il cliente è avvisato.", now=_at(told, now, 2))
+    for state in told.states:
+        change_state(actor=olga, ticket=ticket, to=state, now=_at(told, now, 2))
+
+
+def _at(told: Told, now: datetime, hours: int) -> datetime:
+    """Return an instant some hours after the opening, never in the future."""
+    return min(now, now - timedelta(days=told.days, hours=4) + timedelta(hours=hours))
