@@ -17,6 +17,7 @@ from sportello.billing.models import Bill, BillLine, BillVat
 from sportello.billing.pdf import Page, draw
 from sportello.billing.states import VOID
 from sportello.kernel.actor import Actor, system_actor
+from sportello.kernel.private_files import writing
 from sportello.kernel.tabular import write_csv
 
 HEADINGS: Final = (
@@ -38,9 +39,8 @@ _ODD: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 def write_archive(path: Path, bills: QuerySet[Bill]) -> int:
     """Write the archive of bills to a file, whole or not at all; return how many bills it holds."""
-    half = path.with_suffix(".part")
     rows: list[list[str | Decimal | date | None]] = []
-    with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as archive:
+    with writing(path) as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for bill in bills.select_related("file", "organisation", "agreement").iterator(chunk_size=50):
             folder = folder_of(bill)
             archive.writestr(f"{folder}/{safe(bill.file.name)}", bytes(bill.file.content))
@@ -49,7 +49,6 @@ def write_archive(path: Path, bills: QuerySet[Bill]) -> int:
         listing = io.BytesIO()
         write_csv(listing, HEADINGS, rows)
         archive.writestr("bills.csv", listing.getvalue())
-    half.replace(path)
     return len(rows)
 
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from django.conf import settings
-
 from sportello.kernel.crypto import new_token
+from sportello.kernel.private_files import private_folder, writing
 
 
 def folder() -> Path:
-    """Return the folder, made on first use, closed to other users of the machine."""
-    found = Path(settings.SPORTELLO["DATA_FOLDER"]) / "prepared"
-    found.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return found
+    """Return the folder."""
+    return private_folder("prepared")
 
 
 def path_of(token: str) -> Path:
@@ -29,15 +25,8 @@ def path_of(token: str) -> Path:
 def new_file() -> Iterator[tuple[str, BinaryIO]]:
     """Open a new file for writing, with its token; what breaks off in the middle leaves nothing behind."""
     token = new_token()
-    path = path_of(token)
-    try:
-        with path.open("xb") as target:
-            yield token, target
-            target.flush()
-            os.fsync(target.fileno())
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with writing(path_of(token)) as target:
+        yield token, target
 
 
 def remove(token: str) -> None:

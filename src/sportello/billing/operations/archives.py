@@ -19,6 +19,7 @@ from sportello.billing.states import ARCHIVE_TRANSITIONS, ArchiveState
 from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish
+from sportello.kernel.private_files import private_folder
 from sportello.kernel.refusals import InvalidInput, NotPermitted, WrongState
 from sportello.kernel.states import advance
 
@@ -118,6 +119,4 @@ def record_download(*, actor: Actor, bill: Bill | None, archive: BillArchive | N
 
 def file_of(archive: BillArchive) -> Path:
     """Return where an archive lies."""
-    folder = Path(settings.SPORTELLO["DATA_FOLDER"]) / "bill-archives"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{archive.token}.zip"
+    return private_folder("bill-archives") / f"{archive.token}.zip"

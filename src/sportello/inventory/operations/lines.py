@@ -87,15 +87,18 @@ def add_line(
         **values,
     )
     _insert(line)
-    after = {"kind": kind, "status": status, "dual_billing": dual_billing} | values
+    _tell_added(line, {"kind": kind, "status": status, "dual_billing": dual_billing} | values)
+    return line
+
+
+def _tell_added(line: Line, after: Mapping[str, Any]) -> None:
     words = {field: in_words(field, value) for field, value in after.items()}
     publish(
         LineAdded(
-            organisation_id=line.organisation_id, subject_type="line", subject_id=line.pk, number=number,
-            active_from=active_from, changes=changed({}, {field: word for field, word in words.items() if word}),
+            organisation_id=line.organisation_id, subject_type="line", subject_id=line.pk, number=line.number,
+            active_from=line.active_from, changes=changed({}, {field: word for field, word in words.items() if word}),
         )
     )  # fmt: skip
-    return line
 
 
 @operation(section=Section.ADMINISTRATION)

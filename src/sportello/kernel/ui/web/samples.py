@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -35,49 +36,24 @@ def spark() -> Sparkline:
 def _over_time() -> list[Chart]:
     voice, data = Series(label=_("Voice"), values=amounts(VOICE)), Series(label=_("Data"), values=amounts(DATA))
     sms = Series(label=_("Messages"), values=amounts(SMS))
-    money = formats.money_short
-    month = _("Month")
+    latest = [Series(label=_("Voice"), values=amounts(VOICE[-4:])), Series(label=_("Data"), values=amounts(DATA[-4:]))]
     return [
-        BarChart(
-            title=_("Spending by traffic type"),
-            description=_("Stacked amounts of twelve months."),
-            categories=MONTHS,
-            series=[voice, data, sms],
-            stacked=True,
-            partial_last=True,
-            write=money,
-            category_title=month,
+        _months(
+            BarChart, _("Spending by traffic type"), _("Stacked amounts of twelve months."),
+            series=[voice, data, sms], stacked=True, partial_last=True,
         ),
-        LineChart(
-            title=_("Voice and data compared"),
-            description=_("Two lines over twelve months."),
-            categories=MONTHS,
-            series=[voice, data],
-            write=money,
-            category_title=month,
+        _months(LineChart, _("Voice and data compared"), _("Two lines over twelve months."), series=[voice, data]),
+        _months(
+            LineChart, _("Data against the budget"), _("One line, its ground tinted, and the budget."),
+            series=[data], area=True, marks=[Mark(label=_("Budget 3,000"), value=3000)],
         ),
-        LineChart(
-            title=_("Data against the budget"),
-            description=_("One line, its ground tinted, and the budget."),
-            categories=MONTHS,
-            series=[data],
-            area=True,
-            write=money,
-            category_title=month,
-            marks=[Mark(label=_("Budget 3,000"), value=3000)],
-        ),
-        BarChart(
-            title=_("Voice and data side by side"),
-            description=_("Two bars a month."),
-            categories=MONTHS[-4:],
-            series=[
-                Series(label=_("Voice"), values=amounts(VOICE[-4:])),
-                Series(label=_("Data"), values=amounts(DATA[-4:])),
-            ],
-            write=money,
-            category_title=month,
-        ),
-    ]
+        _months(BarChart, _("Voice and data side by side"), _("Two bars a month."), categories=MONTHS[-4:], series=latest),
+    ]  # fmt: skip
+
+
+def _months(kind: type[Chart], title: str, description: str, **options: Any) -> Chart:
+    shown = {"categories": MONTHS, "write": formats.money_short, "category_title": _("Month"), **options}
+    return kind(title=title, description=description, **shown)
 
 
 def _shares() -> list[Chart]:
