@@ -9,7 +9,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from bench import bills
+from bench import bills, tickets
 
 TIMES = 30
 
@@ -65,6 +65,7 @@ def _pages(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
     """Return the pages that are opened: what they are, by whose browser, at which address."""
     system = _system()
     bills.made_bills(system, facts)
+    tickets.made_tickets(system)
     largest = _largest_customer(system)
     line = _busiest_line(system, largest)
     administrator, operator = browser("administrator", largest), browser("operator_admin")
@@ -88,6 +89,7 @@ def _pages(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
         ("thresholds of the largest customer", administrator, "/thresholds/"),
         ("people of the largest customer", administrator, "/people/"),
         *bills.pages(system, administrator, operator, largest),
+        *tickets.pages(system, operator, browser("partner_admin"), administrator),
     ]
 
 

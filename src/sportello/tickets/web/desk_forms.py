@@ -14,7 +14,7 @@ from sportello.inventory.states import LineKind
 from sportello.tickets import rules
 from sportello.tickets.models import TicketType
 from sportello.tickets.states import FieldKind, Priority
-from sportello.tickets.types import FormField, Labels
+from sportello.tickets.types import FormField, Labels, in_words
 
 NAMES = {"it": _("Italian"), "es": _("Spanish"), "en": _("English")}
 
@@ -102,6 +102,7 @@ def questions_of(fields: Sequence[FormField]) -> list[dict[str, Any]]:
     """Return questions as the forms begin with them."""
     return [
         {
+            "shown": in_words(one.label),
             "key": one.key,
             "kind": one.kind.value,
             "required": one.required,
