@@ -26,10 +26,14 @@ from sportello.kernel.refusals import NotFound
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.kernel.tabular.guarding import unguard
 from sportello.usage.models import ClearNumbers, Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
+from sportello.usage.pipeline import payers
 from sportello.usage.pipeline.check.record import EPOCH, MICROSECOND
 from sportello.usage.pipeline.read import MANIFEST_ENDING, manifest_path
 from sportello.usage.pipeline.store import ParquetStore, RecordKey, RecordPage, RecordQuery, UsageRecord
 from sportello.usage.types import Part, PartKind
+
+PRIVATE_CODES = payers.PRIVATE_CODES
+"""What the column `personal` of the store says of records that the employee pays, for apps that sum the store themselves."""
 
 WAITS_LONG: Final = timedelta(minutes=1)
 """A file whose manifest comes within this time is on its way; after it, somebody should know."""

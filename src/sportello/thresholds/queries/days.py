@@ -91,7 +91,7 @@ def _totals(row: tuple[Any, ...], holders: Mapping[int, tuple[int, int | None]])
     return DayTotals(
         day=day,
         totals=Totals(
-            line_id=line_id, month=day.replace(day=1), traffic_type=traffic, zone=zone, personal=personal == "1",
+            line_id=line_id, month=day.replace(day=1), traffic_type=traffic, zone=zone, personal=personal in usage.PRIVATE_CODES,
             person_id=person_id, amount=amount, volume_bytes=volume, seconds=seconds, messages=messages,
         ),
     )  # fmt: skip

@@ -22,14 +22,14 @@ DAYS_KEPT: Final = 8
 """So many days' sums are kept by a process: some 2 MB each at a million records a day."""
 
 COLUMNS: Final = {Traffic.ALL: "amount", Traffic.VOICE: "voice", Traffic.SMS: "messages", Traffic.DATA: "data"}
-_UNTIL: Final = """
+_UNTIL: Final = f"""
 SELECT period_id, sum(amount_e5)::BIGINT AS amount,
     coalesce(sum(amount_e5) FILTER (traffic_type = 'voice'), 0)::BIGINT AS voice,
     coalesce(sum(amount_e5) FILTER (traffic_type IN ('sms', 'mms')), 0)::BIGINT AS messages,
     coalesce(sum(amount_e5) FILTER (traffic_type = 'data'), 0)::BIGINT AS data
-FROM read_parquet($files) WHERE personal = '0' AND amount_e5 <> 0 AND epoch_us(started_at) < $until
+FROM read_parquet($files) WHERE personal NOT IN {usage.PRIVATE_CODES} AND amount_e5 <> 0 AND epoch_us(started_at) < $until
 GROUP BY period_id
-"""
+"""  # noqa: S608 - our own codes
 _ABOVE: Final = """
 SELECT p.line_id, sum(s.{column})::BIGINT AS spent FROM sums s JOIN periods p USING (period_id)
 GROUP BY p.line_id HAVING sum(s.{column}) > $amount ORDER BY spent, p.line_id

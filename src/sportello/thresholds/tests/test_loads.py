@@ -41,7 +41,7 @@ def test_usage_file_sends_the_warning_once(line):
     assert told()[2:] == [("sms", NUMBER, "100", "€1.00"), ("email", "ada@example.test", "100", "€1.00")]
 
 
-def test_personal_records_of_a_file_do_not_count(line):
+def test_personal_records_of_a_file_do_not_count(line, markers_count):
     load(row(record_id="1", msisdn=NUMBER, amount="5", personal="1"))
     assert told() == []
 

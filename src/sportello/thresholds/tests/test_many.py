@@ -165,7 +165,7 @@ def test_c05_numbers_of_another_customer_are_unknown_in_a_file(world, ada, bo):
 
 
 @pytest.fixture
-def loaded(world):
+def loaded(world, markers_count):
     lines = [a_line(world.a, number=f"+39351000000{place}") for place in (2, 3)]
     theirs = a_line(world.b, number="+393510000009")
     records = [

@@ -164,7 +164,7 @@ def test_same_file_again_and_late_records_tell_each_period_once(line, ada):
 
 
 @pytest.mark.django_db
-def test_personal_records_do_not_count_by_days_either(line, ada):
+def test_personal_records_do_not_count_by_days_either(markers_count, line, ada):
     now = datetime(2026, 11, 16, 12, tzinfo=UTC)
     thresholds.set_threshold(actor=ada, line=line, terms=terms("1", traffic="all", period="day"), now=now)
     load(at("2026-11-16T08:00:00Z", "1", "5", personal="1"), now=now)
