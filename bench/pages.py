@@ -5,7 +5,7 @@ from __future__ import annotations
 import statistics
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -63,6 +63,8 @@ def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
 
 def _pages(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
     """Return the pages that are opened: what they are, by whose browser, at which address."""
+    from sportello.kernel.calendar import next_month
+
     system = _system()
     bills.made_bills(system, facts)
     tickets.made_tickets(system)
@@ -72,6 +74,7 @@ def _pages(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
     month = f"{_month(facts):%Y-%m}"
     query, dearest = f"?month={month}", "traffic of the largest customer, page of dearest lines, second page"
     of_line = f"/traffic/lines/{line.pk}"
+    above = f"/thresholds/above/?above=10&on={next_month(_month(facts)) - timedelta(days=1)}"
     return [
         ("traffic of the largest customer (20,000 lines)", administrator, f"/traffic/{query}"),
         (dearest, administrator, f"/traffic/{query}&page=2"),
@@ -87,6 +90,12 @@ def _pages(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
         ("lines of the largest customer", administrator, "/inventory/"),
         ("all lines (operator)", operator, "/inventory/"),
         ("thresholds of the largest customer", administrator, "/thresholds/"),
+        ("bars (operator)", operator, "/thresholds/bars/"),
+        *(
+            (f"lines above 10 EUR of {traffic} (operator)", operator, f"{above}&traffic={traffic}")
+            for traffic in ("all", "voice", "data")
+        ),
+        ("lines above 1 EUR at a day inside the month", administrator, f"/thresholds/above/?above=1&on={month}-15"),
         ("people of the largest customer", administrator, "/people/"),
         *bills.pages(system, administrator, operator, largest),
         *tickets.pages(system, operator, browser("partner_admin"), administrator),
