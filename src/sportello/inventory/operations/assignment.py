@@ -30,9 +30,7 @@ class AssignmentRefused(WrongState):
 
 
 @operation(section=Section.ADMINISTRATION)
-def assign_lines(
-    *, actor: Actor, line_ids: Sequence[int], changes: LineChanges, now: datetime
-) -> list[BulkRow]:
+def assign_lines(*, actor: Actor, line_ids: Sequence[int], changes: LineChanges, now: datetime) -> list[BulkRow]:
     """Change person, cost centre or site of many lines from now on; return what became of each, in the order of the numbers.
 
     All or nothing. A line that stands like that already is left alone. Raises `NotFound` when an id is not in reach or not there (the
@@ -47,7 +45,7 @@ def assign_lines(
             restands.append(restand)
     if any(row.outcome == "wrong" for row in rows):
         raise AssignmentRefused(rows)
-    write(restands, at=now)
+    write(restands, at=now, now=now)
     publish(LinesAssigned(organisation_id=actor.organisation_id, line_count=len(restands)))
     return rows
 

@@ -36,20 +36,23 @@ class LineBecomes(Protocol):
         """Return the columns with what they become."""
 
 
-def guard_codes(changes: Sequence[LineBecomes], *, now: datetime) -> None:
-    """Freeze or take away the codes of the people whose number is that of a changed line, before the lines are written."""
+def guard_codes(changes: Sequence[LineBecomes], *, at: datetime, now: datetime) -> None:
+    """Freeze or take away the codes of the people whose number is that of a changed line, before the lines are written.
+
+    `at`: when the lines change. A change dated back freezes from `now` on all the same: a span that has passed would guard nothing.
+    """
     risky = {one.line.number: one for one in changes if _new_sim(one) or _leaves_its_person(one)}
     actor = system_actor(reason=REASON)
     for person in _who_signs_in_with(list(risky)):
-        _guard(actor, person, risky[person.mobile], now=now)
+        _guard(actor, person, risky[person.mobile], at=at, now=now)
 
 
-def _guard(actor: Actor, person: Person, change: LineBecomes, *, now: datetime) -> None:
+def _guard(actor: Actor, person: Person, change: LineBecomes, *, at: datetime, now: datetime) -> None:
     if _leaves_its_person(change) and change.after.get("person_id") != person.pk:
         unbind_mobile(actor=actor, person=person, reason=NumberInDoubt.LINE_GONE, now=now)
         return
     if _new_sim(change):
-        until = now + settings.SPORTELLO["CODES_FROZEN_FOR"]
+        until = max(at, now) + settings.SPORTELLO["CODES_FROZEN_FOR"]
         freeze_codes(actor=actor, person=person, until=until, reason=NumberInDoubt.NEW_SIM)
 
 
@@ -63,6 +66,8 @@ def _leaves_its_person(change: LineBecomes) -> bool:
 
 
 def _who_signs_in_with(numbers: Sequence[str]) -> Iterable[Person]:
-    people = Person.objects.across_tenants(reason="a number is somebody's for codes, wherever they are", opens_wall=False)
+    people = Person.objects.across_tenants(
+        reason="a number is somebody's for codes, wherever they are", opens_wall=False
+    )
     for start in range(0, len(numbers), AT_ONCE):
         yield from people.filter(mobile__in=numbers[start : start + AT_ONCE]).exclude(mobile_verified_at=None)

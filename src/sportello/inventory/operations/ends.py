@@ -19,5 +19,6 @@ def end_due_lines(*, actor: Actor, now: datetime) -> int:
     ended = Line.objects.for_(actor).filter(active_to__lte=now).exclude(status=LineStatus.TERMINATED)
     due = list(ended.select_for_update(of=("self",)).select_related(*IN_WORDS).order_by("pk")[:AT_ONCE])
     after = {"status": LineStatus.TERMINATED}
-    write([Restand(line, after, {"status": (line.status, LineStatus.TERMINATED.value)}) for line in due], at=now)
+    restands = [Restand(line, after, {"status": (line.status, LineStatus.TERMINATED.value)}) for line in due]
+    write(restands, at=now, now=now)
     return len(due)

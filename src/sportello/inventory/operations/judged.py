@@ -23,7 +23,7 @@ def write_changed(judgements: Sequence[Judgement], known: Known, *, now: datetim
         ids = [one.facts.pk for one in some if one.facts]
         rows = Line.objects.across_tenants(reason=READ).in_bulk(ids)
         restands += [_restand(rows[one.facts.pk], one, known) for one in some if one.facts]
-    write(restands, at=now)
+    write(restands, at=now, now=now)
 
 
 def moved_sims(judgements: Iterable[Judgement], known: Known) -> dict[int, int]:

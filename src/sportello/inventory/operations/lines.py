@@ -117,7 +117,7 @@ def change_line(*, actor: Actor, line: Line, changes: LineChanges, at: datetime,
     since = _stands_since(line)
     at = max(at, since) if since > now else at
     rules.check_moment(at, now=now, stands_since=since)
-    write([restand_of(line, changes)], at=at)
+    write([restand_of(line, changes)], at=at, now=now)
     return line
 
 
@@ -138,7 +138,7 @@ def end_line(*, actor: Actor, line: Line, at: datetime, now: datetime) -> Line:
     if at <= now:
         after["status"] = LineStatus.TERMINATED
         words["status"] = (line.status, LineStatus.TERMINATED.value)
-    write([Restand(line, after, words)], at=at)
+    write([Restand(line, after, words)], at=at, now=now)
     return line
 
 
@@ -158,7 +158,9 @@ def restand_of(line: Line, changes: Mapping[str, Any]) -> Restand:
 
 def times_of(number: str, *, but: Line | None = None) -> list[HeldInterval]:
     """Return when lines of any customer hold the number."""
-    rows = Line.objects.across_tenants(reason="a number has one holder at one instant, whoever it is").filter(number=number)
+    rows = Line.objects.across_tenants(reason="a number has one holder at one instant, whoever it is").filter(
+        number=number
+    )
     rows = rows.exclude(pk=but.pk) if but else rows
     return [HeldInterval(*times) for times in rows.values_list("active_from", "active_to")]
 

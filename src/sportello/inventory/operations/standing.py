@@ -96,7 +96,11 @@ PERIOD_COLUMNS: Final = ("line_id", "organisation_id", "number", "active_from", 
 
 def open_history(line: Line) -> None:
     """Write the first period of a line."""
-    insert(LinePeriod, PERIOD_COLUMNS, ready([_period(line, Span(line.active_from, line.active_to, standing_of(line, {})))]))
+    insert(
+        LinePeriod,
+        PERIOD_COLUMNS,
+        ready([_period(line, Span(line.active_from, line.active_to, standing_of(line, {})))]),
+    )
 
 
 def _period(line: Line, span: Span) -> list[Any]:
@@ -107,9 +111,9 @@ def _standing(span: Span) -> list[Any]:
     return [getattr(span.standing, name) for name in STANDING_FIELDS]
 
 
-def write(changes: Sequence[Restand], *, at: datetime) -> None:
-    """Write the changes as from `at`, tell each, and guard the codes that go to the numbers (ABUSE A15, A16)."""
-    guard_codes(changes, now=at)
+def write(changes: Sequence[Restand], *, at: datetime, now: datetime) -> None:
+    """Write the changes as from `at`, tell each, and guard from `now` on the codes that go to the numbers (ABUSE A15, A16)."""
+    guard_codes(changes, at=at, now=now)
     for chunk in in_chunks(changes):
         _write_periods(chunk, at=at)
     _write_lines(changes)

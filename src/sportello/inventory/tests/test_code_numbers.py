@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from sportello.inventory import operations
-from sportello.inventory.models import Agreement, Line
+from sportello.inventory.models import Agreement, Line, Sim
 from sportello.kernel.models import Event
 from sportello.kernel.testing import arrange
 
@@ -25,8 +25,8 @@ def bo_line(world, olga):
     )
 
 
-def swapped(actor, line, iccid, at):
-    return operations.change_sim(actor=actor, line=line, iccid=iccid, at=at, now=at)
+def swapped(actor, line, iccid, at, now=None):
+    return operations.change_sim(actor=actor, line=line, iccid=iccid, at=at, now=now or at)
 
 
 def told(kind):
@@ -43,6 +43,29 @@ def test_a15_another_sim_freezes_the_codes_of_who_signs_in_with_the_number(world
     bo.refresh_from_db()
     assert bo.codes_frozen_until == later + timedelta(hours=24)
     assert told("otp.frozen") == [(str(bo.pk), "new_sim")]
+
+
+@pytest.mark.parametrize(
+    ("at", "begins"), [(NOW - timedelta(days=2), BEGAN), (NOW + timedelta(days=5), NOW + timedelta(days=5))]
+)
+def test_a15_sim_change_dated_back_or_ahead_freezes_the_codes_from_now_on(world, olga, at, begins):
+    bo = world.memberships["bo"].person
+    with arrange():
+        agreement = Agreement.objects.create(organisation=world.a, code="c")
+        sim = Sim.objects.create(organisation=world.a, iccid=FIRST_SIM)
+    line = operations.add_line(
+        actor=olga,
+        agreement=agreement,
+        number=bo.mobile,
+        kind="mobile",
+        active_from=begins,
+        person=bo,
+        sim=sim,
+        now=NOW,
+    )
+    swapped(olga, line, SECOND_SIM, at, now=NOW)
+    bo.refresh_from_db()
+    assert bo.codes_frozen_until == max(at, NOW) + timedelta(hours=24)
 
 
 def test_a16_a_line_given_to_a_colleague_takes_the_number_from_the_one_before(world, ada, bo_line):
