@@ -1,0 +1,5 @@
+"""What kind of mail it is: written by a person, or by a machine, and what a delivery failure says."""
+
+from sportello.messaging.incoming.kinds.kind import Facts, Verdict, classify
+
+__all__ = ["Facts", "Verdict", "classify"]
