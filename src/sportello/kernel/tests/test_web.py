@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from sportello.kernel.models import Event, SavedView
 from sportello.kernel.testing import arrange
+from sportello.kernel.ui import export, listing
 from sportello.kernel.web import public
 from sportello.kernel.web.middleware import client_address
 from sportello.parties.models import Organisation
@@ -139,6 +140,19 @@ def test_f06_exports_guard_formulas_and_are_on_record(signed_in, organisations, 
     assert [(row.person_id, row.payload["format"], row.payload["rows"]) for row in made] == [
         (olga.person_id, "csv", 3), (olga.person_id, "xlsx", 3),
     ]  # fmt: skip
+
+
+def test_export_of_a_list_too_long_for_one_file_is_refused_before_it_begins(signed_in, organisations, monkeypatch):
+    browser, address = signed_in("olga"), f"{ORGANISATIONS}?province=MI"
+    monkeypatch.setattr(export, "MOST_ROWS", 2)
+    refused = browser.get(f"{address}&export=csv")
+    assert (refused.status_code, b"more than 2 rows" in refused.content) == (422, True)
+    assert b" download>" in browser.get(address).content
+    monkeypatch.setattr(listing, "COUNT_UP_TO", 2)
+    assert b" download>" not in browser.get(address).content  # a link that only saves files would hide the refusal
+    monkeypatch.setattr(export, "MOST_ROWS", 3)
+    whole = b"".join(browser.get(f"{address}&export=csv")).decode("utf-8-sig")
+    assert (len(whole.splitlines()), Event.append_only.filter(kind="export.made").count()) == (4, 1)
 
 
 def test_b06_no_view_is_saved_while_viewing_as_another(world, signed_in):

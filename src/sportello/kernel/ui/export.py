@@ -18,13 +18,14 @@ from sportello.kernel.events import DomainEvent
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.tabular import write_csv, write_xlsx
+from sportello.kernel.ui.formats import number
 from sportello.kernel.web.pages import PageRequest
 
 if TYPE_CHECKING:
     from sportello.kernel.ui.listing import Column
 
 MOST_ROWS = 200_000
-"""What is written while the reader waits; more is asked for with a narrower filter."""
+"""What is written while the reader waits; more is refused, never cut: a file that lacks rows looks like a whole one."""
 
 LISTINGS: dict[str, str | Promise] = {
     "accounts.audit": _("Record of what happened"),
@@ -80,12 +81,31 @@ class ExportMade(DomainEvent):
 
 
 def exported(
+class TooManyToTakeOut(InvalidInput):
+    """The list is longer than one file is."""
+
+    def __init__(self) -> None:
+        """Say how long a file may be, and what to do."""
+        words = {"most": number(MOST_ROWS)}
+        super().__init__(
+            _(
+                "This list has more than %(most)s rows, too many for one file. Narrow it by its filters, and take it out in parts."
+            )
+            % words
+        )
+
+
     request: PageRequest, name: str, columns: Sequence[Column[Any]], rows: QuerySet[Any], form: str
 ) -> HttpResponseBase:
-    """Return the file of the rows (all that the filters let through, in their order) and record the export."""
+    """Return the file of the rows (all that the filters let through, in their order) and record the export.
+
+    Raises `InvalidInput`, and `TooManyToTakeOut` before anything is written.
+    """
     if form not in _WRITERS:
         raise InvalidInput(_("Exports are CSV or XLSX."))
     write, kind = _WRITERS[form]
+    if rows.order_by()[: MOST_ROWS + 1].count() > MOST_ROWS:
+        raise TooManyToTakeOut
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     count = write(
         file, [str(column.label) for column in columns], _cells(columns, rows), zone=timezone.get_current_timezone()
@@ -99,7 +119,7 @@ def exported(
 
 
 def _cells(columns: Sequence[Column[Any]], rows: QuerySet[Any]) -> Iterator[list[Any]]:
-    for row in rows[:MOST_ROWS].iterator(chunk_size=2000):
+    for row in rows.iterator(chunk_size=2000):
         yield [column.plain(row) for column in columns]
 
 
