@@ -79,7 +79,8 @@ OBJECTS: dict[str, tuple[str, ...]] = {
     "config:job": ("job",), "config:retry_job": ("job",),
     **{f"tickets:{name}": ("ticket",) for name in ("ticket", "entries", "write", "proof", "state", "show", "work", "add_link", "merge")},
     "tickets:new": ("organisation",), "tickets:show_entry": ("ticket", "entry"), "tickets:file": ("ticket", "ticket_file"),
-    "tickets:recipient": ("ticket", "ticket_recipient"),
+    "tickets:recipient": ("ticket", "ticket_recipient"), "tickets:request": ("ticket",), "tickets:request_entries": ("ticket",),
+    "tickets:request_file": ("ticket", "ticket_file"),
 }  # fmt: skip
 IN_THEIR_APPS = {
     # walked with another tenant's rows by the app's own tests (test_web*.py, H01, C01, C04)

@@ -66,13 +66,10 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
         (Place(name="thresholds:index", label=_("Thresholds"), icon="bell"),),
     ),
     (
-        Section.OPERATIONS,
-        Section.OPERATIONS.label,
-        (
-            Place(name="usage:loads", label=_("Usage files"), icon="file-import"),
-            Place(name="billing:files", label=_("Bill files"), icon="file-invoice"),
-            Place(name="messaging:outbox", label=_("Messages"), icon="send"),
-            Place(name="network:orders", label=_("Orders to the network"), icon="affiliate"),
+        Section.ASSISTANCE,
+        Section.ASSISTANCE.label,
+        (Place(name="tickets:requests", label=_("My requests"), icon="message", reach=ONE),),
+    ),
     (
         Section.TICKETS,
         Section.TICKETS.label,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sportello.billing.events import BillLineDisputed
 from sportello.kernel.events import handles
 from sportello.kernel.models import Event
 from sportello.tickets import tasks
@@ -27,6 +28,12 @@ def tell_of_showing(event: Event) -> None:
     """Tell the customer of what it may see from now on."""
     if event.payload["visible"]:
         _tell(event, event.payload["place"])
+
+
+@handles(BillLineDisputed)
+def open_dispute(event: Event) -> None:
+    """Let the dispute of a bill's line become a ticket."""
+    tasks.open_dispute.enqueue_once(f"ticket-dispute:{event.pk}", event.pk)
 
 
 def _tell(event: Event, place: int) -> None:

@@ -21,6 +21,7 @@ class ShippedType:
     prefix: str
     names: Labels
     fields: Sequence[FormField]
+    of_customers: bool = False
 
 
 def words(en: str, it: str, es: str) -> Labels:
@@ -226,6 +227,23 @@ TYPES: Final = (
     ShippedType("DEVICE", "DEV", words("Mobile device", "Terminale mobile", "Terminal móvil"), DEVICE),
 )
 """The six types of product/06, in the order of the source's list."""
+
+HELP: Final = (
+    text("line", words("Line", "Linea", "Línea")),
+    text("device", words("Device", "Apparato", "Equipo")),
+)
+BILL: Final = (
+    text("bill", words("Bill", "Fattura", "Factura"), required=True),
+    text("position", words("Line of the bill", "Riga della fattura", "Línea de la factura"), required=True),
+    text("amount", words("Amount", "Importo", "Importe"), required=True),
+)
+OF_CUSTOMERS: Final = (
+    ShippedType("HELP", "ASS", words("Assistance", "Assistenza", "Asistencia"), HELP, of_customers=True),
+    ShippedType(
+        "BILL", "BIL", words("Disputed bill", "Contestazione fattura", "Factura impugnada"), BILL, of_customers=True
+    ),
+)
+"""What customers' own people ask (product/02, Technical assistance; disputes of product/03)."""
 
 LEVELS: Final = (
     (Priority.URGENT, 60, 4 * 60),

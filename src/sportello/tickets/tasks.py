@@ -6,9 +6,13 @@ from datetime import timedelta
 
 from django.utils import timezone
 
+from sportello.accounts.models import Person
+from sportello.billing.events import BillLineDisputed
 from sportello.kernel.actor import system_actor
 from sportello.kernel.jobs import job
-from sportello.tickets import queries, storage
+from sportello.kernel.models import Event
+from sportello.parties.models import Organisation
+from sportello.tickets import operations, queries, storage
 from sportello.tickets.models import TicketFile
 from sportello.tickets.operations import telling
 
@@ -19,6 +23,31 @@ def tell_of(ticket_id: int, place: int) -> int:
     system = system_actor(reason="those concerned are told of a ticket")
     ticket = queries.ticket_of(system, ticket_id)
     return telling.tell(actor=system, ticket=ticket, place=place, now=timezone.now())
+
+
+@job(retries=5, pause=timedelta(seconds=5))
+def open_dispute(event_id: int) -> str:
+    """Open the ticket of a disputed line of a bill; return its code."""
+    system = system_actor(reason="a customer disputed a line of a bill")
+    event = Event.objects.for_(system).get_or_refuse(pk=event_id, kind=BillLineDisputed.kind)
+    customer = Organisation.objects.for_(system).select_related("partner").get_or_refuse(pk=event.organisation_id)
+    people = Person.objects.across_tenants(reason="who disputed a line of a bill", opens_wall=False)
+    person = people.get_or_refuse(pk=event.person_id)
+    given = {
+        "bill": event.payload["number"],
+        "position": str(event.payload["position"]),
+        "amount": f"{event.payload['amount']} €",
+    }
+    ticket = operations.open_dispute(
+        actor=system,
+        customer=customer,
+        person=person,
+        given=given,
+        reason=event.payload["reason"],
+        key=f"dispute:{event.pk}",
+        now=timezone.now(),
+    )
+    return ticket.code if ticket else ""
 
 
 @job(retries=0)

@@ -42,8 +42,14 @@ class Standing:
 
 
 def audience_of(actor: Actor) -> Audience:
-    """Return as what an actor reads tickets; a section that is closed to the profile makes it nobody."""
-    return _OF_REACH.get(actor.reach, Audience.NOBODY) if actor.may(Section.TICKETS) else Audience.NOBODY
+    """Return as what an actor reads tickets; a section that is closed to the profile makes it nobody.
+
+    Whoever has technical assistance alone (employees, referents) reads as an end customer the requests that they made themselves.
+    """
+    if actor.may(Section.TICKETS):
+        return _OF_REACH.get(actor.reach, Audience.NOBODY)
+    asks = actor.may(Section.ASSISTANCE) and actor.reach in {Reach.CUSTOMER, Reach.OWN}
+    return Audience.CUSTOMER if asks else Audience.NOBODY
 
 
 def sees_ticket(audience: Audience, *, ticket_visible: bool, wholesale: bool) -> bool:
@@ -76,6 +82,8 @@ def tickets_seen(actor: Actor, *, path: str = "") -> Q:
         )
     if audience is Audience.CUSTOMER:
         mine = Q(**{f"{path}organisation": actor.organisation_id, f"{path}visible_to_customer": True})
+        if not actor.may(Section.TICKETS):
+            mine &= Q(**{f"{path}opened_by": actor.person_id or 0})
         return mine & ~Q(**{f"{path}organisation__partner__ticket_options__wholesale": True})
     return Q(pk__in=())
 

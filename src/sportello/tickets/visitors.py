@@ -57,7 +57,9 @@ def _profile(recipient: TicketRecipient) -> Profile | None:
     held = Membership.objects.across_tenants(reason="what a recipient may do now", opens_wall=False)
     profiles = held.filter(person=recipient.person_id, organisation=recipient.home_id, ended_at=None)
     open_to = [Profile(one) for one in profiles.order_by("pk").values_list("profile", flat=True)]
-    return next((one for one in open_to if access_of(one, Section.TICKETS) is not Access.NONE), None)
+    reading = [one for one in open_to if access_of(one, Section.TICKETS) is not Access.NONE]
+    asking = [one for one in open_to if access_of(one, Section.ASSISTANCE) is not Access.NONE]
+    return next(iter(reading + asking), None)
 
 
 def _is_still_theirs(recipient: TicketRecipient) -> bool:

@@ -42,6 +42,7 @@ TASKS: Final[Mapping[str, str | Promise]] = {
     "thresholds.tasks.turn_periods": gettext_lazy("Begin new periods of thresholds"),
     "usage.tasks.expire_prepared": gettext_lazy("Remove prepared downloads of traffic"),
     "usage.tasks.forget_old_records": gettext_lazy("Remove usage records past their time"),
+    "tickets.tasks.open_dispute": gettext_lazy("Open the ticket of a disputed bill"),
     "tickets.tasks.sweep_files": gettext_lazy("Remove contents of files that no ticket names"),
     "tickets.tasks.tell_of": gettext_lazy("Send the mails about a ticket"),
     "usage.tasks.merge_small_parts": gettext_lazy("Put small files of usage records together"),

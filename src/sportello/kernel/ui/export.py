@@ -51,6 +51,7 @@ LISTINGS: dict[str, str | Promise] = {
     "tickets.all_tickets": _("Tickets"),
     "tickets.customers": _("Customers"),
     "tickets.customers_tickets": _("Tickets"),
+    "tickets.requests": _("Requests for assistance"),
     "tickets.tickets": _("Tickets"),
     "usage.analysis": _("Traffic totals"),
     "usage.customers_lines": _("Traffic"),

@@ -9,13 +9,17 @@ from sportello.tickets.types import FormField, in_words
 
 
 class TicketType(models.Model):
-    """A kind of ticket. `prefix` stands in its codes (`TCKXDSL0000001`) and never changes; `names` by language."""
+    """A kind of ticket. `prefix` stands in its codes (`TCKXDSL0000001`) and never changes; `names` by language.
+
+    `of_customers`: what customers themselves ask by assistance and by disputing bills; partners and operator open the others.
+    """
 
     code = models.CharField(max_length=20, unique=True)
     prefix = models.CharField(max_length=10, unique=True)
     names = models.JSONField(default=dict)
     position = models.PositiveSmallIntegerField(default=100)
     active = models.BooleanField(default=True)
+    of_customers = models.BooleanField(default=False)
 
     class Meta:
         indexes = [models.Index(fields=["position", "code"], name="ticket_type_in_order")]

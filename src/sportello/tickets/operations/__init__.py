@@ -1,5 +1,6 @@
 """Every write of tickets."""
 
+from sportello.tickets.operations.asking import ask_for_help, open_dispute
 from sportello.tickets.operations.desk import edit_type, make_type, prove_ticket, set_answer, set_group, set_levels
 from sportello.tickets.operations.entries import add_interaction, add_note
 from sportello.tickets.operations.opening import open_ticket
@@ -19,6 +20,7 @@ __all__ = [
     "add_interaction",
     "add_note",
     "ask_address",
+    "ask_for_help",
     "assign",
     "change_state",
     "confirm_address",
@@ -26,6 +28,7 @@ __all__ = [
     "link_tickets",
     "make_type",
     "merge_ticket",
+    "open_dispute",
     "open_ticket",
     "prove_ticket",
     "revoke_links",

@@ -25,13 +25,13 @@ from sportello.tickets.visibility import Audience, audience_of, may_be_shown
 
 
 @dataclass(frozen=True)
-class _Facts:
+class Facts:
     """What is to be written of a ticket, checked: who opens it, the answers, and the contract among them."""
 
     writer: Writer
     priority: Priority
     answers: dict[str, dict[str, str]]
-    contract: Contract | None
+    contract: Contract | None = None
 
 
 @operation(section=Section.TICKETS)
@@ -74,25 +74,30 @@ def open_ticket(
         opened_by_id=actor.person_id,
         opening_key=key,
     )
+    return write_opening(actor, row, facts, text=text, files=files, shown=shown)
+
+
+def write_opening(
+    actor: Actor, row: Ticket, facts: Facts, *, text: str, files: Sequence[NewFile] = (), shown: bool = False
+) -> Ticket:
+    """Write a ticket with its opening, and tell of it (inside an operation). The same opening key gives the same ticket."""
     with kept_files(files, taken=0) as kept:
         try:
             with transaction.atomic():
                 _write(row, facts)
         except IntegrityError:  # the same form, a moment ago
-            if known := _opened(actor, key):
+            if known := _opened(actor, row.opening_key):
                 return known
             raise
-        data = {"answers": facts.answers}
-        append(
-            row, facts.writer, EntryKind.OPENING, now=now, words=Wording(text=text), files=kept, data=data, shown=shown
-        )
+        data, words = {"answers": facts.answers}, Wording(text=text)
+        append(row, facts.writer, EntryKind.OPENING, now=row.opened_at, words=words, files=kept, data=data, shown=shown)
     publish(
         TicketOpened(
             organisation_id=writer_home(row, facts.writer),
             subject_type="ticket",
             subject_id=row.pk,
             code=row.code,
-            type=form.type.code,
+            type=row.type.code,
         )
     )
     return row
@@ -104,14 +109,14 @@ def _opened(actor: Actor, key: str | None) -> Ticket | None:
 
 def _facts(
     actor: Actor, customer: Organisation, form: TicketForm, given: Mapping[str, Any], priority: Priority
-) -> _Facts:
+) -> Facts:
     if not form.type.active:
         raise InvalidInput(field="type")
     asked = next((one for one in form.questions if one.kind is FieldKind.CONTRACT), None)
     contracts = queries.contracts_of(actor, customer, asked) if asked else {}
     answers = rules.checked_answers(form.questions, given, contracts, country=customer.country)
     chosen = answers.get(asked.key) if asked else None
-    return _Facts(
+    return Facts(
         writer=writer_of(actor),
         priority=priority if audience_of(actor) is Audience.OPERATOR else Priority.NORMAL,
         answers=answers,
@@ -119,12 +124,13 @@ def _facts(
     )
 
 
-def _write(row: Ticket, facts: _Facts) -> None:
+def _write(row: Ticket, facts: Facts) -> None:
     """Write the row of a ticket, with the next number of its type and the hash that its chain begins with."""
     clock = rules.clock_of(queries.calendar(), since=row.opened_at, minutes=minutes_of(row.type, facts.priority))
     row.number = _next_number(row.form)
     row.code = rules.code_of(row.type.prefix, row.number)
-    row.line_id = facts.contract.line_id if facts.contract else None
+    if facts.contract is not None:
+        row.line_id = facts.contract.line_id
     row.province = (facts.contract.province if facts.contract else "") or row.organisation.province
     row.opened_party, row.priority, row.last_at = facts.writer.party, facts.priority, row.opened_at
     row.answer_due_at, row.resolution_due_at = clock.answer_due_at, clock.resolution_due_at

@@ -94,8 +94,8 @@ def is_wholesale(organisation: Organisation) -> bool:
 
 
 def active_types() -> list[TicketType]:
-    """Return the types that tickets are opened of, in the operator's order."""
-    return list(TicketType.objects.filter(active=True).order_by("position", "code"))
+    """Return the types that partners and operator open tickets of, in the operator's order."""
+    return list(TicketType.objects.filter(active=True, of_customers=False).order_by("position", "code"))
 
 
 def types_of() -> list[TicketType]:

@@ -77,6 +77,8 @@ def _customers(ticket: Ticket) -> Iterator[Reader]:
     home = ticket.organisation
     if not ticket.visible_to_customer or home.state == OrganisationState.CLOSED or is_wholesale(home):
         return
+    if ticket.opened_by and ticket.opened_party == Party.CUSTOMER:
+        yield from _people(home, Party.CUSTOMER, [ticket.opened_by])
     if address := _confirmed(home):
         yield Reader(home, Party.CUSTOMER, address)
     else:

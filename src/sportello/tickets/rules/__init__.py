@@ -11,6 +11,7 @@ from sportello.tickets.rules.files import (
 )
 from sportello.tickets.rules.levels import Clock, clock_of, due_after_wait
 from sportello.tickets.rules.opening import (
+    check_can_ask,
     check_can_open,
     check_opening,
     checked_answers,
@@ -35,6 +36,7 @@ __all__ = [
     "Clock",
     "FileRefused",
     "ReopeningTooLate",
+    "check_can_ask",
     "check_can_change_state",
     "check_can_keep",
     "check_can_link",

@@ -40,6 +40,14 @@ def check_can_open(actor: Actor, *, customer_kind: str, customer_state: str) -> 
         raise InvalidInput(_("This customer is closed: no ticket is opened for it."))
 
 
+def check_can_ask(actor: Actor, *, home: bool, wholesale: bool) -> None:
+    """Refuse whoever is nobody of a customer, other customers' names, and a wholesaler's customers (ABUSE E07). Raises `NotPermitted`."""
+    if audience_of(actor) is not Audience.CUSTOMER or not home:
+        raise NotPermitted
+    if wholesale:
+        raise NotPermitted(_("For assistance, call your own operator."))
+
+
 def code_of(prefix: str, number: int) -> str:
     """Return a ticket's code: `TCKXDSL0000001` (the source's form: prefix of the type, seven digits)."""
     return f"TCK{prefix}{number:0{DIGITS}d}"

@@ -10,7 +10,7 @@ from sportello.kernel.actor import Actor
 from sportello.parties.models import Organisation
 from sportello.tickets.models import Ticket, TicketForm, TicketType
 from sportello.tickets.operations import open_ticket, show_ticket
-from sportello.tickets.shipped import TYPES
+from sportello.tickets.shipped import OF_CUSTOMERS, TYPES
 from sportello.tickets.types import Callback, NewFile
 
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
@@ -20,7 +20,7 @@ TEXT_FILE = NewFile(name="trace.txt", content=b"INVITE sip:echo@example.test\n")
 
 def form_for(code: str) -> TicketForm:
     """Return the newest form of a type; the shipped types are written again where a test emptied the tables."""
-    shipped = next(one for one in TYPES if one.code == code)
+    shipped = next(one for one in (*TYPES, *OF_CUSTOMERS) if one.code == code)
     kind, _made = TicketType.objects.get_or_create(
         code=code, defaults={"prefix": shipped.prefix, "names": dict(shipped.names)}
     )

@@ -9,7 +9,7 @@ import pytest
 from sportello.kernel.calendar import WorkingCalendar
 from sportello.kernel.refusals import InvalidInput
 from sportello.tickets import rules
-from sportello.tickets.shipped import TYPES, XDSL
+from sportello.tickets.shipped import OF_CUSTOMERS, TYPES, XDSL
 from sportello.tickets.states import ENDED, TRANSITIONS, EntryKind, FieldKind, Party, State
 from sportello.tickets.types import LANGUAGES, Contract, FormField
 
@@ -124,8 +124,9 @@ def test_numbers_are_shown_as_they_are_dialled():
 
 
 def test_every_question_that_is_shipped_speaks_three_languages():
-    texts = [one.names for one in TYPES]
-    for kind in TYPES:
+    shipped = (*TYPES, *OF_CUSTOMERS)
+    texts = [one.names for one in shipped]
+    for kind in shipped:
         for field in kind.fields:
             texts += [field.label, *([field.help] if field.help else []), *(labels for _code, labels in field.choices)]
     assert [text for text in texts if set(text) != set(LANGUAGES) or not all(text.values())] == []
