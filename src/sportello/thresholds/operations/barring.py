@@ -19,6 +19,7 @@ from sportello.network.types import Wish
 from sportello.thresholds import rules
 from sportello.thresholds.events import BarLiftedByConsent, BarsAsked, BarsLifted
 from sportello.thresholds.models import Bar, Consent, Threshold
+from sportello.thresholds.operations.lock import hold_evaluations
 from sportello.thresholds.states import Kind, Lifted, State, Zone
 
 AT_ONCE: Final = 500
@@ -41,7 +42,10 @@ def bar_full(actor: Actor, which: Q, now: datetime) -> int:
 
 
 def lift(actor: Actor, bars: Collection[Bar], why: Lifted, now: datetime) -> int:
-    """End bars, and ask the network to lift those traffics that no other bar holds; return how many ended."""
+    """End bars, and ask the network to lift those traffics that no other bar holds; return how many ended.
+
+    To be called under the lock of evaluations.
+    """
     open_bars = [bar for bar in bars if bar.lifted_at is None]
     for chunk in _chunks(open_bars, AT_ONCE):
         mine = Bar.objects.for_(actor).filter(pk__in=[bar.pk for bar in chunk], lifted_at=None)
@@ -61,16 +65,17 @@ def lift_of(actor: Actor, threshold: Threshold, why: Lifted, now: datetime) -> i
 def lift_bar(*, actor: Actor, bar: Bar, now: datetime) -> None:
     """Lift a bar for the rest of its period. Raises `NotPermitted` for an employee, `BarEnded`."""
     rules.check_can_manage(actor)
-    if bar.lifted_at is not None:
+    standing = _standing(actor, [bar])
+    if not standing:
         raise BarEnded
-    lift(actor, [bar], Lifted.PERSON, now)
+    lift(actor, standing, Lifted.PERSON, now)
 
 
 @operation(section=Section.THRESHOLDS)
 def lift_bars(*, actor: Actor, bars: Collection[Bar], now: datetime) -> int:
     """Lift those of the bars that stand; return how many. Raises `NotPermitted` for an employee."""
     rules.check_can_manage(actor)
-    return lift(actor, bars, Lifted.PERSON, now)
+    return lift(actor, _standing(actor, bars), Lifted.PERSON, now)
 
 
 @operation(section=Section.THRESHOLDS)
@@ -79,7 +84,8 @@ def consent(*, actor: Actor, bar: Bar, now: datetime) -> None:
 
     Raises `NotFound` for anybody else, `NoConsentNeeded`.
     """
-    rules.check_can_consent(actor, bar.line, bar.threshold, lifted=bar.lifted_at is not None)
+    standing = _standing(actor, [bar])
+    rules.check_can_consent(actor, bar.line, bar.threshold, lifted=not standing)
     Consent.objects.create(
         organisation_id=bar.organisation_id, line_id=bar.line_id, threshold_id=bar.threshold_id, person_id=actor.person_id or 0,
         period_start=bar.period_start, used_units=bar.used_units, limit_units=bar.limit_units, given_at=now,
@@ -92,13 +98,23 @@ def consent(*, actor: Actor, bar: Bar, now: datetime) -> None:
             line_id=bar.line_id,
         )
     )
-    lift(actor, [bar], Lifted.CONSENT, now)
+    lift(actor, standing, Lifted.CONSENT, now)
 
 
 class BarEnded(WrongState):
     """A bar ends once."""
 
     default = _("This bar is lifted already.")
+
+
+def _standing(actor: Actor, bars: Collection[Bar]) -> list[Bar]:
+    """Return those of the bars that stand, as they are under the lock: what was read before may have been lifted meanwhile.
+
+    Without the lock a load could bar the same traffic for another threshold between the look at who holds it and its release.
+    """
+    hold_evaluations()
+    rows = Bar.objects.for_(actor).filter(pk__in=[bar.pk for bar in bars], lifted_at=None)
+    return list(rows.select_related("switch").order_by("pk"))
 
 
 def _system() -> Actor:

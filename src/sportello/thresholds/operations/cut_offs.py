@@ -15,7 +15,8 @@ from sportello.parties.models import Organisation
 from sportello.thresholds import rules
 from sportello.thresholds.events import CutOffSet
 from sportello.thresholds.models import CutOff, Tally, Threshold
-from sportello.thresholds.operations.evaluating import evaluate_many, hold_evaluations
+from sportello.thresholds.operations.evaluating import evaluate_many
+from sportello.thresholds.operations.lock import hold_evaluations
 from sportello.thresholds.queries import standing as queries
 from sportello.thresholds.states import Period, State
 

@@ -18,7 +18,8 @@ from sportello.thresholds import rules
 from sportello.thresholds.events import LinesEnrolled
 from sportello.thresholds.models import Bar, Enrolment, LineProfile, ProfileTerm, Threshold
 from sportello.thresholds.operations.barring import lift
-from sportello.thresholds.operations.evaluating import evaluate_many, hold_evaluations
+from sportello.thresholds.operations.evaluating import evaluate_many
+from sportello.thresholds.operations.lock import hold_evaluations
 from sportello.thresholds.operations.setting import figures, new_values
 from sportello.thresholds.operations.tallying import open_tallies
 from sportello.thresholds.queries import standing as queries

@@ -1,9 +1,9 @@
 """Holding counters against thresholds: what was passed is recorded once and told once.
 
-One evaluation at a time: every load, and every setting or changing of a threshold, takes the same lock of the database until its
-transaction ends. So two loads that each stay below a step and pass it together are seen by the second of them, and a threshold that is
-set while a load runs is held against what that load counted (ABUSE G05, G06). The lock is taken after the counters are written and held
-for the evaluation and the commit only.
+One evaluation at a time: every load, every setting or changing of a threshold, and every lifting of a bar takes the same lock of the
+database until its transaction ends (`lock.py`). So two loads that each stay below a step and pass it together are seen by the second of
+them, and a threshold that is set while a load runs is held against what that load counted (ABUSE G05, G06). The lock is taken after the
+counters are written and held for the evaluation and the commit only.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Final, TypeVar
 
-from django.db import connection
 from django.db.models import Q
 
 from sportello.kernel.actor import Actor
@@ -21,13 +20,13 @@ from sportello.thresholds.events import PeriodsTurned, ThresholdsCrossed
 from sportello.thresholds.models import Bar, Crossing, Tally, Threshold
 from sportello.thresholds.operations.barring import bar_full, lift
 from sportello.thresholds.operations.by_days import hold_by_days
+from sportello.thresholds.operations.lock import hold_evaluations
 from sportello.thresholds.operations.recording import Told, record_once
 from sportello.thresholds.operations.tallying import keep_tallies, turn_tallies
 from sportello.thresholds.operations.telling import tell
 from sportello.thresholds.queries.counting import current_month, reached
 from sportello.thresholds.states import Lifted
 
-LOCK: Final = 0x7468_7265_7368  # "thresh"
 LINES_AT_ONCE: Final = 5_000
 TOLD_IN_ONE_EVENT: Final = 200
 CUSTOMERS_APART: Final = 50
@@ -96,13 +95,6 @@ def hold(actor: Actor, which: Q, months: Collection[date], now: datetime, *, tol
     told += hold_by_days(actor, which, touched, now, told_before=told_before)
     bar_full(actor, which, now)
     return told
-
-
-def hold_evaluations() -> None:
-    """Wait until no other transaction evaluates, and keep others waiting until this one ends (SQLite writes one at a time anyway)."""
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
 
 
 def _tell(actor: Actor, told: Sequence[Told], now: datetime) -> None:

@@ -21,7 +21,8 @@ from sportello.thresholds import rules
 from sportello.thresholds.events import ProfileChanged, ProfileEnded, ProfileMade
 from sportello.thresholds.models import Enrolment, LineProfile, ProfileTerm
 from sportello.thresholds.operations.enrolling import cancel_all, give_terms, term_fields
-from sportello.thresholds.operations.evaluating import evaluate_many, hold_evaluations
+from sportello.thresholds.operations.evaluating import evaluate_many
+from sportello.thresholds.operations.lock import hold_evaluations
 from sportello.thresholds.types import Terms
 
 

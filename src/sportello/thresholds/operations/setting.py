@@ -27,7 +27,8 @@ from sportello.thresholds.events import (
 )
 from sportello.thresholds.models import Threshold
 from sportello.thresholds.operations.barring import lift_of
-from sportello.thresholds.operations.evaluating import evaluate_one, highest_told, hold_evaluations
+from sportello.thresholds.operations.evaluating import evaluate_one, highest_told
+from sportello.thresholds.operations.lock import hold_evaluations
 from sportello.thresholds.operations.tallying import open_tallies, write_tally
 from sportello.thresholds.queries import standing as queries
 from sportello.thresholds.states import TRANSITIONS, Lifted, State

@@ -1,18 +1,19 @@
 """Loads and changes at the same instant, on real connections (ABUSE G05, G06), each beside the naive way failing."""
 
 import threading
+import time
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from sportello.kernel.actor import system_actor
 from sportello.kernel.operations import bulk_write
 from sportello.kernel.testing import in_threads
 from sportello.messaging.models import Message
-from sportello.network.models import Order
+from sportello.network.models import Order, Switch
 from sportello.thresholds import handlers, operations, queries, rules
-from sportello.thresholds.models import Bar, Crossing
-from sportello.thresholds.operations import evaluating
+from sportello.thresholds.models import Bar, Consent, Crossing
+from sportello.thresholds.operations import barring, evaluating
 from sportello.thresholds.tests.factories import NOVEMBER, NOW, a_line, a_threshold, count, euro, terms
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
@@ -218,3 +219,72 @@ def test_consent_and_a_load_at_once_leave_the_line_free(world, bo):
     bar = queries.bar(bo, Bar.objects.across_tenants(reason="a test reads").get().pk)
     in_threads(2, lambda place: load(line, "5", "eu") if place else operations.consent(actor=bo, bar=bar, now=NOW))
     assert Bar.objects.across_tenants(reason="a test reads").filter(lifted_at=None).count() == 0
+
+
+def first_bar(line, **values):
+    """Bar the data of a line by an amount, beside a second threshold of the same traffic that is not reached yet; return the bar."""
+    a_threshold(line, "10", kind="enforcing", **values)
+    a_threshold(line, 10**6, measure="volume", kind="enforcing")
+    load(line, "12", "national")
+    return Bar.objects.across_tenants(reason="a test reads").select_related("line", "threshold").get(line=line)
+
+
+def lifted_while_a_load_bars(line, lifting):
+    """Let a load bar the same traffic for the second threshold and commit only when `lifting` waits for it; return what is so then."""
+    barred = threading.Event()
+
+    def work(place):
+        if place == 0:
+            with bulk_write(actor=SYSTEM):
+                count(line, volume_bytes=10**7)
+                handlers.counters_changed(load_id=2, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
+                barred.set()
+                wait_until_somebody_waits()
+        else:
+            barred.wait(timeout=30)
+            lifting()
+
+    assert in_threads(2, work) == [None, None]
+    standing = Bar.objects.across_tenants(reason="a test reads").filter(line=line, lifted_at=None).count()
+    return standing, Switch.objects.across_tenants(reason="a test reads").get(resource=line.number).wanted
+
+
+def wait_until_somebody_waits():
+    """Return as soon as another connection waits for this transaction."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)
+
+
+def test_bars_lifted_while_a_load_bars_the_same_traffic_stay_on_at_the_network(world, ada, bo):
+    ways = (
+        lambda bar: operations.lift_bar(actor=ada, bar=bar, now=NOW),
+        lambda bar: operations.lift_bars(actor=ada, bars=[bar], now=NOW),
+        lambda bar: operations.consent(actor=bo, bar=bar, now=NOW),
+    )
+    for way in ways:
+        line = a_line(world.a, person=world.memberships["bo"].person)
+        bar = first_bar(line, consent=True)
+        assert lifted_while_a_load_bars(line, lambda way=way, bar=bar: way(bar)) == (1, True)
+
+
+def test_control_bar_lifted_without_the_lock_leaves_an_open_bar_that_the_network_lets_through(world, ada, monkeypatch):
+    line = a_line(world.a)
+    bar = first_bar(line)
+    monkeypatch.setattr(barring, "hold_evaluations", lambda: None)
+    lifting = lambda: operations.lift_bar(actor=ada, bar=bar, now=NOW)  # noqa: E731
+    assert lifted_while_a_load_bars(line, lifting) == (1, False)
+
+
+def test_consent_sent_twice_at_once_is_given_once(world, bo):
+    line = a_line(world.a, person=world.memberships["bo"].person)
+    bar = first_bar(line, consent=True)
+    results = in_threads(4, lambda _place: operations.consent(actor=bo, bar=bar, now=NOW))
+    assert sorted(type(one).__name__ for one in results) == ["NoConsentNeeded"] * 3 + ["NoneType"]
+    assert Consent.objects.across_tenants(reason="a test reads").count() == 1
