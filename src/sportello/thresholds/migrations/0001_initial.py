@@ -6,210 +6,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
+
     initial = True
 
     dependencies = [
-        ("inventory", "0002_index_long_lists"),
-        ("parties", "0001_initial"),
+        ('inventory', '0002_index_long_lists'),
+        ('parties', '0001_initial'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Threshold",
+            name='Threshold',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "traffic_type",
-                    models.CharField(
-                        choices=[("data", "Data"), ("voice", "Voice"), ("sms", "Messages"), ("all", "All traffic")],
-                        max_length=10,
-                        verbose_name="traffic",
-                    ),
-                ),
-                (
-                    "zone",
-                    models.CharField(
-                        choices=[
-                            ("any", "Everywhere"),
-                            ("national", "National"),
-                            ("eu", "Roaming in the EU"),
-                            ("extra_eu", "Roaming outside the EU"),
-                        ],
-                        default="any",
-                        max_length=10,
-                        verbose_name="where",
-                    ),
-                ),
-                (
-                    "measure",
-                    models.CharField(
-                        choices=[
-                            ("amount", "Euro"),
-                            ("volume", "Volume"),
-                            ("minutes", "Minutes"),
-                            ("messages", "Number"),
-                        ],
-                        max_length=10,
-                        verbose_name="measure",
-                    ),
-                ),
-                ("limit_units", models.BigIntegerField(verbose_name="limit")),
-                (
-                    "period",
-                    models.CharField(
-                        choices=[("month", "Calendar month"), ("bill", "Bill period"), ("day", "Day")],
-                        default="month",
-                        max_length=10,
-                        verbose_name="period",
-                    ),
-                ),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("informational", "Informational"), ("enforcing", "Enforcing")],
-                        default="informational",
-                        max_length=15,
-                        verbose_name="kind",
-                    ),
-                ),
-                ("steps", models.JSONField(verbose_name="warning steps")),
-                ("first_step", models.PositiveSmallIntegerField()),
-                ("last_step", models.PositiveSmallIntegerField()),
-                ("revision", models.PositiveIntegerField(default=1)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("active", "Active"), ("suspended", "Suspended"), ("cancelled", "Cancelled")],
-                        default="active",
-                        max_length=10,
-                        verbose_name="state",
-                    ),
-                ),
-                ("active_from", models.DateTimeField()),
-                ("active_to", models.DateTimeField(blank=True, null=True)),
-                ("counts_from", models.DateField()),
-                (
-                    "line",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="thresholds",
-                        to="inventory.line",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="thresholds",
-                        to="parties.organisation",
-                    ),
-                ),
-                (
-                    "owner",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "set_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('traffic_type', models.CharField(choices=[('data', 'Data'), ('voice', 'Voice'), ('sms', 'Messages'), ('all', 'All traffic')], max_length=10, verbose_name='traffic')),
+                ('zone', models.CharField(choices=[('any', 'Everywhere'), ('national', 'National'), ('eu', 'Roaming in the EU'), ('extra_eu', 'Roaming outside the EU')], default='any', max_length=10, verbose_name='where')),
+                ('measure', models.CharField(choices=[('amount', 'Euro'), ('volume', 'Volume'), ('minutes', 'Minutes'), ('messages', 'Number')], max_length=10, verbose_name='measure')),
+                ('limit_units', models.BigIntegerField(verbose_name='limit')),
+                ('period', models.CharField(choices=[('month', 'Calendar month'), ('bill', 'Bill period'), ('day', 'Day')], default='month', max_length=10, verbose_name='period')),
+                ('kind', models.CharField(choices=[('informational', 'Informational'), ('enforcing', 'Enforcing')], default='informational', max_length=15, verbose_name='kind')),
+                ('steps', models.JSONField(verbose_name='warning steps')),
+                ('first_step', models.PositiveSmallIntegerField()),
+                ('last_step', models.PositiveSmallIntegerField()),
+                ('revision', models.PositiveIntegerField(default=1)),
+                ('state', models.CharField(choices=[('active', 'Active'), ('suspended', 'Suspended'), ('cancelled', 'Cancelled')], default='active', max_length=10, verbose_name='state')),
+                ('active_from', models.DateTimeField()),
+                ('active_to', models.DateTimeField(blank=True, null=True)),
+                ('counts_from', models.DateField()),
+                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='thresholds', to='inventory.line')),
+                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='thresholds', to='parties.organisation')),
+                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('set_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
         migrations.CreateModel(
-            name="Crossing",
+            name='Crossing',
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("revision", models.PositiveIntegerField()),
-                ("period_start", models.DateField()),
-                ("step", models.PositiveSmallIntegerField()),
-                ("used_units", models.BigIntegerField()),
-                ("limit_units", models.BigIntegerField()),
-                ("told", models.BooleanField()),
-                ("crossed_at", models.DateTimeField()),
-                (
-                    "line",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="inventory.line",
-                    ),
-                ),
-                (
-                    "organisation",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="parties.organisation",
-                    ),
-                ),
-                (
-                    "threshold",
-                    models.ForeignKey(
-                        db_index=False,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="crossings",
-                        to="thresholds.threshold",
-                    ),
-                ),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('revision', models.PositiveIntegerField()),
+                ('period_start', models.DateField()),
+                ('step', models.PositiveSmallIntegerField()),
+                ('used_units', models.BigIntegerField()),
+                ('limit_units', models.BigIntegerField()),
+                ('told', models.BooleanField()),
+                ('crossed_at', models.DateTimeField()),
+                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='inventory.line')),
+                ('organisation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.organisation')),
+                ('threshold', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='crossings', to='thresholds.threshold')),
             ],
         ),
         migrations.AddIndex(
-            model_name="threshold",
-            index=models.Index(fields=["line", "state"], name="threshold_by_line"),
+            model_name='threshold',
+            index=models.Index(fields=['line', 'state'], name='threshold_by_line'),
         ),
         migrations.AddIndex(
-            model_name="threshold",
-            index=models.Index(fields=["organisation", "state"], name="threshold_by_organisation"),
+            model_name='threshold',
+            index=models.Index(fields=['organisation', 'state'], name='threshold_by_organisation'),
         ),
         migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("limit_units__gt", 0)), name="threshold_limit_above_zero"
-            ),
+            model_name='threshold',
+            constraint=models.CheckConstraint(condition=models.Q(('limit_units__gt', 0)), name='threshold_limit_above_zero'),
         ),
         migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("owner", None), models.Q(("state", "cancelled"), _negated=True)),
-                fields=("line", "traffic_type", "zone", "measure", "period", "kind"),
-                name="threshold_once",
-            ),
+            model_name='threshold',
+            constraint=models.UniqueConstraint(condition=models.Q(('owner', None), models.Q(('state', 'cancelled'), _negated=True)), fields=('line', 'traffic_type', 'zone', 'measure', 'period', 'kind'), name='threshold_once'),
         ),
         migrations.AddConstraint(
-            model_name="threshold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("owner__isnull", False), models.Q(("state", "cancelled"), _negated=True)),
-                fields=("line", "traffic_type", "zone", "measure", "period", "kind", "owner"),
-                name="private_threshold_once",
-            ),
+            model_name='threshold',
+            constraint=models.UniqueConstraint(condition=models.Q(('owner__isnull', False), models.Q(('state', 'cancelled'), _negated=True)), fields=('line', 'traffic_type', 'zone', 'measure', 'period', 'kind', 'owner'), name='private_threshold_once'),
         ),
         migrations.AddIndex(
-            model_name="crossing",
-            index=models.Index(fields=["line", "-crossed_at"], name="crossing_by_line"),
+            model_name='crossing',
+            index=models.Index(fields=['line', '-crossed_at'], name='crossing_by_line'),
         ),
         migrations.AddIndex(
-            model_name="crossing",
-            index=models.Index(fields=["organisation", "period_start", "step"], name="crossing_by_organisation"),
+            model_name='crossing',
+            index=models.Index(fields=['organisation', 'period_start', 'step'], name='crossing_by_organisation'),
         ),
         migrations.AddConstraint(
-            model_name="crossing",
-            constraint=models.UniqueConstraint(
-                fields=("threshold", "revision", "period_start", "step"), name="crossing_once"
-            ),
+            model_name='crossing',
+            constraint=models.UniqueConstraint(fields=('threshold', 'revision', 'period_start', 'step'), name='crossing_once'),
         ),
     ]
