@@ -89,6 +89,9 @@ IN_THEIR_APPS = {
         "reverse_payment", "send",
     )),
     *(f"usage:{name}" for name in ("documentation_file", "edit_report", "export_file", "move_report")),
+    *(f"dual_billing:{name}" for name in (
+        "ask_code", "bill", "change", "consent", "correct", "decline", "end", "enrolment", "import", "line", "sign",
+    )),
     *(f"thresholds:{name}" for name in (
         "bulk", "consent", "end_profile", "import", "lift", "profile", "remove_term", "set_default",
     )),

@@ -14,6 +14,7 @@ class CodePurpose(TextChoices):
     MOBILE = "mobile", _("New mobile number")
     EMAIL = "email", _("New e-mail address")
     CALLED_NUMBERS = "called_numbers", _("Showing called numbers")
+    SIGNATURE = "signature", _("Signing terms")
 
 
 class CodeOutcome(TextChoices):

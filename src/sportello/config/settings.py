@@ -77,6 +77,9 @@ SPORTELLO: dict[str, Any] = {
     "TICKET_FILES_PER_ENTRY": env.number("TICKET_FILES_PER_ENTRY", 10),
     "TICKET_BYTES": env.number("TICKET_MB", 500) * 1024 * 1024,
     "TICKET_LINK_LIFETIME": timedelta(days=env.number("TICKET_LINK_DAYS", 30)),
+    # dual billing (DOMAIN §5): what is dialled before a private number, the access points of private data
+    "DUAL_BILLING_PREFIX": env.text("DUAL_BILLING_PREFIX", "4146"),
+    "DUAL_BILLING_APNS": env.words("DUAL_BILLING_APNS", "pamobilepersonale.tim.it,padipendente.tim.it"),
     # one-time codes (product/01, ABUSE.md)
     "CODE_LIFETIME": timedelta(minutes=env.number("CODE_LIFETIME_MINUTES", 30)),
     "CODE_TRIES": env.number("CODE_TRIES", 5),
@@ -122,6 +125,7 @@ INSTALLED_APPS = [
     "sportello.shell",
     "sportello.tickets",
     "sportello.thresholds",
+    "sportello.dual_billing",
     "sportello.billing",
     "sportello.usage",
     "sportello.inventory",

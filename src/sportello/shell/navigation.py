@@ -61,6 +61,14 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
         ),
     ),
     (
+        Section.DUAL_BILLING,
+        Section.DUAL_BILLING.label,
+        (
+            Place(name="dual_billing:index", label=_("Employees billed directly"), icon="users-group"),
+            Place(name="dual_billing:bills", label=_("Bills of employees"), icon="receipt", reach=EVERY),
+        ),
+    ),
+    (
         Section.THRESHOLDS,
         Section.THRESHOLDS.label,
         (Place(name="thresholds:index", label=_("Thresholds"), icon="bell"),),
@@ -78,6 +86,14 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
             Place(name="tickets:options", label=_("Ticket options"), icon="bell-cog"),
         ),
     ),
+    (
+        Section.OPERATIONS,
+        Section.OPERATIONS.label,
+        (
+            Place(name="usage:loads", label=_("Usage files"), icon="file-import"),
+            Place(name="billing:files", label=_("Bill files"), icon="file-invoice"),
+            Place(name="messaging:outbox", label=_("Messages"), icon="send"),
+            Place(name="network:orders", label=_("Orders to the network"), icon="affiliate"),
             Place(name="config:jobs", label=_("Background jobs"), icon="settings-automation"),
             Place(name="config:check", label=_("State of the portal"), icon="heartbeat"),
             Place(name="messaging:simulator", label=_("Phones and mailbox"), icon="device-mobile-message", demo=True),
@@ -89,6 +105,7 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
 
 PERSON_PLACES: Final = (
     Place(name="accounts:account", label=_("My account"), icon="user"),
+    Place(name="dual_billing:own", label=_("My private traffic"), icon="receipt"),
     Place(name="accounts:sessions", label=_("Where I am signed in"), icon="device-laptop"),
     Place(name="messaging:preferences", label=_("What I am told"), icon="bell-cog"),
 )

@@ -68,6 +68,16 @@ class UsagePartsMerged(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class UsagePlacedAgain(DomainEvent):
+    """Records of a line hang on other periods, or are paid by another, after its history was corrected; each counts once as before."""
+
+    kind = "usage.placed_again"
+    news = False
+    sentence = _("%(records)s usage records were placed again after a correction")
+    records: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class UsageForgotten(DomainEvent):
     """Records past their retention were removed; counters and the record ids stay."""
 

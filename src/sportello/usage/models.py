@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Membership, Person, Session
 from sportello.inventory.models import Line, LinePeriod
+from sportello.kernel.access import Reach
+from sportello.kernel.actor import Actor
 from sportello.kernel.money import AmountField
 from sportello.kernel.scope import ScopedModel
 from sportello.parties.models import Organisation
@@ -97,7 +99,10 @@ class _Sums(ScopedModel):
 
 
 class Counter(_Sums):
-    """The sums of one line period, local month (its first day), traffic type, zone and payer (`personal`: the employee)."""
+    """The sums of one line period, local month (its first day), traffic type, zone and payer.
+
+    `personal`: the employee pays, and alone sees them.
+    """
 
     scope_person: ClassVar[str | None] = "period__person"
 
@@ -114,6 +119,12 @@ class Counter(_Sums):
             models.UniqueConstraint(fields=["period", "month", "traffic_type", "zone", "personal"], name="one_counter")
         ]
         indexes = [models.Index(fields=["line", "month"], name="counter_by_line")]
+
+    @classmethod
+    def within(cls, actor: Actor) -> Q:
+        """Return the condition for rows inside a reach: what employees pay themselves is in no customer's or partner's (ABUSE G14)."""
+        rows = super().within(actor)
+        return rows & Q(personal=False) if actor.reach in {Reach.CUSTOMER, Reach.PARTNER} else rows
 
     def __str__(self) -> str:
         return f"{self.line_id} {self.month} {self.traffic_type} {self.zone}"

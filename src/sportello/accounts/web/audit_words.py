@@ -26,6 +26,7 @@ AREAS: Final[Mapping[str, str | Promise]] = {
     "contact": gettext_lazy("Contact data"),
     "customer": gettext_lazy("Organisations"),
     "demo": gettext_lazy("Demo base"),
+    "dual_billing": gettext_lazy("Dual billing"),
     "export": gettext_lazy("Exports"),
     "billing": gettext_lazy("Bills"),
     "imports": gettext_lazy("Imports"),

@@ -36,6 +36,8 @@ LISTINGS: dict[str, str | Promise] = {
     "billing.customers_bills": _("Bills of all customers"),
     "billing.bills": _("Bills"),
     "config.jobs": _("Background jobs"),
+    "dual_billing.bills": _("Bills of employees"),
+    "dual_billing.enrolments": _("Employees billed directly"),
     "inventory.agreements": _("Agreements"),
     "inventory.customers_lines": _("Lines"),
     "inventory.lines": _("Lines"),
@@ -81,7 +83,6 @@ class ExportMade(DomainEvent):
     rows: int
 
 
-def exported(
 class TooManyToTakeOut(InvalidInput):
     """The list is longer than one file is."""
 
@@ -96,6 +97,7 @@ class TooManyToTakeOut(InvalidInput):
         )
 
 
+def exported(
     request: PageRequest, name: str, columns: Sequence[Column[Any]], rows: QuerySet[Any], form: str
 ) -> HttpResponseBase:
     """Return the file of the rows (all that the filters let through, in their order) and record the export.
@@ -104,9 +106,9 @@ class TooManyToTakeOut(InvalidInput):
     """
     if form not in _WRITERS:
         raise InvalidInput(_("Exports are CSV or XLSX."))
-    write, kind = _WRITERS[form]
     if rows.order_by()[: MOST_ROWS + 1].count() > MOST_ROWS:
         raise TooManyToTakeOut
+    write, kind = _WRITERS[form]
     file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
     count = write(
         file, [str(column.label) for column in columns], _cells(columns, rows), zone=timezone.get_current_timezone()

@@ -6,6 +6,7 @@ from sportello.usage.operations.dropped import take_dropped
 from sportello.usage.operations.expiry import expire_prepared
 from sportello.usage.operations.exports import ask_export, prepare_export, small_sheet, take_export
 from sportello.usage.operations.loading import Taken, load_file
+from sportello.usage.operations.placing_again import place_again
 from sportello.usage.operations.reports import change_report, create_report, move_report, run_due_reports
 from sportello.usage.operations.unusual_rule import set_unusual_rule
 from sportello.usage.operations.upkeep import forget_old_records, merge_small_parts, sweep_store
@@ -23,6 +24,7 @@ __all__ = [
     "merge_small_parts",
     "move_report",
     "open_clear_numbers",
+    "place_again",
     "prepare_documentation",
     "prepare_export",
     "run_due_reports",

@@ -231,7 +231,7 @@ def take_load(*, actor: Actor, load: UsageLoad, result: LoadResult, known: Seque
             rejected=result.rejected,
         )
     )
-    _tell_listeners(load, result.counters, now)
+    tell_listeners(load.pk, result.counters, now)
 
 
 def list_parts(load: UsageLoad | None, parts: Sequence[Part]) -> None:
@@ -287,7 +287,8 @@ def _came_again(load: UsageLoad, result: LoadResult) -> list[str]:
     )
 
 
-def _tell_listeners(load: UsageLoad, counters: Any, now: datetime) -> None:
+def tell_listeners(load_id: int, counters: Any, now: datetime) -> None:
+    """Tell whoever listens that these counters changed (inside an operation)."""
     line_ids, months = (sorted(pc.unique(counters[name]).to_pylist()) for name in ("line_id", "month"))
     for listener in counter_listeners() if line_ids else ():
-        listener(load_id=load.pk, line_ids=line_ids, months=months, now=now)
+        listener(load_id=load_id, line_ids=line_ids, months=months, now=now)

@@ -103,7 +103,7 @@ def sweep_store(*, actor: Actor, now: datetime, wait: bool = False) -> Sequence[
 def replace_parts(*, actor: Actor, old: Sequence[Part], new: Sequence[Part], now: datetime) -> None:  # noqa: ARG001
     """List new parts instead of old ones that hold the same; the old files stay for readers in the middle of them."""
     list_parts(None, new)
-    _retire(old, now)
+    retire(old, now)
     publish(UsagePartsMerged(organisation_id=None, parts=len(old), rows=sum(part.rows for part in new)))
 
 
@@ -111,7 +111,7 @@ def replace_parts(*, actor: Actor, old: Sequence[Part], new: Sequence[Part], now
 def forget_part(*, actor: Actor, part: Part, kept: Part | None, instant: datetime, now: datetime) -> None:  # noqa: ARG001
     """List what stays of a part instead of the part. Its file goes when it is swept."""
     list_parts(None, [replace(kept, late=part.late)] if kept else [])
-    _retire([part], now)
+    retire([part], now)
     gone = part.rows - (kept.rows if kept else 0)
     publish(UsageForgotten(organisation_id=None, records=gone, instant=instant.isoformat()))
 
@@ -132,5 +132,6 @@ def end_dead_load(*, actor: Actor, load: UsageLoad, now: datetime) -> None:  # n
     )
 
 
-def _retire(parts: Sequence[Part], now: datetime) -> None:
+def retire(parts: Sequence[Part], now: datetime) -> None:
+    """Take parts off the list of those that readers may open (inside an operation); their files go when they are swept."""
     UsagePart.objects.filter(name__in=[part.name for part in parts]).update(retired_at=now)

@@ -45,17 +45,17 @@ _NUMBERS = pa.schema(
     [("agreement_id", pa.int64()), ("number", pa.string()), ("from_us", pa.int64()), ("to_us", pa.int64())]
 )
 _PRIVATE = """
-SELECT spans.period_id IS NOT NULL AND (marked
+SELECT bool_or(spans.period_id IS NOT NULL AND (marked
         OR ($prefix <> '' AND starts_with(other_party, $prefix) AND length(other_party) >= length($prefix) + $least)
         OR (spans.roaming AND zone <> 'national')
         OR (spans.data AND lower(apn) IN (SELECT unnest($apns)))
-        OR (spans.messages AND traffic_type IN ('sms', 'mms') AND direction = 'out' AND numbers.number IS NULL)) AS private
+        OR (spans.messages AND traffic_type IN ('sms', 'mms') AND direction = 'out' AND numbers.number IS NULL))) AS private
 FROM rows LEFT JOIN spans
     ON spans.period_id = rows.period_id AND at_us >= spans.from_us AND at_us < spans.to_us
 LEFT JOIN numbers
     ON spans.messages AND numbers.number = other_party AND numbers.agreement_id = spans.agreement_id
         AND at_us >= numbers.from_us AND at_us < numbers.to_us
-ORDER BY n
+GROUP BY n ORDER BY n
 """
 _ASKED = ("traffic_type", "direction", "other_party", "zone", "apn")
 
@@ -74,7 +74,7 @@ class Payers:
 
     def applied(self, body: Any, verdict: Any) -> tuple[Any, Any]:
         """Return rows of a block (see `Judged`) with their payer in `personal` and `kind`; what was dialled is taken from `personal`."""
-        marked = _any_of(body["personal"], MARKED_CODES)
+        marked = marked_of(body["personal"])
         private = self.private(body, verdict, marked)
         if private is None and not pc.any(marked, min_count=0).as_py():
             return body, verdict
@@ -118,9 +118,11 @@ def codes_of(marked: Any, private: Any) -> Any:
     return pa.chunked_array([pa.DictionaryArray.from_arrays(codes, pa.array(PAYER_CODES))])
 
 
-def _any_of(column: Any, values: tuple[str, ...]) -> Any:
-    """Return as one array whether each value of a column of dictionaries is among some."""
-    flags = [pc.is_in(chunk.dictionary, value_set=pa.array(values)).take(chunk.indices) for chunk in column.chunks]
+def marked_of(personal: Any) -> Any:
+    """Return as one array whether each record came with the marker (`personal` in dictionaries, of a file or of the store)."""
+    among = pa.array(MARKED_CODES)
+    chunks = getattr(personal, "chunks", [personal])
+    flags = [pc.is_in(chunk.dictionary, value_set=among).take(chunk.indices) for chunk in chunks]
     return pa.concat_arrays(flags) if flags else pa.array([], pa.bool_())
 
 

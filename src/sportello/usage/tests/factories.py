@@ -20,8 +20,8 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 _numbers = itertools.count(1)
 
 
-def new_line(organisation: Organisation, number: str, **values: Any) -> Line:
-    """Write a line with one period; `person`, `active_from`, `active_to` go to both."""
+def new_line(organisation: Organisation, number: str, *, dual: bool = False, **values: Any) -> Line:
+    """Write a line with one period; `person`, `active_from`, `active_to` go to both. `dual`: its private traffic is the person's to pay."""
     with arrange():
         agreement, _made = Agreement.objects.for_(_system()).get_or_create(organisation=organisation, code="C1")
         given = {"status": LineStatus.ACTIVE, "active_from": LONG_AGO, **values}
@@ -29,6 +29,10 @@ def new_line(organisation: Organisation, number: str, **values: Any) -> Line:
             organisation=organisation, agreement=agreement, number=number, kind=LineKind.MOBILE, **given
         )
         LinePeriod.objects.create(line=line, organisation=organisation, number=number, agreement=agreement, **given)
+    if dual:
+        from sportello.dual_billing.tests.factories import enrolled
+
+        enrolled(line)
     return line
 
 

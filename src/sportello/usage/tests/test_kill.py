@@ -24,7 +24,7 @@ POINTS = {
     "before the transaction": ("sportello.usage.operations.loading", "take_load", False),
     "in it, after the parts": ("sportello.usage.operations.loading", "list_parts", True),
     "in it, after the counters": ("sportello.usage.operations.loading", "add_counters", True),
-    "in it, after the thresholds": ("sportello.usage.operations.loading", "_tell_listeners", True),
+    "in it, after the thresholds": ("sportello.usage.operations.loading", "tell_listeners", True),
     "in it, after the audit trail": ("sportello.kernel.audit", "append", True),
     "after the transaction": ("sportello.usage.operations.loading", "take_load", True),
     "before the file was put away": ("sportello.usage.operations.dropped", "_put_away", False),

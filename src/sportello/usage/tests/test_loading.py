@@ -29,7 +29,8 @@ NOVEMBER = date(2026, 11, 1)
 
 @pytest.fixture
 def lines(world):
-    return new_line(world.a, ADA_NUMBER), new_line(world.b, CY_NUMBER)
+    person = world.memberships["ada"].person
+    return new_line(world.a, ADA_NUMBER, person=person, dual=True), new_line(world.b, CY_NUMBER)
 
 
 def load(path: Path, **options):

@@ -34,7 +34,7 @@ def lines(world):
     """Bo's line and another of customer A, one of customer B; each with a call of its own price, Bo's with a personal one too."""
     bo = world.memberships["bo"].person
     found = {
-        "bo": new_line(world.a, BOS, person=bo),
+        "bo": new_line(world.a, BOS, person=bo, dual=True),
         "a": new_line(world.a, ADAS, person=world.memberships["ada"].person),
         "b": new_line(world.b, CYS),
     }

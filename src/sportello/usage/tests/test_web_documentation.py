@@ -42,7 +42,7 @@ def lines(world):
     """Bo's line with a call and a personal one three and two days ago, and one of forty days ago; Ada's, handed on by Bo."""
     bo = world.memberships["bo"].person
     found = {
-        "bo": new_line(world.a, BOS, person=bo),
+        "bo": new_line(world.a, BOS, person=bo, dual=True),
         "a": new_line(world.a, ADAS, person=world.memberships["ada"].person),
     }
     operations.load_file(
@@ -246,6 +246,17 @@ def test_c04_file_is_the_asking_persons_alone_and_expires(lines, signed_in, worl
     assert signed_in("ada").get(address).status_code == 404
     assert tasks.expire_prepared.func() == 1
     assert request_made().state == "expired"
+
+
+def test_request_whose_job_failed_for_good_ends_with_a_reason(lines, signed_in, settings, tmp_path) -> None:
+    kept = settings.SPORTELLO
+    (tmp_path / "full").write_text("")
+    settings.SPORTELLO = kept | {"DATA_FOLDER": tmp_path / "full"}  # no folder can be made here: as a disk that is full or away
+    ask(signed_in("ada"), lines["bo"])
+    worker.run_due(now=timezone.now() + timedelta(hours=1))
+    settings.SPORTELLO = kept
+    assert (tasks.expire_prepared.func(), request_made().state) == (1, "failed")
+    assert "The file could not be made" in signed_in("ada").get("/traffic/documentation/").content.decode()
 
 
 def test_c03_request_of_one_who_lost_the_profile_fails(lines, signed_in, world) -> None:

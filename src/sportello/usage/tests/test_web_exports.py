@@ -39,7 +39,7 @@ def load(*rows: dict[str, str]) -> None:
 def lines(world):
     """Bo's line with a call and a personal one, another of customer A roaming, one of customer B."""
     found = {
-        "bo": new_line(world.a, BOS, person=world.memberships["bo"].person),
+        "bo": new_line(world.a, BOS, person=world.memberships["bo"].person, dual=True),
         "a": new_line(world.a, ADAS),
         "b": new_line(world.b, CYS),
     }
@@ -166,6 +166,26 @@ def test_c04_prepared_file_is_the_asking_persons_alone(lines, signed_in, world, 
         403,
     ]
     assert body(signed_in("ada").get(address))
+
+
+def test_export_whose_job_failed_for_good_ends_and_leaves_room_for_the_next(
+    lines, signed_in, everything_is_large, settings, tmp_path
+) -> None:
+    kept = settings.SPORTELLO
+    (tmp_path / "full").write_text("")
+    settings.SPORTELLO = kept | {"DATA_FOLDER": tmp_path / "full"}  # no folder can be made here: as a disk that is full or away
+    ask(signed_in("ada"))
+    worker.run_due()
+    assert tasks.expire_prepared.func() == 0  # it will be tried again
+    worker.run_due(now=timezone.now() + timedelta(hours=1))
+    settings.SPORTELLO = kept
+    assert tasks.expire_prepared.func() == 1
+    export = TrafficExport.objects.for_(SYSTEM).get()
+    assert (export.state, export.note[:26]) == ("failed", "The file could not be made")
+    ask(signed_in("ada"))
+    worker.run_due()
+    states = TrafficExport.objects.for_(SYSTEM).order_by("pk").values_list("state", flat=True)
+    assert (list(states), tasks.expire_prepared.func()) == (["failed", "ready"], 0)
 
 
 def test_c04_prepared_file_is_gone_when_its_time_is_over(lines, signed_in, everything_is_large) -> None:

@@ -27,7 +27,7 @@ ASK, OPEN = "/traffic/numbers/ask/", "/traffic/numbers/"
 def lines(world):
     """Bo's line with a call of the company's and a personal one; another of customer A, Ada's own."""
     found = {
-        "bo": new_line(world.a, BOS, person=world.memberships["bo"].person),
+        "bo": new_line(world.a, BOS, person=world.memberships["bo"].person, dual=True),
         "a": new_line(world.a, ADAS, person=world.memberships["ada"].person),
     }
     operations.load_file(

@@ -196,6 +196,30 @@ class ParquetStore:
         self.remove(kept)
         return None
 
+    def held(self, parts: Iterable[Part], period_ids: Collection[int], since: datetime) -> Any:
+        """Return the records of some periods that started at `since` or later; few of many, found by their row groups."""
+        files = self._files(parts)
+        if not files:
+            return pa.table({"part": pa.array([], pa.string())})
+        sql = f"""SELECT {_COLUMNS}, epoch_us(started_at) AS at_us, substr(filename, $begins) AS part
+            FROM read_parquet($files, filename = true)
+            WHERE period_id IN (SELECT unnest($periods)) AND started_at >= make_timestamptz($since)"""  # noqa: S608 - our own names
+        begins = len(str(self.root)) + 2
+        given = {"files": files, "begins": begins, "periods": list(period_ids), "since": microseconds(since)}
+        return self._cursor().sql(sql, params=given).to_arrow_table()
+
+    def replaced(self, part: Part, changes: Any, load: str) -> Part:
+        """Write a part again in which some records hang on other periods, or are paid by another."""
+        if part.month is None:
+            raise ValueError(f"{part.name} holds no records")
+        new = {"period_id": "coalesce(to_period_id, stored.period_id)", "personal": "coalesce(new, stored.personal)"}
+        columns = ", ".join(f"{new.get(name, f'stored.{name}')} AS {name}" for name in RECORD_SCHEMA.names)
+        sql = f"""SELECT {columns} FROM read_parquet($files) AS stored LEFT JOIN (
+                SELECT record_id, period_id, to_period_id, personal AS new FROM changes
+            ) AS changed ON changed.record_id = stored.record_id AND changed.period_id = stored.period_id
+            ORDER BY period_id, started_at"""  # noqa: S608 - our own names
+        return self._written_as(load, part.month, sql, [str(self.root / part.name)], changes=changes)
+
     def remove(self, part: Part) -> None:
         """Remove a part that was written and never listed."""
         (self.root / part.name).unlink()
@@ -211,15 +235,25 @@ class ParquetStore:
         return [str(path.relative_to(self.root)) for path in orphans]
 
     def _rewritten(self, load: str, month: date, names: list[str], since_us: int) -> Part:
-        """Sort records anew through DuckDB, which spills to the disk, so that memory stays flat; then make them durable."""
+        """Sort records anew, without those that started before an instant."""
+        sql = f"""SELECT {", ".join(RECORD_SCHEMA.names)} FROM read_parquet($files)
+            WHERE started_at >= make_timestamptz({since_us}) ORDER BY period_id, started_at"""  # noqa: S608 - our own names
+        return self._written_as(load, month, sql, names)
+
+    def _written_as(self, load: str, month: date, sql: str, names: list[str], **tables: Any) -> Part:
+        """Write a new part through DuckDB, which spills to the disk, so that memory stays flat; then make it durable."""
         name = self.writer(load)._name(f"records/{month:%Y-%m}", ".parquet")  # noqa: SLF001 - the same file's naming
         path = self.root / name
-        self._cursor().execute(
-            f"""COPY (SELECT {", ".join(RECORD_SCHEMA.names)} FROM read_parquet($files)
-                WHERE started_at >= make_timestamptz({since_us}) ORDER BY period_id, started_at)
-            TO '{str(path).replace("'", "''")}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {ROW_GROUP})""",  # noqa: S608
+        cursor = self._cursor()
+        for table, rows in tables.items():
+            cursor.register(table, rows)
+        cursor.execute(
+            f"""COPY ({sql})
+            TO '{str(path).replace("'", "''")}' (FORMAT parquet, COMPRESSION lz4_raw, ROW_GROUP_SIZE {ROW_GROUP})""",
             {"files": names},
         )
+        for table in tables:
+            cursor.unregister(table)
         with path.open("rb") as handle:
             os.fsync(handle.fileno())
         sync_folder(path.parent)

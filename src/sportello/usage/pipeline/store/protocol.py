@@ -123,6 +123,12 @@ class UsageStore(Protocol):
     def without_older(self, part: Part, instant: datetime, load: str) -> Part | None:
         """Write a part again without the records that started before the instant; None where nothing stays."""
 
+    def held(self, parts: Iterable[Part], period_ids: Collection[int], since: datetime) -> Any:
+        """Return the records of some periods that started at `since` or later, as an Arrow table; `part` names where each lies."""
+
+    def replaced(self, part: Part, changes: Any, load: str) -> Part:
+        """Write a part again with other periods and payers; `changes`: record_id, period_id, and what is new, to_period_id and personal."""
+
     def remove(self, part: Part) -> None:
         """Remove a part that was written and never listed."""
 
