@@ -9,13 +9,10 @@ from django.conf import settings
 from sportello.kernel.actor import system_actor
 from sportello.kernel.states import StateChanged
 from sportello.network import operations
-from sportello.network.connector.choice import connector
+from sportello.network.connector.choice import MOST_REQUESTS, connector
 from sportello.network.models import Order
 from sportello.network.states import State
 from sportello.network.types import Answer, Instruction, NetworkAway, NetworkRefused
-
-EXCHANGES = 5
-"""Requests that one try makes at most: look, act, and looks at a monitor."""
 
 
 def bring(order_id: int, *, now: datetime) -> str:
@@ -28,13 +25,14 @@ def bring(order_id: int, *, now: datetime) -> str:
     order = Order.objects.for_(actor).select_related("switch").get(pk=order_id)
     if order.state != State.ASKED:
         return order.state
-    lease = timedelta(seconds=settings.SPORTELLO["NETWORK_TIMEOUT"] * EXCHANGES + 5)
-    if not operations.take_switch(order.switch, now=now, lease=lease):
+    lease = timedelta(seconds=settings.SPORTELLO["NETWORK_TIMEOUT"] * MOST_REQUESTS + 5)
+    held_until = operations.take_switch(order.switch, now=now, lease=lease)
+    if held_until is None:
         raise NetworkAway("another order for the same feature is on its way")
     try:
         return _settled(order, now)
     finally:
-        operations.leave_switch(order.switch)
+        operations.leave_switch(order.switch, held_until=held_until)
 
 
 def _settled(order: Order, now: datetime) -> str:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import F
 
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
+from sportello.kernel.chunks import in_chunks
 from sportello.kernel.operations import operation, publish
-from sportello.kernel.states import advance, change_if
+from sportello.kernel.scope import ScopedQuerySet
+from sportello.kernel.states import StateChanged, advance, change_if
 from sportello.network import rules
 from sportello.network.events import NetworkAsked, NetworkAskedAgain, NetworkConfirmed, NetworkRefusedOrder
 from sportello.network.models import Order, Switch
@@ -24,7 +26,6 @@ from sportello.network.types import Answer, Wish
 AT_ONCE: Final = 500
 ANSWER_LENGTH: Final = 300
 Key = tuple[int, str, str]
-T = TypeVar("T")
 
 
 @operation(section=None, why="whoever may make the change may have it brought to the network: the caller was permitted")
@@ -35,7 +36,7 @@ def ask(*, actor: Actor, wishes: Sequence[Wish], now: datetime) -> dict[Key, Swi
     """
     found: dict[Key, Switch] = {}
     orders: list[Order] = []
-    for chunk in _chunks(_last_of_each(wishes), AT_ONCE):
+    for chunk in in_chunks(_last_of_each(wishes), AT_ONCE):
         known = _known(actor, chunk)
         fresh = [_switch(wish, now) for wish in chunk if _key(wish) not in known]
         Switch.objects.bulk_create(fresh)
@@ -53,8 +54,9 @@ def ask(*, actor: Actor, wishes: Sequence[Wish], now: datetime) -> dict[Key, Swi
 
 @operation(section=Section.THRESHOLDS)
 def ask_again(*, actor: Actor, order: Order, now: datetime) -> Order:
-    """Send a refused order once more, as a new one with a key of its own. Raises `NotRefused`."""
-    switch = Switch.objects.for_(actor).get_or_refuse(pk=order.switch_id)
+    """Send a refused order once more, as a new one with a key of its own. Raises `NotRefused`, also to the second of two clicks."""
+    switch = _held(Switch.objects.for_(actor)).get_or_refuse(pk=order.switch_id)
+    order.refresh_from_db(fields=["state"])
     rules.check_can_ask_again(state=order.state, last=order.revision == switch.revision)
     _turn(switch, now, wanted=switch.wanted)
     again = Order.objects.bulk_create([_order(switch, now)])[0]
@@ -113,17 +115,18 @@ def note_silence(order: Order, *, why: str, now: datetime) -> None:
     change_if(order, {"state": State.ASKED}, tries=F("tries") + 1, answer=why[:ANSWER_LENGTH], tried_at=now)
 
 
-def take_switch(switch: Switch, *, now: datetime, lease: timedelta) -> bool:
-    """Take a switch for one conversation with the network; tell whether it was free."""
-    taken = change_if(switch, {"busy_until": None}, busy_until=now + lease)
+def take_switch(switch: Switch, *, now: datetime, lease: timedelta) -> datetime | None:
+    """Take a switch for one conversation with the network; return until when it is held, None when it is not free."""
+    until = now + lease
+    taken = change_if(switch, {"busy_until": None}, busy_until=until)
     if not taken and switch.busy_until is not None and switch.busy_until < now:  # its worker died
-        taken = change_if(switch, {"busy_until": switch.busy_until}, busy_until=now + lease)
-    return taken
+        taken = change_if(switch, {"busy_until": switch.busy_until}, busy_until=until)
+    return until if taken else None
 
 
-def leave_switch(switch: Switch) -> None:
-    """Give a switch back after a conversation."""
-    change_if(switch, {}, busy_until=None)
+def leave_switch(switch: Switch, *, held_until: datetime) -> None:
+    """Give a switch back after a conversation, unless the lease ran out and another worker holds it now."""
+    change_if(switch, {"busy_until": held_until}, busy_until=None)
 
 
 def _last_of_each(wishes: Iterable[Wish]) -> list[Wish]:
@@ -131,11 +134,14 @@ def _last_of_each(wishes: Iterable[Wish]) -> list[Wish]:
 
 
 def _known(actor: Actor, wishes: Sequence[Wish]) -> dict[Key, Switch]:
-    rows = Switch.objects.for_(actor).filter(resource__in={wish.resource for wish in wishes}).order_by("pk")
-    if connection.features.has_select_for_update:
-        rows = rows.select_for_update()
+    rows = _held(Switch.objects.for_(actor).filter(resource__in={wish.resource for wish in wishes}).order_by("pk"))
     wanted = {_key(wish) for wish in wishes}
     return {key: row for row in rows if (key := _key(row)) in wanted}
+
+
+def _held(rows: ScopedQuerySet[Switch]) -> ScopedQuerySet[Switch]:
+    """Hold switches against other wishes until this transaction ends (SQLite has one writer anyway)."""
+    return rows.select_for_update() if connection.features.has_select_for_update else rows
 
 
 def _switch(wish: Wish, now: datetime) -> Switch:
@@ -154,7 +160,8 @@ def _turn(switch: Switch, now: datetime, *, wanted: bool) -> None:
         "settled_at": None,
         "problem": "",
     }
-    change_if(switch, {"revision": switch.revision}, **values)
+    if not change_if(switch, {"revision": switch.revision}, **values):
+        raise StateChanged
     for name, value in values.items():
         setattr(switch, name, value)
 
@@ -171,7 +178,7 @@ def _send(orders: Sequence[Order]) -> None:
     for order in orders:
         by_customer[order.organisation_id].append(order.pk)
     for organisation_id, ids in by_customer.items():
-        for chunk in _chunks(ids, AT_ONCE):
+        for chunk in in_chunks(ids, AT_ONCE):
             publish(
                 NetworkAsked(organisation_id=organisation_id, subject_type="network", subject_id=chunk[0], orders=chunk)
             )
@@ -179,8 +186,3 @@ def _send(orders: Sequence[Order]) -> None:
 
 def _key(one: Wish | Switch) -> Key:
     return one.organisation_id, one.resource, one.feature
-
-
-def _chunks(items: Sequence[T], size: int) -> Iterator[list[T]]:
-    for start in range(0, len(items), size):
-        yield list(items[start : start + size])

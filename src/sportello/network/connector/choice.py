@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from sportello.network.connector.tmf702 import ResourceActivation
+from sportello.network.connector.tmf702 import MOST_REQUESTS, ResourceActivation
 from sportello.network.types import NetworkAway, NetworkConnector
+
+__all__ = ["MOST_REQUESTS", "connector"]
 
 
 def connector() -> NetworkConnector:

@@ -31,6 +31,10 @@ LATER: Final = frozenset(
 """Answers that say nothing of the order itself: too busy; our token ran out; a resource that went since the look; somebody at it."""
 LARGEST_ANSWER: Final = 1_000_000
 LOOKS_AT_MONITOR: Final = 2
+REQUESTS_OF_A_LOOK: Final = 2
+"""By the network's own id, and, where that is not known any more, by name."""
+MOST_REQUESTS: Final = REQUESTS_OF_A_LOOK + 1 + LOOKS_AT_MONITOR * (1 + REQUESTS_OF_A_LOOK)
+"""Requests that one try makes at most: look, act, and at each look at the monitor look at the resource too."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,10 @@
 """Orders to a network that is well, slow, late, refusing, away: real HTTP on the loopback (ABUSE G18)."""
 
 import json
+import threading
 import urllib.request
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
@@ -10,10 +12,12 @@ from sportello.kernel.actor import system_actor
 from sportello.kernel.jobs import worker
 from sportello.kernel.models import Event, Job
 from sportello.kernel.refusals import NotPermitted
+from sportello.kernel.testing import arrange, in_threads
 from sportello.network import carrying, operations, queries, rules
+from sportello.network.connector import tmf702
 from sportello.network.connector.simulator import NetworkSimulator
 from sportello.network.models import Order, Switch
-from sportello.network.types import NetworkAway, Wish
+from sportello.network.types import Instruction, NetworkAway, Wish
 
 pytestmark = pytest.mark.django_db
 SYSTEM = system_actor(reason="a test asks")
@@ -176,7 +180,7 @@ def test_lift_overtakes_a_bar_that_never_went_out(world, network):
 
 def test_second_order_waits_while_the_first_is_on_its_way(world, network):
     switch = ask(world)
-    assert operations.take_switch(switch, now=NOW, lease=timedelta(seconds=55)) is True
+    assert operations.take_switch(switch, now=NOW, lease=timedelta(seconds=55)) == NOW + timedelta(seconds=55)
     with pytest.raises(NetworkAway):
         bring(switch)
     assert bring(switch, now=NOW + timedelta(minutes=2)) == "confirmed"
@@ -188,6 +192,87 @@ def test_portal_without_network_leaves_orders_waiting(world, settings):
     with pytest.raises(NetworkAway):
         bring(switch)
     assert (queries.connected(), stands(switch)) == (False, (True, None, "asked"))
+
+
+def test_worker_whose_lease_ran_out_leaves_the_next_ones_alone(world, network):
+    switch, first, second = ask(world), timedelta(seconds=5), timedelta(seconds=50)
+    held_until = operations.take_switch(switch, now=NOW, lease=first)
+    later = NOW + timedelta(seconds=10)
+    next_one = Switch.objects.for_(SYSTEM).get(pk=switch.pk)
+    taken = operations.take_switch(next_one, now=later, lease=second)
+    operations.leave_switch(switch, held_until=held_until)
+    switch.refresh_from_db()
+    assert (taken, switch.busy_until) == (later + second, later + second)
+    operations.leave_switch(next_one, held_until=taken)
+    switch.refresh_from_db()
+    assert switch.busy_until is None
+
+
+class _NeverDone(BaseHTTPRequestHandler):
+    """A network that forgot its own ids, takes each order, and never gets it done: the longest conversation there is."""
+
+    def answer(self):
+        self.server.asked.append(f"{self.command} {self.path.split('?')[0].rsplit('/v4')[-1]}")
+        found = {"id": "9", "name": f"{FEATURE} {NUMBER}", "activationFeature": []}
+        by_id = self.path.endswith("/resource/old")
+        body = found if self.command == "PATCH" else {"state": "inProgress"} if "/monitor/" in self.path else [found]
+        self.send_response(404 if by_id else 202 if self.command == "PATCH" else 200)
+        self.end_headers()
+        self.wfile.write(b"" if by_id else json.dumps(body).encode())
+
+    do_GET = do_PATCH = answer  # noqa: N815 - the names that the standard library calls
+
+    def log_message(self, *args):
+        pass
+
+
+def test_longest_conversation_fits_into_the_lease():
+    with HTTPServer(("127.0.0.1", 0), _NeverDone) as server:
+        server.asked = []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        network = tmf702.ResourceActivation(f"http://127.0.0.1:{server.server_port}", timeout=5)
+        order = Instruction(
+            key="k", revision=1, resource=NUMBER, feature=FEATURE, category="barring", enabled=True, external_id="old"
+        )
+        with pytest.raises(NetworkAway):
+            network.carry_out(order)
+        server.shutdown()
+    look = ["GET /resource/old", "GET /resource"]
+    assert server.asked == [*look, "PATCH /resource/9", *(["GET /monitor/9", *look] * 2)]
+    assert len(server.asked) == tmf702.MOST_REQUESTS
+
+
+def refused_order(world, network):
+    network.network.behaviour = "refuse"
+    switch = ask(world)
+    bring(switch)
+    return order_of(switch).pk
+
+
+def asked_again_at_once(olga, pk):
+    def click(_place):
+        return operations.ask_again(actor=olga, order=Order.objects.for_(olga).get(pk=pk), now=NOW)
+
+    return sorted(type(result).__name__ for result in in_threads(4, click))
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_double_click_sends_one_order_again(world, network, olga):
+    assert asked_again_at_once(olga, refused_order(world, network)) == ["NotRefused"] * 3 + ["Order"]
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_double_click_without_the_lock_is_an_accident(world, network, olga, monkeypatch):
+    """Control: without holding the switch, several clicks find the order refused."""
+    monkeypatch.setattr(operations, "_held", lambda rows: rows)
+    results = []
+    for _attempt in range(10):
+        results += asked_again_at_once(olga, refused_order(world, network))
+        with arrange():
+            Switch.objects.for_(SYSTEM).all().delete()
+    assert {"StateChanged"} <= set(results) <= {"Order", "NotRefused", "StateChanged"}
 
 
 def test_employee_sends_nothing_again(world, network, bo, ada):
