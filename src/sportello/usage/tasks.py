@@ -64,8 +64,9 @@ def prepare_documentation(pk: int) -> None:
 
 @job(retries=1)
 def expire_prepared() -> int:
-    """Remove prepared files whose time is over; return how many."""
-    return operations.expire_prepared(actor=system_actor(reason="prepared files past their time"), now=timezone.now())
+    """Remove prepared files whose time is over, and end those that nobody prepares any more; return how many."""
+    actor, now = system_actor(reason="prepared files past their time, or given up"), timezone.now()
+    return operations.expire_prepared(actor=actor, now=now) + operations.end_given_up(actor=actor, now=now)
 
 
 @job(retries=1)

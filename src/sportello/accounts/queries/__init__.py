@@ -1,5 +1,6 @@
 """Every read worth a name about people, memberships, sign-in and sessions."""
 
+from sportello.accounts.queries.background import background_actor
 from sportello.accounts.queries.directory import people, people_sought
 from sportello.accounts.queries.sign_in import (
     any_person,
@@ -32,6 +33,7 @@ from sportello.accounts.queries.sign_in import (
 __all__ = [
     "any_person",
     "authenticators",
+    "background_actor",
     "browser_hash",
     "code_sends",
     "database_now",

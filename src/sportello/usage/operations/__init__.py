@@ -3,7 +3,7 @@
 from sportello.usage.operations.clear_numbers import ask_clear_numbers, open_clear_numbers
 from sportello.usage.operations.documentation import ask_documentation, prepare_documentation, take_documentation
 from sportello.usage.operations.dropped import take_dropped
-from sportello.usage.operations.expiry import expire_prepared
+from sportello.usage.operations.expiry import end_given_up, expire_prepared
 from sportello.usage.operations.exports import ask_export, prepare_export, small_sheet, take_export
 from sportello.usage.operations.loading import Taken, load_file
 from sportello.usage.operations.placing_again import place_again
@@ -18,6 +18,7 @@ __all__ = [
     "ask_export",
     "change_report",
     "create_report",
+    "end_given_up",
     "expire_prepared",
     "forget_old_records",
     "load_file",

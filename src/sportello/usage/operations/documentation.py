@@ -12,6 +12,7 @@ from django.utils import formats, translation
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Person
+from sportello.accounts.queries import background_actor
 from sportello.inventory.models import Line, LinePeriod
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
@@ -22,7 +23,7 @@ from sportello.kernel.states import advance, change_if
 from sportello.kernel.tabular.writing import Cell
 from sportello.messaging.operations import send_message
 from sportello.messaging.types import Channel, Recipient
-from sportello.usage import acting, prepared, rules
+from sportello.usage import prepared, rules
 from sportello.usage.events import DocumentationAsked, DocumentationEnded, DocumentationTaken
 from sportello.usage.exports import contents
 from sportello.usage.exports.encrypted import new_password, write_encrypted
@@ -118,7 +119,9 @@ def prepare_documentation(*, actor: Actor, request: DocumentationRequest, now: d
         return
     if request.state == PreparedState.ASKED:
         advance(request, PreparedState.PREPARING, transitions=PREPARED_TRANSITIONS)
-    person = acting.actor_now(person_id=request.person_id, membership_id=request.membership_id)
+    person = background_actor(
+        person_id=request.person_id, membership_id=request.membership_id, section=Section.TRAFFIC_BILLING
+    )
     with translation.override(request.person.language):
         if person is None:
             note = str(_("Your profile does not open Traffic any more."))

@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Person
+from sportello.accounts.queries import background_actor
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish
@@ -21,7 +22,7 @@ from sportello.kernel.tabular import TableRefused
 from sportello.kernel.tabular.writing import Cell
 from sportello.messaging.operations import send_message
 from sportello.messaging.types import Channel, Recipient
-from sportello.usage import acting, prepared
+from sportello.usage import prepared
 from sportello.usage.analysis.address import read_asked, written
 from sportello.usage.analysis.types import Asked, Grouping
 from sportello.usage.events import ExportAsked, ExportEnded, ExportTaken
@@ -127,7 +128,9 @@ def prepare_export(*, actor: Actor, export: TrafficExport, now: datetime) -> Non
         return
     if export.state == PreparedState.ASKED:
         advance(export, PreparedState.PREPARING, transitions=PREPARED_TRANSITIONS)
-    person = acting.actor_now(person_id=export.person_id, membership_id=export.membership_id)
+    person = background_actor(
+        person_id=export.person_id, membership_id=export.membership_id, section=Section.TRAFFIC_BILLING
+    )
     with translation.override(export.person.language):
         if person is None:
             end_export(actor=actor, export=export, note=str(_("Your profile does not open Traffic any more.")), now=now)

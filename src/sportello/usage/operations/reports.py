@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy as _
 
+from sportello.accounts.queries import background_actor
 from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.calendar import local_day, previous_month
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import InvalidInput, NotPermitted
 from sportello.kernel.states import advance, change_if
-from sportello.usage import acting
+from sportello.parties.models import Organisation
 from sportello.usage.events import ReportRun, ReportScheduled
 from sportello.usage.models import ReportSchedule, TrafficExport
 from sportello.usage.states import REPORT_TRANSITIONS, ExportContent, ExportForm, ReportContent, ReportState
@@ -53,7 +54,7 @@ def create_report(*, actor: Actor, plan: Plan, now: datetime) -> ReportSchedule:
         person_id=actor.person_id or 0,
         membership_id=actor.membership_id or 0,
         created_at=now,
-        last_month=previous_month(now.date()),
+        last_month=_last_month(actor, now),
         name=plan.name.strip(),
         content=plan.content,
         form=plan.form,
@@ -84,7 +85,7 @@ def move_report(*, actor: Actor, report: ReportSchedule, state: ReportState, now
     if state is ReportState.ACTIVE:
         if report.person_id != actor.person_id:
             raise NotPermitted
-        also |= {"membership_id": actor.membership_id, "last_month": previous_month(now.date())}
+        also |= {"membership_id": actor.membership_id, "last_month": previous_month(_today(report.organisation, now))}
     advance(report, state, transitions=REPORT_TRANSITIONS, **also)
     _tell(report)
 
@@ -99,7 +100,7 @@ def run_due_reports(*, actor: Actor, now: datetime) -> int:
 
 def due_month(report: ReportSchedule, now: datetime) -> date | None:
     """Return the month that is to be reported now, by the customer's calendar; None before its day, and once it was."""
-    today = local_day(now, ZoneInfo(report.organisation.time_zone))
+    today = _today(report.organisation, now)
     month = previous_month(today)
     if today.day < report.day or (report.last_month is not None and report.last_month >= month):
         return None
@@ -109,7 +110,9 @@ def due_month(report: ReportSchedule, now: datetime) -> date | None:
 @operation(section=None, why="the system runs what a person scheduled, with that person's rights")
 def run_report(*, actor: Actor, report: ReportSchedule, month: date, now: datetime) -> bool:  # noqa: ARG001
     """Have a month's report prepared, whose link then goes out by mail; or suspend it where its person lost the right. Idempotent."""
-    person = acting.actor_now(person_id=report.person_id, membership_id=report.membership_id)
+    person = background_actor(
+        person_id=report.person_id, membership_id=report.membership_id, section=Section.TRAFFIC_BILLING
+    )
     if person is None or person.access(Section.TRAFFIC_BILLING) is not Access.FULL:
         note = str(_("Its person does not see the traffic of the customer any more."))
         advance(report, ReportState.SUSPENDED, transitions=REPORT_TRANSITIONS, note=note)
@@ -130,6 +133,14 @@ def run_report(*, actor: Actor, report: ReportSchedule, month: date, now: dateti
     )
     publish(ReportRun(**_about(report), month=f"{month:%Y-%m}", export_id=export.pk))
     return True
+
+
+def _today(organisation: Organisation, now: datetime) -> date:
+    return local_day(now, ZoneInfo(organisation.time_zone))
+
+
+def _last_month(actor: Actor, now: datetime) -> date:
+    return previous_month(_today(Organisation.objects.for_(actor).get_or_refuse(pk=actor.organisation_id), now))
 
 
 def _check(actor: Actor, plan: Plan) -> None:

@@ -251,7 +251,8 @@ def test_c04_file_is_the_asking_persons_alone_and_expires(lines, signed_in, worl
 def test_request_whose_job_failed_for_good_ends_with_a_reason(lines, signed_in, settings, tmp_path) -> None:
     kept = settings.SPORTELLO
     (tmp_path / "full").write_text("")
-    settings.SPORTELLO = kept | {"DATA_FOLDER": tmp_path / "full"}  # no folder can be made here: as a disk that is full or away
+    # No folder can be made below a file: as on a disk that is full or away.
+    settings.SPORTELLO = kept | {"DATA_FOLDER": tmp_path / "full"}
     ask(signed_in("ada"), lines["bo"])
     worker.run_due(now=timezone.now() + timedelta(hours=1))
     settings.SPORTELLO = kept

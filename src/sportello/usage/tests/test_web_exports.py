@@ -173,7 +173,8 @@ def test_export_whose_job_failed_for_good_ends_and_leaves_room_for_the_next(
 ) -> None:
     kept = settings.SPORTELLO
     (tmp_path / "full").write_text("")
-    settings.SPORTELLO = kept | {"DATA_FOLDER": tmp_path / "full"}  # no folder can be made here: as a disk that is full or away
+    # No folder can be made below a file: as on a disk that is full or away.
+    settings.SPORTELLO = kept | {"DATA_FOLDER": tmp_path / "full"}
     ask(signed_in("ada"))
     worker.run_due()
     assert tasks.expire_prepared.func() == 0  # it will be tried again

@@ -22,6 +22,7 @@ from sportello.usage import operations, prepared, tasks
 from sportello.usage.analysis.tests.factories import OCTOBER, Used, count
 from sportello.usage.models import ReportSchedule, TrafficExport
 from sportello.usage.operations.reports import due_month
+from sportello.usage.states import ReportState
 from sportello.usage.tests.factories import new_line
 
 SYSTEM = system_actor(reason="a test of usage")
@@ -48,6 +49,20 @@ def made(browser, **given) -> ReportSchedule:
 
 def run(now: datetime = THIRD) -> int:
     return operations.run_due_reports(actor=SYSTEM, now=now)
+
+
+def test_first_report_is_that_of_the_month_under_way_where_the_customer_is(ada, world) -> None:
+    after_midnight = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)  # the first of November in Rome
+    plan = operations.reports.Plan(name="Mine", content="lines", form="csv", day=3)
+    report = operations.create_report(actor=ada, plan=plan, now=after_midnight)
+    assert report.last_month == date(2026, 10, 1)
+    operations.move_report(actor=ada, report=report, state=ReportState.SUSPENDED, now=after_midnight)
+    operations.move_report(actor=ada, report=report, state=ReportState.ACTIVE, now=after_midnight)
+    report.refresh_from_db()
+    assert (report.last_month, due_month(report, datetime(2026, 12, 3, tzinfo=UTC))) == (
+        date(2026, 10, 1),
+        date(2026, 11, 1),
+    )
 
 
 @pytest.mark.parametrize(
