@@ -85,9 +85,11 @@ def send_again(
 ) -> Message:
     """Send a message that has ended once more, as a new one to the same address.
 
-    Raises `SecretErased` and `StillOnItsWay`.
+    Raises `SecretErased`, `StillOnItsWay`, and `SentAgainAlready` to the second of two clicks.
     """
-    rules.check_can_send_again(state=message.state, template=catalogue.find(message.template))
+    message = Message.objects.for_(actor).select_for_update(of=("self",)).get_or_refuse(pk=message.pk)
+    repeated = queries.was_sent_again(message)
+    rules.check_can_send_again(state=message.state, template=catalogue.find(message.template), repeated=repeated)
     again = Message.objects.create(
         organisation_id=message.organisation_id,
         person_id=message.person_id,

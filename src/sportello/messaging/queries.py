@@ -39,6 +39,11 @@ def messages(actor: Actor) -> ScopedQuerySet[Message]:
 
 def parts(message: Message) -> list[MessagePart]:
     """Return the parts of a text in order, with their receipts."""
+def was_sent_again(message: Message) -> bool:
+    """Tell whether somebody had a message sent once more already."""
+    return Message.objects.across_tenants(reason=_REASON).filter(again_of=message).exists()
+
+
     return list(MessagePart.objects.filter(message=message).order_by("number").prefetch_related("receipts"))
 
 

@@ -65,6 +65,12 @@ class StillOnItsWay(WrongState):
     default = _("This message is still on its way: the portal tries again by itself.")
 
 
+class SentAgainAlready(WrongState):
+    """Each message is repeated once: two clicks are one wish."""
+
+    default = _("This message was sent again already. If need be, repeat the newer one.")
+
+
 def check_can_text(number: str, *, prefixes: Iterable[str]) -> None:
     """Raise `NumberNotReachable` unless the number is a mobile under an allowed prefix (ABUSE A13, A23)."""
     if not phones.is_e164(number):
@@ -77,12 +83,14 @@ def check_can_text(number: str, *, prefixes: Iterable[str]) -> None:
         raise NumberNotReachable(_("This is not a mobile number: text messages cannot reach it."), field="mobile")
 
 
-def check_can_send_again(*, state: str, template: Template) -> None:
-    """Raise `StillOnItsWay` or `SecretErased` when a message cannot be sent again as it was."""
+def check_can_send_again(*, state: str, template: Template, repeated: bool) -> None:
+    """Raise `StillOnItsWay`, `SecretErased` or `SentAgainAlready` when a message cannot be sent again as it was."""
     if template.secrets:
         raise SecretErased
     if state not in ENDED | {State.SENT, State.UNKNOWN}:
         raise StillOnItsWay
+    if repeated:
+        raise SentAgainAlready
 
 
 def pause_after(tries: int) -> timedelta:

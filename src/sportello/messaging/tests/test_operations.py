@@ -306,6 +306,17 @@ def test_send_again_makes_a_new_message_with_the_same_words(send: Send, olga: Ac
     assert (event.subject_id, event.payload) == (str(message.pk), {"new_message_id": again.pk})
 
 
+def test_send_again_twice_in_one_double_click_sends_once(send: Send, olga: Actor, now: datetime) -> None:
+    message = send()
+    simulated_mails([message])
+    seen = [queries.for_delivery(message.pk) for _click in range(2)]
+    first = operations.send_again(actor=olga, message=seen[0], now=now)
+    with pytest.raises(rules.SentAgainAlready):
+        operations.send_again(actor=olga, message=seen[1], now=now + timedelta(milliseconds=200))
+    simulated_mails([first])
+    assert operations.send_again(actor=olga, message=queries.for_delivery(first.pk), now=now).again_of == first
+
+
 def test_send_again_is_refused_for_codes_for_what_is_on_its_way_and_for_customers(
     send: Send, send_code: Send, olga: Actor, ada: Actor, now: datetime
 ) -> None:

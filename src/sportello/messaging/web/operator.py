@@ -158,7 +158,9 @@ def _said(row: Message) -> rendering.Rendered:
 
 def _why_not_again(row: Message) -> Refusal | None:
     try:
-        rules.check_can_send_again(state=row.state, template=catalogue.find(row.template))
+        rules.check_can_send_again(
+            state=row.state, template=catalogue.find(row.template), repeated=queries.was_sent_again(row)
+        )
     except Refusal as refusal:
         return refusal
     return None
