@@ -23,6 +23,7 @@ WORDS: Final[Mapping[str, str]] = {
     "demo": "the portal with an invented base and a phone-and-mailbox simulator",
     "demo-usage-file": "write a usage file into the drop folder, for trying out",
     "demo-base": "make the invented base in an empty installation (`demo` does it)",
+    "mail": "take the mails that come in, by IMAP or LMTP (`run` starts it)",
     "inventory": "load PATH…: take files of customers, people and lines",
     "usage": "load PATH…: take usage files; each record counts once",
     "network-simulator": "an invented mobile network that orders are carried out on (`demo` starts it)",

@@ -16,6 +16,8 @@ from typing import TextIO
 
 from django.conf import settings
 
+from sportello.messaging.incoming.choice import mail_comes_in
+
 STOP_WITHIN = 30.0
 """Seconds that a process has to finish its requests and jobs."""
 REQUESTS_WITHIN = 20.0
@@ -74,6 +76,11 @@ def sms_link() -> list[Child]:
     if settings.SPORTELLO["SMS_TRANSPORT"] != "smpp":
         return []
     return [Child("sms", [sys.executable, "-m", "sportello", "sms"])]
+
+
+def mail_in() -> list[Child]:
+    """Return the process that takes mails, where the settings name a mailbox or an address to listen on."""
+    return [Child("mail", [sys.executable, "-m", "sportello", "mail"])] if mail_comes_in() else []
 
 
 def place_network() -> None:

@@ -27,6 +27,7 @@ SCHEDULE = [
     Every("sportello.usage.tasks.expire_prepared", period=timedelta(minutes=10)),
     Every("sportello.usage.tasks.run_due_reports", period=timedelta(minutes=30)),
     Every("sportello.messaging.tasks.deliver_due", period=timedelta(seconds=20)),
+    Every("sportello.messaging.tasks.hand_over_mails", period=timedelta(seconds=20)),
     Every("sportello.thresholds.tasks.turn_periods", period=timedelta(minutes=1)),
     Every("sportello.thresholds.tasks.inherit_profiles", at=time(2, 20)),
     Every("sportello.tickets.tasks.sweep_files", at=time(3, 50)),

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.events import DomainEvent, Sentence, Words
 from sportello.messaging.catalogue import TITLES
-from sportello.messaging.states import Channel
+from sportello.messaging.states import Channel, MailKind, MailState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +45,69 @@ class SmsBudgetSpent(DomainEvent):
     bucket: str
     limit: int
     day: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailReceived(DomainEvent):
+    """A mail came in and was kept; its row is the record."""
+
+    kind: ClassVar[str] = "messaging.mail_received"
+    sentence: ClassVar[Sentence] = _("A mail came in: %(mail_kind)s")
+    words: ClassVar[Mapping[str, Words]] = {"mail_kind": dict(MailKind.choices)}
+    news: ClassVar[bool] = False
+    mail_kind: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailSettled(DomainEvent):
+    """A mail was taken by the app of its thread, put in quarantine, or ignored."""
+
+    kind: ClassVar[str] = "messaging.mail_settled"
+    sentence: ClassVar[Sentence] = _("A mail that came in: %(state)s")
+    words: ClassVar[Mapping[str, Words]] = {"state": dict(MailState.choices)}
+    news: ClassVar[bool] = False
+    state: str
+    reference: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailFailed(DomainEvent):
+    """A mail of ours came back."""
+
+    kind: ClassVar[str] = "messaging.mail_failed"
+    sentence: ClassVar[Sentence] = _("A mail to %(address)s came back")
+    news: ClassVar[bool] = False
+    address: str
+    permanent: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipientPaused(DomainEvent):
+    """Mails to an address came back for good several times: nothing more is sent there (ABUSE E21)."""
+
+    kind: ClassVar[str] = "messaging.recipient_paused"
+    sentence: ClassVar[Sentence] = _("Mails to %(address)s are paused: they came back several times")
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipientResumed(DomainEvent):
+    """Mails go to an address again."""
+
+    kind: ClassVar[str] = "messaging.recipient_resumed"
+    sentence: ClassVar[Sentence] = _("Mails go to %(address)s again")
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplyAddressesWithdrawn(DomainEvent):
+    """Answers to a thread are not taken at these addresses any more."""
+
+    kind: ClassVar[str] = "messaging.reply_addresses_withdrawn"
+    sentence: ClassVar[Sentence] = _("Answers by mail are not taken any more")
+    news: ClassVar[bool] = False
+    thread: str
+    recipient: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

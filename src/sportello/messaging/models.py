@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sportello.accounts.models import Person
 from sportello.kernel.crypto import EncryptedTextField
 from sportello.kernel.scope import ScopedModel
-from sportello.messaging.states import Channel, Kind, PartState, State
+from sportello.messaging.states import Channel, Kind, MailKind, MailState, PartState, State, Trust
 from sportello.messaging.types import Way
 from sportello.parties.models import Organisation
 
@@ -40,6 +40,7 @@ class Message(ScopedModel):
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     answer = models.CharField(max_length=500, blank=True)
     idempotency_key = models.CharField(max_length=200, unique=True)
+    thread = models.CharField(max_length=80, blank=True, db_default="", default="")
     again_of = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     queued_at = models.DateTimeField(_("queued"))
     next_try_at = models.DateTimeField()
@@ -224,3 +225,71 @@ class SimulatedMail(models.Model):
 
     def __str__(self) -> str:
         return f"{self.to} {self.arrived_at:%Y-%m-%d %H:%M}"
+
+
+class ReplyAddress(models.Model):
+    """The address that answers of one recipient to one thread come back to; of its secret only the hash is kept (ABUSE E16)."""
+
+    thread = models.CharField(max_length=80)
+    recipient = models.CharField(max_length=254)
+    person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["thread"], name="reply_address_by_thread")]
+
+    def __str__(self) -> str:
+        return f"{self.thread} {self.recipient}"
+
+
+class ReceivedMail(models.Model):
+    """A mail that came in, once per content and way (`fingerprint`); the original is the file of that name in the mail folder.
+
+    `sign` is what its kind was told by, `reason` a kept sentence why it is not taken, `reference` what it became.
+    """
+
+    fingerprint = models.CharField(max_length=64, unique=True)
+    octets = models.PositiveBigIntegerField()
+    received_at = models.DateTimeField(_("received"))
+    envelope_from = models.CharField(max_length=254, null=True)  # noqa: DJ001 - the null sender is empty, an unknown one null
+    envelope_to = models.JSONField(default=list)
+    sender = models.CharField(_("from"), max_length=254, blank=True)
+    subject = models.CharField(_("subject"), max_length=300, blank=True)
+    message_id = models.CharField(max_length=300, blank=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=MailKind)
+    sign = models.CharField(max_length=60, blank=True)
+    trust = models.CharField(max_length=10, choices=Trust)
+    thread = models.CharField(max_length=80, blank=True)
+    recipient = models.CharField(max_length=254, blank=True)
+    state = models.CharField(_("state"), max_length=20, choices=MailState)
+    reason = models.TextField(blank=True)
+    reference = models.CharField(max_length=80, blank=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    handled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(state="stored"), name="received_mail_due"),
+            models.Index(fields=["state", "-received_at"], name="received_mail_by_state"),
+            models.Index(fields=["thread", "recipient", "-received_at"], name="received_mail_by_thread"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sender} {self.received_at:%Y-%m-%d %H:%M}"
+
+
+class AddressStanding(models.Model):
+    """How mails to an address fared of late: after several that failed for good nothing more goes there (ABUSE E21)."""
+
+    address = models.CharField(max_length=254, unique=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    last_failed_at = models.DateTimeField(null=True)
+    last_message = models.ForeignKey(Message, null=True, on_delete=models.SET_NULL, related_name="+")
+    reason = models.TextField(blank=True)
+    paused_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.address} {self.failures}"

@@ -14,17 +14,30 @@ from sportello.kernel.actor import Actor
 from sportello.kernel.events import changed
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import InvalidInput
+from sportello.kernel.states import advance
 from sportello.messaging import catalogue, outbox, queries, rendering, rules
 from sportello.messaging.events import (
+    MailSettled,
     MessageQueued,
     MessageSentAgain,
     PreferencesChanged,
+    RecipientResumed,
+    ReplyAddressesWithdrawn,
     TemplateChanged,
     TemplateReset,
 )
-from sportello.messaging.models import Message, Preference, QuietHours, TemplateOverride
+from sportello.messaging.incoming.taking import hand_over_once, mail_actor
+from sportello.messaging.models import (
+    AddressStanding,
+    Message,
+    Preference,
+    QuietHours,
+    ReceivedMail,
+    ReplyAddress,
+    TemplateOverride,
+)
 from sportello.messaging.rendering import Wording
-from sportello.messaging.states import ALWAYS_ON, Channel, Kind
+from sportello.messaging.states import ALWAYS_ON, MAIL_TRANSITIONS, Channel, Kind, MailState
 from sportello.messaging.types import Recipient, Way
 
 
@@ -43,6 +56,7 @@ def send_message(
     secret: dict[str, str] | None = None,
     urgent: bool = False,
     always: bool = False,
+    thread: str = "",
     now: datetime | None = None,
 ) -> Message:
     """Write one message to the outbox, in the caller's transaction; it goes out after the commit, or not at all.
@@ -51,7 +65,8 @@ def send_message(
     and the known addresses allow. `secret` is kept encrypted and erased once handed over. The row comes back `failed`
     (with the reason in `answer`) when the number may not be texted or a day's budget is spent, `withheld` when the
     person switched this kind off: nothing is raised for these, so that the caller's change stands. `always`: nobody can
-    switch this message off nor let it wait for the end of quiet hours (`catalogue.register_notices` says why). Raises
+    switch this message off nor let it wait for the end of quiet hours (`catalogue.register_notices` says why). A mail of a `thread`
+    (`ticket:1042`) can be answered: the answer goes to who registered for that word (`types.MailReceiver`). Raises
     `UnknownTemplate`, `ContextIncomplete`, `ForeignLink`, `NoAddress`.
     """
     known = Message.objects.across_tenants(reason="one message per key").filter(idempotency_key=idempotency_key).first()
@@ -69,7 +84,7 @@ def send_message(
     )
     try:
         with transaction.atomic():
-            message = Message.objects.create(idempotency_key=idempotency_key, **plan)
+            message = Message.objects.create(idempotency_key=idempotency_key, thread=thread, **plan)
     except IntegrityError:  # somebody else wrote this key a moment ago
         return Message.objects.across_tenants(reason="one message per key").get(idempotency_key=idempotency_key)
     _announce(message)
@@ -79,7 +94,7 @@ def send_message(
 @operation(section=Section.OPERATIONS)
 def send_again(
     *,
-    actor: Actor,  # noqa: ARG001 - read by `operation`
+    actor: Actor,
     message: Message,
     now: datetime,
 ) -> Message:
@@ -100,6 +115,7 @@ def send_again(
         context=message.context,
         idempotency_key=f"again:{message.pk}:{now.timestamp()}",
         again_of=message,
+        thread=message.thread,
         queued_at=now,
         next_try_at=now,
         expires_at=now + catalogue.find(message.template).lives,
@@ -113,6 +129,42 @@ def send_again(
         )
     )
     return again
+
+
+@operation(section=Section.OPERATIONS)
+def release_mail(*, actor: Actor, mail: ReceivedMail, now: datetime) -> MailState:  # noqa: ARG001 - read by `operation`
+    """Hand a mail from quarantine to the app of its thread, as not verified. Raises `WrongState` for one that belongs to no thread."""
+    rules.check_can_release(state=mail.state, thread=mail.thread)
+    return hand_over_once(actor=mail_actor(), mail_id=mail.pk, verified=False, now=now)
+
+
+@operation(section=Section.OPERATIONS)
+def drop_mail(*, actor: Actor, mail: ReceivedMail, now: datetime) -> None:  # noqa: ARG001 - read by `operation`
+    """Leave a mail from quarantine aside; the original is kept. Raises `WrongState` when it is not there any more."""
+    advance(mail, MailState.IGNORED, transitions=MAIL_TRANSITIONS, handled_at=now)
+    publish(
+        MailSettled(organisation_id=None, subject_type="received_mail", subject_id=mail.pk, state=MailState.IGNORED)
+    )
+
+
+@operation(section=Section.OPERATIONS)
+def resume_address(*, actor: Actor, address: str) -> None:  # noqa: ARG001 - read by `operation`
+    """Let mails go to an address again that was paused because they came back (ABUSE E21)."""
+    AddressStanding.objects.filter(address=address.lower()).update(failures=0, paused_at=None)
+    publish(RecipientResumed(organisation_id=None, subject_type="address", subject_id=address, address=address))
+
+
+@operation(section=None, why="the operation of the app that owns the thread was permitted")
+def withdraw_reply_addresses(*, actor: Actor, thread: str, recipient: str = "", now: datetime) -> None:  # noqa: ARG001
+    """Take no more answers to a thread (from one recipient, or from all): mails that come go into quarantine."""
+    rows = ReplyAddress.objects.filter(thread=thread, withdrawn_at=None)
+    rows = rows.filter(recipient=recipient.lower()) if recipient else rows
+    rows.update(withdrawn_at=now)
+    publish(
+        ReplyAddressesWithdrawn(
+            organisation_id=None, subject_type="thread", subject_id=thread, thread=thread, recipient=recipient
+        )
+    )
 
 
 @operation(section=Section.OPERATIONS)

@@ -17,6 +17,8 @@ from sportello.messaging.catalogue import Template
 from sportello.messaging.states import ALWAYS_ON, Channel, State
 from sportello.messaging.types import Recipient
 
+PAUSED = gettext_noop("Mails to this address came back several times, so none are sent there until somebody lets them.")
+
 
 class NoAddress(InvalidInput):
     """There is no way to reach the recipient on the wanted channel."""
@@ -42,6 +44,13 @@ def plan(
     name = person.given_name if person else ""
     rendering.variables(template, values, portal=queries.portal(), name=name, language=language)
     state, answer = _first_state(chosen, address, organisation_id, wanted=wanted, now=now)
+    if (
+        state == State.QUEUED
+        and chosen == Channel.EMAIL
+        and template.kind not in ALWAYS_ON
+        and queries.is_paused(address)
+    ):
+        state, answer = State.FAILED, PAUSED
     secrets = {key: values[key] for key in template.secrets}
     ended = state != State.QUEUED
     return {

@@ -7,19 +7,21 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import F, Max, Min
+from django.db.models import F, Max, Min, QuerySet
 from django.db.models.functions import Now
 
 from sportello.accounts.models import Person
-from sportello.kernel.access import Profile
+from sportello.kernel.access import Profile, Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.messaging import catalogue, rendering, rules
 from sportello.messaging.models import (
+    AddressStanding,
     Message,
     MessagePart,
     Preference,
     QuietHours,
+    ReceivedMail,
     SenderLease,
     SimulatedMail,
     SimulatedText,
@@ -27,7 +29,7 @@ from sportello.messaging.models import (
     TemplateOverride,
 )
 from sportello.messaging.rendering import Portal, Rendered, Wording
-from sportello.messaging.states import ALWAYS_ON, Channel, Kind
+from sportello.messaging.states import ALWAYS_ON, Channel, Kind, MailState
 
 _REASON = "the outbox serves every tenant"
 
@@ -37,13 +39,13 @@ def messages(actor: Actor) -> ScopedQuerySet[Message]:
     return Message.objects.for_(actor).select_related("person", "organisation").defer("secret")
 
 
-def parts(message: Message) -> list[MessagePart]:
-    """Return the parts of a text in order, with their receipts."""
 def was_sent_again(message: Message) -> bool:
     """Tell whether somebody had a message sent once more already."""
     return Message.objects.across_tenants(reason=_REASON).filter(again_of=message).exists()
 
 
+def parts(message: Message) -> list[MessagePart]:
+    """Return the parts of a text in order, with their receipts."""
     return list(MessagePart.objects.filter(message=message).order_by("number").prefetch_related("receipts"))
 
 
@@ -164,6 +166,28 @@ def due_emails(*, now: datetime, most: int) -> list[int]:
     waiting = rows.filter(state="queued", next_try_at__lte=now)
     abandoned = rows.filter(state="sending", leased_until__lt=now)
     return list((waiting | abandoned).order_by("-urgent", "next_try_at").values_list("pk", flat=True)[:most])
+
+
+def is_paused(address: str) -> bool:
+    """Say whether nothing is sent to an address because mails to it came back for good (ABUSE E21)."""
+    return AddressStanding.objects.filter(address=address.lower()).exclude(paused_at=None).exists()
+
+
+def paused_addresses() -> list[AddressStanding]:
+    """Return the addresses that nothing is sent to, the newest first."""
+    return list(AddressStanding.objects.exclude(paused_at=None).order_by("-paused_at"))
+
+
+def received_mails(actor: Actor) -> QuerySet[ReceivedMail]:
+    """Return the mails that came in, for the operator's people alone (none for others), the newest first."""
+    rows = ReceivedMail.objects.order_by("-received_at", "-id")
+    return rows if actor.reach is Reach.ALL else rows.none()
+
+
+def due_mails(*, now: datetime, most: int) -> list[int]:
+    """Return the ids of the mails that were kept and not yet handed over."""
+    due = ReceivedMail.objects.filter(state=MailState.STORED, next_try_at__lte=now)
+    return list(due.order_by("next_try_at", "id").values_list("pk", flat=True)[:most])
 
 
 def waiting_texts() -> int:

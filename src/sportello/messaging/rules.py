@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sportello.kernel import phones
 from sportello.kernel.refusals import InvalidInput, WrongState
 from sportello.messaging.catalogue import Template
-from sportello.messaging.states import ENDED, PartState, State
+from sportello.messaging.states import ENDED, MailState, PartState, State
 
 EU_PREFIXES = [
     "+30",
@@ -91,6 +91,12 @@ def check_can_send_again(*, state: str, template: Template, repeated: bool) -> N
         raise StillOnItsWay
     if repeated:
         raise SentAgainAlready
+
+
+def check_can_release(*, state: str, thread: str) -> None:
+    """Raise `WrongState` unless a mail lies in quarantine and belongs to a thread that it can go to."""
+    if state != MailState.QUARANTINED or not thread:
+        raise WrongState(_("Only a mail in quarantine that came to the address of a ticket can be let through."))
 
 
 def pause_after(tries: int) -> timedelta:

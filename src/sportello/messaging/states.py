@@ -8,9 +8,21 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.states import Transitions
-from sportello.messaging.types import Channel
+from sportello.messaging.types import Channel, MailKind, Trust
 
-__all__ = ["ALWAYS_ON", "ENDED", "TRANSITIONS", "Channel", "Kind", "PartState", "State"]
+__all__ = [
+    "ALWAYS_ON",
+    "ENDED",
+    "MAIL_TRANSITIONS",
+    "TRANSITIONS",
+    "Channel",
+    "Kind",
+    "MailKind",
+    "MailState",
+    "PartState",
+    "State",
+    "Trust",
+]
 
 
 class Kind(TextChoices):
@@ -61,3 +73,20 @@ class PartState(TextChoices):
     DELIVERED = "delivered", _("Delivered")
     FAILED = "failed", _("Failed")
     IN_DOUBT = "in_doubt", _("In doubt")
+
+
+class MailState(TextChoices):
+    """Where a received mail stands. `stored`: kept here, not yet handed to the app of its thread."""
+
+    STORED = "stored", _("Waiting")
+    HANDED_OVER = "handed_over", _("Taken")
+    QUARANTINED = "quarantined", _("In quarantine")
+    IGNORED = "ignored", _("Ignored")
+
+
+MAIL_TRANSITIONS: Final[Transitions] = {
+    MailState.STORED: {MailState.HANDED_OVER, MailState.QUARANTINED, MailState.IGNORED},
+    MailState.QUARANTINED: {MailState.HANDED_OVER, MailState.IGNORED},
+    MailState.HANDED_OVER: set(),
+    MailState.IGNORED: set(),
+}

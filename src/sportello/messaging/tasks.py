@@ -11,6 +11,7 @@ from sportello.kernel.jobs.declare import URGENT
 from sportello.messaging import queries
 from sportello.messaging.channels import choice
 from sportello.messaging.delivery import mail, simulated, texts
+from sportello.messaging.incoming import taking
 
 
 @job(retries=3, pause=timedelta(seconds=5), priority=URGENT)
@@ -25,6 +26,16 @@ def deliver_mail(message_id: int) -> str:
 def deliver_simulated_texts() -> int:
     """Bring due texts to the simulator's phones; a real centre is served by `sportello sms`. Return how many parts went."""
     return simulated.deliver_texts(now=timezone.now()) if choice.sms_is_simulated() else 0
+
+
+@job(retries=0)
+def hand_over_mails() -> int:
+    """Hand over the mails that were kept and not yet taken (a process was killed, an app failed). Return how many there were."""
+    now = timezone.now()
+    due = queries.due_mails(now=now, most=200)
+    for mail_id in due:
+        taking.hand_over(mail_id, now=now)
+    return len(due)
 
 
 @job(retries=0)

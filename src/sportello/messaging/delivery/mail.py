@@ -13,6 +13,9 @@ from sportello.kernel.sentences import kept
 from sportello.kernel.states import StateChanged, advance
 from sportello.messaging import queries, rendering, rules
 from sportello.messaging.channels.email.types import Mailer, MailInDoubt, MailRefused, OutMail
+from sportello.messaging.incoming import addresses
+from sportello.messaging.incoming.kinds.kind import INSTANCE_HEADER
+from sportello.messaging.incoming.routes import open_reply_address
 from sportello.messaging.models import Message
 from sportello.messaging.rendering import Rendered
 from sportello.messaging.states import TRANSITIONS, State
@@ -83,6 +86,10 @@ def _written(message: Message) -> tuple[Rendered, OutMail]:
 
 
 def _mail(message: Message, rendered: Rendered) -> OutMail:
+    headers = {"Content-Language": message.language, INSTANCE_HEADER: addresses.instance()}
+    if message.thread:
+        root = f"<thread-{message.thread.replace(':', '-')}@{queries.portal().host}>"  # programs show the thread as one
+        headers |= {"In-Reply-To": root, "References": root}
     return OutMail(
         to=message.address,
         sender=settings.DEFAULT_FROM_EMAIL,
@@ -90,7 +97,9 @@ def _mail(message: Message, rendered: Rendered) -> OutMail:
         text=rendered.text,
         html=rendered.html,
         message_id=f"message-{message.pk}.{message.queued_at.timestamp():.0f}@{queries.portal().host}",
-        headers={"Content-Language": message.language},
+        headers=headers,
+        reply_to=open_reply_address(message) if message.thread else "",
+        envelope_from=addresses.bounce_address(message.pk),
     )
 
 

@@ -94,6 +94,7 @@ def _tell(actor: Actor, news: _News, reader: Reader, now: datetime) -> int:
         channel=Channel.EMAIL,
         organisation_id=reader.home.pk,
         idempotency_key=f"ticket:{ticket.pk}:{news.place}:{recipient.pk}",
+        thread=f"ticket:{ticket.pk}",
         now=now,
     )
     return 1

@@ -41,7 +41,7 @@ class Command(BaseCommand):
         connections.close_all()
         group = [processes.web(options["listen"], workers=options["web_workers"], threads=options["web_threads"])]
         if options["only"] != "web":
-            group += [processes.worker(threads=options["threads"]), *processes.sms_link()]
+            group += [processes.worker(threads=options["threads"]), *processes.sms_link(), *processes.mail_in()]
         say = processes.line(sys.stdout)
 
         def started() -> None:

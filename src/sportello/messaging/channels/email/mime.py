@@ -15,9 +15,20 @@ _LINE_BREAKS: Final = "\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029\0"
 def to_mime(mail: OutMail) -> EmailMultiAlternatives:
     """Build the message. Raises `MailRefused` when an address or a header holds a line break (ABUSE E23)."""
     headers = {**_NO_ANSWERS, **mail.headers, "Message-ID": f"<{mail.message_id}>"}
-    _check_single_lines({"to": mail.to, "from": mail.sender, "subject": mail.subject, **headers})
+    envelope = mail.envelope_from or mail.sender
+    _check_single_lines(
+        {"to": mail.to, "from": mail.sender, "subject": mail.subject, "reply-to": mail.reply_to, **headers}
+    )
+    if mail.envelope_from:
+        _check_single_lines({"return-path": mail.envelope_from})
+        headers["From"] = mail.sender  # what the reader sees; the other is of the SMTP conversation alone
     message = EmailMultiAlternatives(
-        subject=mail.subject, body=mail.text, from_email=mail.sender, to=[mail.to], headers=headers
+        subject=mail.subject,
+        body=mail.text,
+        from_email=envelope,
+        to=[mail.to],
+        headers=headers,
+        reply_to=[mail.reply_to] if mail.reply_to else None,
     )
     if mail.html:
         message.attach_alternative(mail.html, "text/html")

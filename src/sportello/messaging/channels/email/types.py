@@ -7,7 +7,10 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class OutMail:
-    """One mail on its way out; `message_id` (no angle brackets) is the same at every try: receivers drop doubles."""
+    """One mail on its way out; `message_id` (no angle brackets) is the same at every try: receivers drop doubles.
+
+    `envelope_from` is where a failure comes back to, where it is not the sender.
+    """
 
     to: str
     sender: str
@@ -15,6 +18,8 @@ class OutMail:
     text: str
     message_id: str
     html: str = ""
+    reply_to: str = ""
+    envelope_from: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
 
     def __repr__(self) -> str:
