@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import installation
+from bench.saying import say
 
 AIMS = (
     "aims: load within 3 x the floor, above 250,000 rows/s, below 3,000 MB and flat beyond; "
@@ -147,11 +148,6 @@ def table(rows: list[dict[str, Any]], columns: tuple[str, ...]) -> None:
         + "\n".join("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
         + "\n"
     )
-
-
-def say(text: str) -> None:
-    """Print at once."""
-    print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from itertools import islice
 from typing import Any
+
+from bench.saying import say
 
 MONTHS = 24
 FEE = Decimal("7.50")
@@ -20,6 +23,9 @@ def made_bills(actor: Any, facts: dict[str, str]) -> int:
     known = Bill.objects.for_(actor).filter(number__startswith="BENCH-").count()
     if known:
         return known
+    say(
+        f"writing {MONTHS} months of bills with two charges of each of {facts['lines']} lines, once for this folder ..."
+    )
     with bulk_write(actor=actor):
         rows = _bills(actor, date.fromisoformat(facts["month"]))
         while chunk := list(islice(rows, ROUND)):
@@ -28,14 +34,30 @@ def made_bills(actor: Any, facts: dict[str, str]) -> int:
     return Bill.objects.for_(actor).filter(number__startswith="BENCH-").count()
 
 
-def _bills(actor: Any, last: date) -> Any:
+def _bills(actor: Any, last: date) -> Iterator[Any]:
     from django.db.models import Count
-    from django.utils import timezone
 
-    from sportello.billing.models import Bill, BillFile
-    from sportello.billing.states import FileState, Source
     from sportello.inventory.models import Line
     from sportello.parties.models import Organisation
+
+    constant = _constant()
+    held = Line.objects.for_(actor).order_by().values_list("organisation_id").annotate(lines=Count("pk"))
+    names = dict(Organisation.objects.for_(actor).values_list("pk", "legal_name"))
+    position, month = 0, last
+    for _month in range(MONTHS):
+        for organisation, lines in held:
+            position += 1
+            whose = {"organisation_id": organisation, "recipient_name": names[organisation][:200], **constant}
+            yield _bill(position, month, FEE * 2 * lines, whose)
+        month = (month - timedelta(days=3)).replace(day=1)
+
+
+def _constant() -> dict[str, Any]:
+    """Write the file that all bills of the bench came in; return what is the same in each."""
+    from django.utils import timezone
+
+    from sportello.billing.models import BillFile
+    from sportello.billing.states import FileState, Source
 
     now = timezone.now()
     file = BillFile.objects.create(
@@ -48,7 +70,7 @@ def _bills(actor: Any, last: date) -> Any:
         source=Source.RUN,
         received_at=now,
     )
-    constant = {
+    return {
         "file": file,
         "format": "FPR12",
         "document_type": "TD01",
@@ -58,31 +80,26 @@ def _bills(actor: Any, last: date) -> Any:
         "office_code": "0000000",
         "loaded_at": now,
     }
-    held = Line.objects.for_(actor).order_by().values_list("organisation_id").annotate(lines=Count("pk"))
-    names = dict(Organisation.objects.for_(actor).values_list("pk", "legal_name"))
-    position, month = 0, last
-    for _month in range(MONTHS):
-        for organisation, lines in held:
-            position += 1
-            taxable = FEE * 2 * lines
-            vat = taxable * Decimal("0.22")
-            yield Bill(
-                **constant,
-                organisation_id=organisation,
-                position=position,
-                number=f"BENCH-{position}",
-                issue_date=month + timedelta(days=35),
-                year=month.year,
-                period_from=month,
-                period_to=month + timedelta(days=27),
-                recipient_name=names[organisation][:200],
-                taxable=taxable,
-                vat=vat,
-                total=taxable + vat,
-                payable=taxable + vat,
-                due_date=month + timedelta(days=65),
-            )
-        month = (month - timedelta(days=3)).replace(day=1)
+
+
+def _bill(position: int, month: date, taxable: Decimal, whose: dict[str, Any]) -> Any:
+    from sportello.billing.models import Bill
+
+    vat = taxable * Decimal("0.22")
+    return Bill(
+        **whose,
+        position=position,
+        number=f"BENCH-{position}",
+        issue_date=month + timedelta(days=35),
+        year=month.year,
+        period_from=month,
+        period_to=month + timedelta(days=27),
+        taxable=taxable,
+        vat=vat,
+        total=taxable + vat,
+        payable=taxable + vat,
+        due_date=month + timedelta(days=65),
+    )
 
 
 def _lines() -> None:

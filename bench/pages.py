@@ -67,7 +67,7 @@ def _pages(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
 
     system = _system()
     bills.made_bills(system, facts)
-    tickets.made_tickets(system)
+    tickets.made_tickets(system, facts)
     largest = _largest_customer(system)
     line = _busiest_line(system, largest)
     administrator, operator = browser("administrator", largest), browser("operator_admin")

@@ -1,4 +1,4 @@
-"""The tickets of the bench: 200,000 with 1,000,000 entries, in chains that prove themselves, written in bulk; and their pages."""
+"""The tickets of the bench: 200,000 with 1,000,000 entries at the reference size, in chains that prove themselves; and their pages."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-TICKETS, ENTRIES, CHUNK = 200_000, 5, 2_000
+from bench.saying import say
+
+TICKETS = {"reference": 200_000, "small": 2_000}
+ENTRIES, CHUNK = 5, 2_000
 WORDS = (
     "linea", "router", "segnale", "modem", "guasto", "fibra", "lento", "cade", "chiamata", "centralino", "numero", "telefono", "fattura",
     "interno", "rumore", "porta", "cavo", "sede", "tecnico", "verifica", "armadio", "allineata", "potenza", "errore", "registrazione",
@@ -16,21 +19,25 @@ OPEN_SHARE = 0.08
 """Most tickets ended long ago; some 16,000 are open."""
 
 
-def made_tickets(system: Any) -> int:
-    """Write what is missing up to the full number; return how many tickets there are."""
+def made_tickets(system: Any, facts: dict[str, str]) -> int:
+    """Write what is missing up to the full number of the scale, and say so, for it takes minutes; return how many tickets there are."""
     from django.utils import timezone
 
     from sportello.kernel.operations import bulk_write
     from sportello.tickets.models import Ticket
 
     there = Ticket.objects.for_(system).count()
-    if there >= TICKETS:
+    wanted = TICKETS[facts["scale"]]
+    if there >= wanted:
         return there
+    say(f"writing {wanted - there:,} tickets of {ENTRIES} entries, once for this folder ...")
     maker = _Maker(system, timezone.now())
-    for first in range(there, TICKETS, CHUNK):
+    for first in range(there, wanted, CHUNK):
         with bulk_write(actor=system):
-            maker.write(range(first, min(first + CHUNK, TICKETS)))
-    return TICKETS
+            maker.write(range(first, min(first + CHUNK, wanted)))
+        if first // CHUNK % 10 == 9:
+            say(f"  {first + CHUNK:,} tickets")
+    return wanted
 
 
 class _Maker:

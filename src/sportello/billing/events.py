@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
@@ -191,6 +192,18 @@ class BillRunMade(DomainEvent):
     sentence = _("%(bills)s bills of %(month)s were made")
     month: date
     bills: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BillRunEnded(DomainEvent):
+    """A bill run went through every customer; `failures` names those that it could not bill, and why (kept sentences)."""
+
+    kind = "billing.run_ended"
+    sentence = _("The bill run of %(month)s ended: %(bills)s bills, %(failed)s customers without")
+    month: date
+    bills: int
+    failed: int
+    failures: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)

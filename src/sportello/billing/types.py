@@ -210,3 +210,12 @@ class Message:
     outcome: str = ""
     text: str = ""
     errors: Sequence[str] = field(default=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFailure:
+    """A customer that a bill run could not bill, by its name, and why (a kept sentence)."""
+
+    customer_id: int
+    name: str
+    reason: str

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db.models import Max, QuerySet, Sum
 
 from sportello.accounts.models import Session
-from sportello.inventory.models import Line, LinePeriod
+from sportello.inventory.models import Agreement, Line, LinePeriod
 from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.calendar import month_bounds
@@ -30,7 +30,8 @@ from sportello.usage.pipeline import payers
 from sportello.usage.pipeline.check.record import EPOCH, MICROSECOND
 from sportello.usage.pipeline.read import MANIFEST_ENDING, manifest_path
 from sportello.usage.pipeline.store import ParquetStore, RecordKey, RecordPage, RecordQuery, UsageRecord
-from sportello.usage.types import Part, PartKind
+from sportello.usage.pipeline.store.untaxed import untaxed
+from sportello.usage.types import Part, PartKind, VatClass, euros
 
 PRIVATE_CODES = payers.PRIVATE_CODES
 """What the column `personal` of the store says of records that the employee pays, for apps that sum the store themselves."""
@@ -215,6 +216,23 @@ def amounts_by_payer(actor: Actor, month: date, line: Line | None = None) -> tup
     rows = rows if line is None else rows.filter(line=line)
     found = {row["personal"]: row["total"] for row in rows.order_by().values("personal").annotate(total=Sum("amount"))}
     return found.get(False, Decimal(0)), found.get(True, Decimal(0))
+
+
+def amounts_untaxed(actor: Actor, agreement: Agreement, month: date) -> dict[tuple[int, str], dict[VatClass, Decimal]]:
+    """Return by line and traffic type what an agreement's lines cost the company in a local month without VAT, by class, in EUR.
+
+    It is read from the records (counters do not tell it apart): of a month whose records are gone, nothing is known.
+    """
+    since, until = month_bounds(month, ZoneInfo(agreement.organisation.time_zone))
+    periods = LinePeriod.objects.for_(actor).filter(line__agreement=agreement, active_from__lt=until)
+    lines = dict(periods.exclude(active_to__lte=since).values_list("pk", "line_id"))
+    files = [str(store().root / part.name) for part in parts_of(month)]
+    found: dict[tuple[int, str], dict[VatClass, Decimal]] = {}
+    for row in untaxed(files, lines, since, until):
+        sums = found.setdefault((lines[row.period_id], row.traffic_type), {})
+        kind = VatClass(row.vat_class)
+        sums[kind] = sums.get(kind, Decimal(0)) + euros(row.amount_e5)
+    return found
 
 
 def masked(record: UsageRecord) -> UsageRecord:

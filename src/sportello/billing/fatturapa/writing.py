@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,8 +12,10 @@ from lxml import etree
 
 from sportello.billing.fatturapa.xml import Element
 from sportello.billing.types import ZERO
+from sportello.kernel.money import round_cents
 
 NAMESPACE: Final = "http://ivaservizi.agenziaentrate.gov.it/docs/xsd/fatture/v1.2"
+SPLIT_LAW: Final = "Scissione dei pagamenti - art. 17-ter DPR 633/72"
 Content = str | list[tuple[str, "Content"]] | None
 Field = tuple[str, Content]
 
@@ -32,6 +35,27 @@ class WrittenParty:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenTax:
+    """How VAT falls on a line: a `rate` in percent, or none with the `nature` and the `law` that say why."""
+
+    rate: Decimal
+    nature: str = ""
+    law: str = ""
+
+
+STANDARD: Final = WrittenTax(rate=Decimal(22))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenSum:
+    """What the lines of one tax add up to, to the cent, and the VAT on it."""
+
+    tax: WrittenTax
+    taxable: Decimal
+    vat: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenLine:
     """A line: `amount` net of VAT, `number` the telephone line, `centre` the cost centre, `charge` the word of the charge."""
 
@@ -44,11 +68,12 @@ class WrittenLine:
     number: str = ""
     centre: str = ""
     charge: str = ""
+    tax: WrittenTax = STANDARD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenBill:
-    """A bill to be written. One VAT rate (zero with its `nature` and `law`); `split` is split payment."""
+    """A bill to be written, its lines with VAT as each says; `split` is split payment, `credit` a credit note in the customer's favour."""
 
     public: bool
     progressive: str
@@ -63,18 +88,36 @@ class WrittenBill:
     cig: str
     cup: str
     lines: tuple[WrittenLine, ...]
-    vat_rate: Decimal
-    nature: str
-    law: str
     split: bool
-    taxable: Decimal
-    vat: Decimal
     iban: str
+    credit: bool = False
+
+    @property
+    def sums(self) -> list[WrittenSum]:
+        """Return the summaries, one of each tax."""
+        return sums_of(self.lines)
 
     @property
     def total(self) -> Decimal:
         """Return the total with VAT."""
-        return self.taxable + self.vat
+        return total_of(self.lines)
+
+
+def sums_of(lines: Sequence[WrittenLine]) -> list[WrittenSum]:
+    """Return what lines add up to by tax, the highest rate first; VAT is that of the sum, not of each line."""
+    amounts: dict[WrittenTax, Decimal] = {}
+    for line in lines:
+        amounts[line.tax] = amounts.get(line.tax, ZERO) + line.amount
+    return [_sum(tax, round_cents(amounts[tax])) for tax in sorted(amounts, key=lambda tax: (-tax.rate, tax.nature))]
+
+
+def total_of(lines: Sequence[WrittenLine]) -> Decimal:
+    """Return what lines come to with VAT; below zero where discounts outweigh the rest."""
+    return sum((one.taxable + one.vat for one in sums_of(lines)), start=ZERO)
+
+
+def _sum(tax: WrittenTax, taxable: Decimal) -> WrittenSum:
+    return WrittenSum(tax=tax, taxable=taxable, vat=round_cents(taxable * tax.rate / 100))
 
 
 def write_bill(bill: WrittenBill) -> bytes:
@@ -152,16 +195,15 @@ def _body(bill: WrittenBill) -> list[Field]:
     general: list[Field] = [("DatiGeneraliDocumento", _document(bill))]
     if bill.agreement:
         general.append(("DatiContratto", _contract(bill)))
-    goods: list[Field] = [
-        ("DettaglioLinee", _line(place, line, bill)) for place, line in enumerate(bill.lines, start=1)
-    ]
-    goods.append(("DatiRiepilogo", _summary(bill)))
-    return [("DatiGenerali", general), ("DatiBeniServizi", goods), ("DatiPagamento", _payment(bill))]
+    goods: list[Field] = [("DettaglioLinee", _line(place, line)) for place, line in enumerate(bill.lines, start=1)]
+    goods += [("DatiRiepilogo", _summary(one, split=bill.split)) for one in bill.sums]
+    payment = None if bill.credit else _payment(bill)  # a credit note asks for nothing
+    return [("DatiGenerali", general), ("DatiBeniServizi", goods), ("DatiPagamento", payment)]
 
 
 def _document(bill: WrittenBill) -> list[Field]:
     return [
-        ("TipoDocumento", "TD01"),
+        ("TipoDocumento", "TD04" if bill.credit else "TD01"),
         ("Divisa", "EUR"),
         ("Data", bill.issue_date.isoformat()),
         ("Numero", bill.number),
@@ -178,7 +220,7 @@ def _contract(bill: WrittenBill) -> list[Field]:
     ]
 
 
-def _line(place: int, line: WrittenLine, bill: WrittenBill) -> list[Field]:
+def _line(place: int, line: WrittenLine) -> list[Field]:
     return [
         ("NumeroLinea", str(place)),
         ("Descrizione", line.description[:1000]),
@@ -187,8 +229,8 @@ def _line(place: int, line: WrittenLine, bill: WrittenBill) -> list[Field]:
         ("DataFinePeriodo", line.last.isoformat()),
         ("PrezzoUnitario", _price(line.unit_price)),
         ("PrezzoTotale", _price(line.amount)),
-        ("AliquotaIVA", f"{bill.vat_rate:.2f}"),
-        ("Natura", bill.nature or None),
+        ("AliquotaIVA", f"{line.tax.rate:.2f}"),
+        ("Natura", line.tax.nature or None),
         ("RiferimentoAmministrazione", line.centre[:20] or None),
         *_other(line),
     ]
@@ -207,19 +249,21 @@ def _price(amount: Decimal) -> str:
     return f"{amount:.{places}f}"
 
 
-def _summary(bill: WrittenBill) -> list[Field]:
+def _summary(one: WrittenSum, *, split: bool) -> list[Field]:
+    law = one.tax.law or (SPLIT_LAW if split else "")
+    taxed = "S" if split else "I"
     return [
-        ("AliquotaIVA", f"{bill.vat_rate:.2f}"),
-        ("Natura", bill.nature or None),
-        ("ImponibileImporto", f"{bill.taxable:.2f}"),
-        ("Imposta", f"{bill.vat:.2f}"),
-        ("EsigibilitaIVA", "S" if bill.split else None if bill.nature else "I"),
-        ("RiferimentoNormativo", bill.law[:100] or None),
+        ("AliquotaIVA", f"{one.tax.rate:.2f}"),
+        ("Natura", one.tax.nature or None),
+        ("ImponibileImporto", f"{one.taxable:.2f}"),
+        ("Imposta", f"{one.vat:.2f}"),
+        ("EsigibilitaIVA", None if one.tax.nature else taxed),
+        ("RiferimentoNormativo", law[:100] or None),
     ]
 
 
 def _payment(bill: WrittenBill) -> list[Field]:
-    asked = bill.total - (bill.vat if bill.split else ZERO)
+    asked = bill.total - (sum((one.vat for one in bill.sums), start=ZERO) if bill.split else ZERO)
     return [
         ("CondizioniPagamento", "TP02"),
         (

@@ -8,16 +8,18 @@ from sportello.billing.operations.loading import NUMBER_TAKEN, Outcome, load_fil
 from sportello.billing.operations.payment_files import load_payments
 from sportello.billing.operations.payments import record_payment, reverse_payment
 from sportello.billing.operations.reminding import remind, see_what_is_due
-from sportello.billing.operations.running import ask_for_run, run_bills, set_prices, set_terms
+from sportello.billing.operations.running import RunFailed, ask_for_run, end_run, run_bills, set_prices, set_terms
 from sportello.billing.operations.sending import mark_sent
 
 __all__ = [
     "NUMBER_TAKEN",
     "Outcome",
+    "RunFailed",
     "ask_for_archive",
     "ask_for_run",
     "assign_file",
     "dispute_line",
+    "end_run",
     "load_file",
     "load_payments",
     "make_archive",

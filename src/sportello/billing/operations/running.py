@@ -2,59 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Final
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
-from django.db.models import Max, Sum
+from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
-from sportello.billing.events import BillRunAsked, BillRunMade, PricesSet, TermsSet
-from sportello.billing.fatturapa.writing import WrittenBill, WrittenLine, WrittenParty, write_bill
-from sportello.billing.models import Bill, BillingTerms, PriceRow
+from sportello.billing.events import BillRunAsked, BillRunEnded, BillRunMade, PricesSet, TermsSet
+from sportello.billing.fatturapa.writing import (
+    WrittenBill,
+    WrittenLine,
+    WrittenParty,
+    latin,
+    sums_of,
+    total_of,
+    write_bill,
+)
+from sportello.billing.models import Bill, BillingTerms, BillLine, PriceRow
+from sportello.billing.operations.charges import by_centre, charges_of
 from sportello.billing.operations.loading import load_file
 from sportello.billing.rules.payment import USUAL_DAYS
-from sportello.billing.states import ChargeKind, FileState, Source
-from sportello.billing.types import ZERO
-from sportello.inventory.models import Agreement, Line
+from sportello.billing.states import VOID, FileState, Source
+from sportello.billing.types import ZERO, RunFailure
+from sportello.inventory.models import Agreement
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
-from sportello.kernel.calendar import month_bounds, next_month
-from sportello.kernel.money import round_cents
+from sportello.kernel.calendar import next_month
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import InvalidInput, WrongState
-from sportello.kernel.sentences import told
+from sportello.kernel.sentences import together, told
 from sportello.parties.models import Organisation, Site
 from sportello.parties.states import OrganisationKind
-from sportello.usage.models import Counter
-from sportello.usage.states import TrafficType
 
 MOST_DETAILS: Final = 3_000
 """Lines of one document: SdI takes files of 5 MB."""
-VAT_RATE: Final = Decimal(22)
 FIRST_YEAR: Final = 2020
-ABROAD: Final = ("N2.1", "Non soggette - art. 7-ter DPR 633/72")
 _DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_CHARGE_WORDS: Final = {
-    ChargeKind.FEE: "CANONE",
-    ChargeKind.TRAFFIC: "TRAFFICO",
-    ChargeKind.DEVICE: "TERMINALE",
-    ChargeKind.ONE_OFF: "UNA TANTUM",
-    ChargeKind.DISCOUNT: "SCONTO",
-    ChargeKind.OTHER: "ALTRO",
-}
-_TRAFFIC_WORDS: Final = {"voice": "voce", "sms": "SMS", "mms": "MMS", "data": "dati"}
-"""A bill's own words are Italian whoever looks at it: it is a document of Italian tax law."""
 
 
 class RunFailed(WrongState):
-    """A bill that our own reader does not take, or whose number another run took a moment ago; nothing of the run stands."""
+    """A customer that cannot be billed, and why (`reason`, a kept sentence); nothing of its bills stands."""
 
     default = _("The bills could not be made: nothing was written.")
+
+    def __init__(self, customer: Organisation, reason: str) -> None:
+        """Take the customer and the reason."""
+        self.reason = reason
+        super().__init__(f"{customer.legal_name} ({customer.code}): {told(reason)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +79,7 @@ def run_bills(
 ) -> list[Bill]:
     """Make the bills of a month that is over, one or more for each agreement; an agreement that has its bills is left alone.
 
+    What a discarded or refused bill billed is billed anew. Where discounts outweigh the rest, a document is a credit note.
     `customers` are ids, None = all. Not `by_line`: one detail for each cost centre and charge. Raises
     `InvalidInput` (the month is not over, no operator), `RunFailed`.
     """
@@ -91,11 +91,12 @@ def run_bills(
     rows = Agreement.objects.for_(actor).filter(organisation__kind=OrganisationKind.CUSTOMER)
     if customers is not None:
         rows = rows.filter(organisation_id__in=customers)
-    billed = set(_billed_already(actor, run))
+    standing = _standing(actor, run)
     made: list[Bill] = []
     for agreement in rows.select_related("organisation").order_by("organisation_id", "pk"):
-        if agreement.pk not in billed:
-            made += _bills_of(actor, agreement, run, now)
+        rest = standing.get(agreement.pk)
+        if rest is not False:
+            made += _bills_of(actor, agreement, run, now, rest=bool(rest))
     if made:
         publish(BillRunMade(organisation_id=None, month=run.first, bills=len(made)))
     return made
@@ -106,6 +107,20 @@ def ask_for_run(*, actor: Actor, month: date, now: datetime) -> None:  # noqa: A
     """Put on record who asked for a bill run; the caller starts the job. Raises `InvalidInput` (the month is not over)."""
     _check_over(month, now)
     publish(BillRunAsked(organisation_id=None, month=month))
+
+
+@operation(section=Section.OPERATIONS)
+def end_run(*, actor: Actor, month: date, bills: int, failures: Sequence[RunFailure]) -> None:  # noqa: ARG001 - read by `operation`
+    """Put on record how a bill run ended: how many bills, and which customers have none and why."""
+    publish(
+        BillRunEnded(
+            organisation_id=None,
+            month=month,
+            bills=bills,
+            failed=len(failures),
+            failures=[{"customer_id": one.customer_id, "name": one.name, "reason": one.reason} for one in failures],
+        )
+    )
 
 
 @operation(section=Section.OPERATIONS)
@@ -142,23 +157,47 @@ def _check_over(month: date, now: datetime) -> None:
         raise InvalidInput(_("This month is not over yet."), field="month")
 
 
-def _billed_already(actor: Actor, run: _Run) -> Iterator[int]:
+def _standing(actor: Actor, run: _Run) -> dict[int, bool]:
+    """Return the agreements that have bills of this run that count, and whether some of theirs were discarded or refused."""
     rows = Bill.objects.for_(actor).filter(
         file__source=Source.RUN, period_from__gte=run.first, period_from__lte=run.last
     )
-    yield from (pk for pk in rows.values_list("agreement_id", flat=True).distinct() if pk)
+    states: dict[int, set[bool]] = {}
+    for pk, state in rows.exclude(agreement=None).order_by().values_list("agreement_id", "state").distinct():
+        states.setdefault(pk or 0, set()).add(state in VOID)
+    return {pk: True in found for pk, found in states.items() if False in found}
 
 
-def _bills_of(actor: Actor, agreement: Agreement, run: _Run, now: datetime) -> list[Bill]:
-    details = list(_details(actor, agreement, run))
+def _bills_of(actor: Actor, agreement: Agreement, run: _Run, now: datetime, *, rest: bool) -> list[Bill]:
+    """Make the bills of an agreement; of its `rest`, where other bills of the month stand."""
+    charges = list(charges_of(actor, agreement, run.first))
+    if rest:
+        charges = _not_billed(actor, agreement, run, charges)
     if not run.by_line:
-        details = _by_centre(details)
+        charges = by_centre(charges)
     bills: list[Bill] = []
-    for start in range(0, len(details), MOST_DETAILS):
-        lines = tuple(details[start : start + MOST_DETAILS])
-        if sum((line.amount for line in lines), start=ZERO) > ZERO:
+    for start in range(0, len(charges), MOST_DETAILS):
+        lines = tuple(charges[start : start + MOST_DETAILS])
+        if any(one.taxable for one in sums_of(lines)):
             bills += _issue(actor, agreement, run, lines, now)
     return bills
+
+
+def _not_billed(actor: Actor, agreement: Agreement, run: _Run, charges: list[WrittenLine]) -> list[WrittenLine]:
+    """Return the charges that no bill of the month that counts holds, whether it was made by line or by cost centre."""
+    rows = BillLine.objects.for_(actor).filter(
+        bill__agreement=agreement, bill__file__source=Source.RUN, period_from__gte=run.first, period_from__lte=run.last
+    )
+    standing = rows.exclude(bill__state__in=VOID).values_list("number", "cost_centre_code", "description")
+    by_line = Counter((number, words) for number, _centre, words in standing if number)
+    centres = {(centre, words) for number, centre, words in standing if not number}
+    rest = []
+    for one in charges:
+        key = latin(one.number), latin(one.description)
+        by_line[key] -= 1
+        if by_line[key] < 0 and (latin(one.centre), key[1]) not in centres:
+            rest.append(one)
+    return rest
 
 
 def _issue(
@@ -166,12 +205,21 @@ def _issue(
 ) -> Sequence[Bill]:
     place = _next_place(actor, run)
     progressive = _base36((run.issued.year - FIRST_YEAR) * 1_000_000 + place)
+    _check_addressed(agreement.organisation)
     content = write_bill(_written(actor, agreement, run, lines, place))
     name = f"{run.supplier.country}{_code(run.supplier)}_{progressive}.xml"
     outcome = load_file(actor=actor, name=name, content=content, source=Source.RUN, now=now)
     if outcome.file.state != FileState.LOADED:
-        raise RunFailed("; ".join(told(one["reason"]) for one in outcome.file.problems))
+        raise RunFailed(agreement.organisation, together(one["reason"] for one in outcome.file.problems))
     return outcome.bills
+
+
+def _check_addressed(customer: Organisation) -> None:
+    """Refuse a public body without the office code that its bills go to (FPA12, DOMAIN §6.1)."""
+    if customer.public_administration and customer.country == "IT" and not customer.ipa_code:
+        raise RunFailed(
+            customer, gettext_noop("A public body without an office code (IPA) cannot be billed: enter it first.")
+        )
 
 
 def _written(actor: Actor, agreement: Agreement, run: _Run, lines: tuple[WrittenLine, ...], place: int) -> WrittenBill:
@@ -179,8 +227,7 @@ def _written(actor: Actor, agreement: Agreement, run: _Run, lines: tuple[Written
     terms = BillingTerms.objects.for_(actor).filter(agreement=agreement).first()
     abroad = customer.country != "IT"
     public = customer.public_administration and not abroad
-    rate = ZERO if abroad else VAT_RATE
-    taxable = round_cents(sum((line.amount for line in lines), start=ZERO))
+    credit = total_of(lines) < ZERO
     return WrittenBill(
         public=public,
         progressive=_base36((run.issued.year - FIRST_YEAR) * 1_000_000 + place),
@@ -194,96 +241,21 @@ def _written(actor: Actor, agreement: Agreement, run: _Run, lines: tuple[Written
         agreement_date=agreement.active_from,
         cig=terms.cig if terms else "",
         cup=terms.cup if terms else "",
-        lines=lines,
-        vat_rate=rate,
-        nature=ABROAD[0] if abroad else "",
-        law=ABROAD[1] if abroad else "Scissione dei pagamenti - art. 17-ter DPR 633/72" if public else "",
+        lines=tuple(_turned(line) for line in lines) if credit else lines,
         split=public,
-        taxable=taxable,
-        vat=round_cents(taxable * rate / 100),
         iban=settings.SPORTELLO["BILL_IBAN"],
+        credit=credit,
     )
 
 
-def _details(actor: Actor, agreement: Agreement, run: _Run) -> Iterator[WrittenLine]:
-    """Give the lines of an agreement's bill: fees of each line of the stock, then what it used, exactly as counted."""
-    start, end = month_bounds(run.first, ZoneInfo(agreement.organisation.time_zone))
-    stock = Line.objects.for_(actor).filter(agreement=agreement, active_from__lt=end)
-    lines = [
-        line
-        for line in stock.select_related("cost_centre").order_by("number", "pk")
-        if line.active_to is None or line.active_to > start
-    ]
-    prices = _prices(run.first)
-    used = _used(actor, agreement, run.first)
-    for line in lines:
-        for price in (*prices.get((line.plan_id, ""), ()), *prices.get((None, line.kind), ())):
-            yield replace(
-                _detail(run, line, price.amount, ChargeKind(price.charge)),
-                description=price.description,
-            )
-        for traffic_type, amount in used.get(line.pk, ()):
-            words = f"Traffico {_TRAFFIC_WORDS[traffic_type]}"
-            yield replace(_detail(run, line, amount, ChargeKind.TRAFFIC), description=words)
-
-
-def _by_centre(details: Sequence[WrittenLine]) -> list[WrittenLine]:
-    """Return one line for each cost centre, charge and description, of no telephone line."""
-    sums: dict[tuple[str, str, str], list[WrittenLine]] = {}
-    for line in details:
-        sums.setdefault((line.centre, line.charge, line.description), []).append(line)
-    return [_summed(lines) for _key, lines in sorted(sums.items())]
-
-
-def _summed(lines: Sequence[WrittenLine]) -> WrittenLine:
-    amount = sum((line.amount for line in lines), start=ZERO)
-    return replace(lines[0], number="", unit_price=amount, amount=amount)
-
-
-def _detail(run: _Run, line: Line, amount: Decimal, charge: ChargeKind) -> WrittenLine:
-    return WrittenLine(
-        description="",
-        quantity=Decimal(1),
-        unit_price=amount,
-        amount=amount,
-        first=run.first,
-        last=run.last,
-        number=line.number,
-        centre=line.cost_centre.code if line.cost_centre else "",
-        charge=_CHARGE_WORDS[charge],
-    )
-
-
-def _prices(month: date) -> Mapping[tuple[int | None, str], list[PriceRow]]:
-    found: dict[tuple[int | None, str], list[PriceRow]] = {}
-    rows = PriceRow.objects.filter(active_from__lte=month).order_by("code")
-    for row in rows:
-        if row.active_to is None or row.active_to > month:
-            found.setdefault((row.plan_id, row.line_kind), []).append(row)
-    return found
-
-
-def _used(actor: Actor, agreement: Agreement, month: date) -> Mapping[int, list[tuple[str, Decimal]]]:
-    """Return by line what each kind of traffic cost at the company's charge."""
-    rows = Counter.objects.for_(actor).filter(
-        organisation_id=agreement.organisation_id, line__agreement=agreement, month=month, personal=False
-    )
-    sums = rows.order_by().values_list("line_id", "traffic_type").annotate(sum=Sum("amount"))
-    found: dict[int, dict[str, Decimal]] = {}
-    for line_id, traffic_type, amount in sums:
-        if amount:
-            found.setdefault(line_id, {})[traffic_type] = amount
-    return {
-        line_id: [(kind, amounts[kind]) for kind in TrafficType.values if kind in amounts]
-        for line_id, amounts in found.items()
-    }
+def _turned(line: WrittenLine) -> WrittenLine:
+    """Return a line of a credit note, whose amounts are the customer's."""
+    return replace(line, unit_price=-line.unit_price, amount=-line.amount)
 
 
 def _next_place(actor: Actor, run: _Run) -> int:
     identity, year = f"{run.supplier.country}{_code(run.supplier)}", run.issued.year
-    rows = Bill.objects.for_(actor).filter(
-        supplier_identity=identity, year=year, credit=False, number__startswith=f"{year}/T"
-    )
+    rows = Bill.objects.for_(actor).filter(supplier_identity=identity, year=year, number__startswith=f"{year}/T")
     last: str | None = rows.aggregate(last=Max("number"))["last"]
     return int(last.rpartition("T")[2]) + 1 if last else 1
 

@@ -13,13 +13,16 @@ from sportello.billing.queries.bills import (
 )
 from sportello.billing.queries.finding import candidates_for
 from sportello.billing.queries.reconciling import Difference, reconciliation
+from sportello.billing.queries.runs import EndedRun, ended_runs
 
 __all__ = [
     "Difference",
+    "EndedRun",
     "bill_of",
     "bills",
     "candidates_for",
     "cost_centres_billed",
+    "ended_runs",
     "files",
     "lines_of",
     "months_owned",

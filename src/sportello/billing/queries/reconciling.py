@@ -102,8 +102,8 @@ def _billed(actor: Actor, bill: Bill, months: list[date]) -> dict[int, tuple[Dec
 
 
 def _counted(actor: Actor, bill: Bill, months: list[date], billed: set[int]) -> dict[int, Decimal]:
-    rows = LineMonth.objects.for_(actor).filter(organisation_id=bill.organisation_id, month__in=months, amount__gt=ZERO)
-    found = rows.order_by().values("line_id", "line__agreement_id").annotate(sum=Sum("amount"))
+    rows = LineMonth.objects.for_(actor).filter(organisation_id=bill.organisation_id, month__in=months)
+    found = rows.exclude(amount=ZERO).order_by().values("line_id", "line__agreement_id").annotate(sum=Sum("amount"))
     mine = {
         row["line_id"]: row["sum"]
         for row in found

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from sportello.billing.fatturapa.writing import WrittenBill, WrittenLine, WrittenParty, write_bill
+from sportello.billing.fatturapa.writing import WrittenBill, WrittenLine, WrittenParty, WrittenTax, write_bill
 from sportello.billing.operations import Outcome, load_file
 from sportello.billing.states import Source
 from sportello.inventory.models import Agreement, Line, LinePeriod
@@ -45,8 +45,9 @@ def line(amount: str = "100.00", **changes: object) -> WrittenLine:
 def document(*lines: WrittenLine, **changes: object) -> WrittenBill:
     """Return a bill of customer A, which is a public body; its sums follow from its lines."""
     lines = lines or (line(),)
-    rate = changes.pop("vat_rate", Decimal(22))
-    taxable = sum((one.amount for one in lines), start=Decimal(0)).quantize(Decimal("0.01"))
+    if "vat_rate" in changes:
+        tax = WrittenTax(rate=changes.pop("vat_rate"))
+        lines = tuple(replace(one, tax=tax) for one in lines)
     party = {
         "country": "IT",
         "tax_code": "",
@@ -69,12 +70,7 @@ def document(*lines: WrittenLine, **changes: object) -> WrittenBill:
         cig="",
         cup="",
         lines=lines,
-        vat_rate=rate,
-        nature="",
-        law="",
         split=False,
-        taxable=taxable,
-        vat=(taxable * rate / 100).quantize(Decimal("0.01")),
         iban="",
     )
     return replace(made, **changes)

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from sportello.billing import operations, queries, tasks
+from sportello.billing import operations, queries
 from sportello.billing.archive import safe
 from sportello.billing.fatturapa.envelope import MOST_BYTES
 from sportello.billing.models import Bill, BillFile, Payment
@@ -24,6 +24,7 @@ from sportello.billing.web.forms import AssignForm, BillFilesForm, PaymentForm, 
 from sportello.billing.web.imports import PaymentImport
 from sportello.billing.web.tables import FileList
 from sportello.kernel.access import Section
+from sportello.kernel.money import CENT
 from sportello.kernel.refusals import InvalidInput, NotFound
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
@@ -123,7 +124,7 @@ def send(request: PageRequest, pk: int) -> HttpResponse:
 def pay(request: PageRequest, pk: int) -> HttpResponse:
     """Enter a payment of a bill."""
     row = queries.bill_of(request.actor, pk)
-    opened = (row.payable - row.paid).quantize(panels.CENT)
+    opened = (row.payable - row.paid).quantize(CENT)
     form = PaymentForm(request.POST or None, initial={"amount": opened, "paid_date": timezone.localdate()})
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
@@ -166,7 +167,6 @@ def run(request: PageRequest) -> HttpResponse:
                 raise InvalidInput(_("Write the month like 2026-03."), field="month")
             first = date(int(month[1]), int(month[2]), 1)
             operations.ask_for_run(actor=request.actor, month=first, now=timezone.now())
-            tasks.run_bills.enqueue(first.isoformat())
             messages.success(request, _("The bills are being made in the background; they appear one after the other."))
             return redirect("billing:index")
     context = {
@@ -174,6 +174,7 @@ def run(request: PageRequest) -> HttpResponse:
         "breadcrumbs": [(_("Bill files"), reverse("billing:files")), (_("Bill run"), "")],
         "form": form,
         "prices": queries.prices(),
+        "ended": queries.ended_runs(),
     }
     return render(request, "billing/run.html", context, status=422 if form.errors else 200)
 

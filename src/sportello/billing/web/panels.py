@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -14,13 +13,13 @@ from sportello.billing import queries
 from sportello.billing.models import Bill, BillVat, Dispute, Payment, SdiNotification
 from sportello.billing.queries.bills import OwnMonth
 from sportello.billing.states import ChargeKind
+from sportello.billing.types import ZERO
 from sportello.kernel.actor import Actor
 from sportello.kernel.models import Event
 from sportello.kernel.ui import formats, telling
 from sportello.kernel.ui.charts import BarChart, Donut, RankChart, Series
 from sportello.kernel.ui.types import Tab, TimelineEntry
 
-ZERO, CENT = Decimal(0), Decimal("0.01")
 TOP = 8
 Facts = list[tuple[str, object]]
 

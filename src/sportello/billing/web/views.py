@@ -16,6 +16,7 @@ from sportello.billing.archive import pdf_of, safe
 from sportello.billing.models import Bill, BillFile, Dispute
 from sportello.billing.queries.reconciling import months_of
 from sportello.billing.states import BillState
+from sportello.billing.types import ZERO
 from sportello.billing.web import panels
 from sportello.billing.web.forms import DisputeForm
 from sportello.billing.web.tables import (
@@ -143,9 +144,9 @@ def reconciliation(request: PageRequest, pk: int) -> HttpResponse:
         "more": len(found) > MOST_DIFFERENCES,
         "apart": len(apart),
         "all": len(found),
-        "here": sum((one.here for one in found), start=panels.ZERO),
-        "counted": sum((one.counted for one in found), start=panels.ZERO),
-        "difference": sum((one.difference for one in found), start=panels.ZERO),
+        "here": sum((one.here for one in found), start=ZERO),
+        "counted": sum((one.counted for one in found), start=ZERO),
+        "difference": sum((one.difference for one in found), start=ZERO),
     }
     return render(request, "billing/reconciliation.html", context)
 
