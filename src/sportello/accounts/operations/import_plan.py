@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
 from sportello.accounts import rules_people as rules
 from sportello.accounts.models import Membership, Person
-from sportello.accounts.operations.people import facts_of
+from sportello.accounts.operations.people import facts_of, stored_data
 from sportello.accounts.queries import directory as queries
 from sportello.accounts.rules_people import PersonData
 from sportello.kernel.access import CUSTOMER_PROFILES, Profile
@@ -253,11 +253,6 @@ class Plan:
 def _new(organisation: Organisation, code: str) -> Person:
     language = "es" if organisation.country == "ES" else "it"
     return Person(organisation=organisation, code=code, language=language)
-
-
-def stored_data(person: Person) -> PersonData:
-    """Return what is stored of a person."""
-    return PersonData(**{each.name: getattr(person, each.name) for each in fields(PersonData)})
 
 
 def _words(person: Person, data: PersonData, cost_centre: str) -> dict[str, tuple[str, str]]:

@@ -222,6 +222,26 @@ def test_d05_posted_fields_that_no_form_has_change_nothing(world, signed_in):
     assert Membership.objects.for_(world.actor("olga")).filter(person_id=bo).count() == 1
 
 
+def test_old_form_puts_nothing_back_that_the_person_changed_meanwhile(world, signed_in):
+    bo, ada = pk_of(world, "bo"), signed_in("ada")
+    with arrange():
+        centre = CostCentre.objects.create(organisation=world.a, code="CC7")
+    form = ada.get(f"/people/{bo}/edit/").context["form"]
+    posted = {name: form[name].value() for name in ("given_name", "family_name", "email", "mobile", "code", "language")}
+    with arrange():
+        Person.objects.for_(world.actor("olga")).filter(pk=bo).update(mobile="+393510000088", language="es")
+    posted |= {"cost_centre": str(centre.pk), "family_name": "Nuovo", "shown": form["shown"].value()}
+    assert ada.post(f"/people/{bo}/edit/", posted).status_code == 302
+    row = Person.objects.for_(world.actor("olga")).get(pk=bo)
+    assert (row.mobile, row.mobile_verified_at is not None, row.language, row.family_name, row.cost_centre) == (
+        "+393510000088", True, "es", "Nuovo", centre,
+    )  # fmt: skip
+    event = Event.append_only.get(kind="person.changed")
+    assert event.payload["changes"] == {"family_name": ["Prova", "Nuovo"], "cost_centre": ["", "CC7"]}
+    for spoilt in ("[1]", "{", ""):
+        assert ada.post(f"/people/{bo}/edit/", posted | {"shown": spoilt, "mobile": "+393510000088"}).status_code in {302, 422}
+
+
 def test_d06_profile_ended_while_the_form_was_open_refuses_the_post(world, signed_in, olga):
     ada = signed_in("ada")
     assert ada.get("/people/new/").status_code == 200

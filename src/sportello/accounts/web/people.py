@@ -16,7 +16,7 @@ from sportello.accounts import operations
 from sportello.accounts import rules_people as rules
 from sportello.accounts.models import Membership, Person
 from sportello.accounts.queries import directory as queries
-from sportello.accounts.web.people_forms import NewPersonForm, OrganisationForm, PersonForm, person_initial
+from sportello.accounts.web.people_forms import EditPersonForm, NewPersonForm, OrganisationForm, person_initial
 from sportello.accounts.web.people_import import PeopleImport
 from sportello.accounts.web.people_page import person_context
 from sportello.accounts.web.people_tables import PeopleList
@@ -86,7 +86,7 @@ def edit_person(request: PageRequest, pk: int) -> HttpResponse:
     row = found(request.actor, pk)
     rules.check_can_change(request.actor, row, queries.profiles_anywhere(row))
     centres = queries.cost_centre_choices(request.actor, row.organisation)
-    form = PersonForm(request.POST or None, cost_centres=centres, initial=person_initial(row))
+    form = EditPersonForm(request.POST or None, cost_centres=centres, initial=person_initial(row))
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
             operations.change_person(
@@ -94,6 +94,7 @@ def edit_person(request: PageRequest, pk: int) -> HttpResponse:
                 person=row,
                 data=form.data_of_person(),
                 cost_centre=_cost_centre(request.actor, form),
+                only=form.changed_by_reader(),
                 now=timezone.now(),
             )
             messages.success(request, _("The data were changed."))

@@ -52,6 +52,23 @@ class PersonForm(forms.Form):
         return PersonData(**{name: self.cleaned_data[name] for name in PersonData.__dataclass_fields__})
 
 
+class EditPersonForm(PersonForm):
+    """What is kept of a person, with what the page showed when it was opened: somebody else may have changed it since."""
+
+    shown = forms.JSONField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, initial: dict[str, Any], **options: Any) -> None:
+        """Take what stands now."""
+        super().__init__(*args, initial={**initial, "shown": initial}, **options)
+
+    def changed_by_reader(self) -> frozenset[str]:
+        """Return the fields that differ from what the page showed; without word of what it showed, all of them."""
+        shown = self.cleaned_data["shown"]
+        before = shown if isinstance(shown, dict) else {}
+        names = self.cleaned_data.keys() - {"shown"}
+        return frozenset(name for name in names if name not in before or before[name] != self.cleaned_data[name])
+
+
 class NewPersonForm(PersonForm):
     """A person to be, with profiles and an invitation."""
 
