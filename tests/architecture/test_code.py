@@ -31,6 +31,7 @@ UNSCOPED_MODELS = {
     "inventory.Plan", "inventory.Option", "billing.PriceRow",
     # what the operator set up for tickets
     "tickets.TicketType", "tickets.TicketForm", "tickets.TicketNumber", "tickets.TicketGroup", "tickets.GroupMember", "tickets.ServiceLevel", "tickets.SavedAnswer",
+    "tickets.Wholesaler",
 }  # fmt: skip
 
 

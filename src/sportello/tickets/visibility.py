@@ -84,7 +84,7 @@ def tickets_seen(actor: Actor, *, path: str = "") -> Q:
         mine = Q(**{f"{path}organisation": actor.organisation_id, f"{path}visible_to_customer": True})
         if not actor.may(Section.TICKETS):
             mine &= Q(**{f"{path}opened_by": actor.person_id or 0})
-        return mine & ~Q(**{f"{path}organisation__partner__ticket_options__wholesale": True})
+        return mine & ~Q(**{f"{path}organisation__partner__ticket_wholesaler__isnull": False})
     return Q(pk__in=())
 
 

@@ -8,6 +8,7 @@ from sportello.tickets.models.around import (
     TicketGroup,
     TicketOptions,
     TicketRecipient,
+    Wholesaler,
 )
 from sportello.tickets.models.catalogue import TicketForm, TicketNumber, TicketType
 from sportello.tickets.models.tickets import Interaction, Ticket, TicketFile, TicketLink
@@ -27,4 +28,5 @@ __all__ = [
     "TicketOptions",
     "TicketRecipient",
     "TicketType",
+    "Wholesaler",
 ]

@@ -118,11 +118,22 @@ class AccessLink(ScopedModel):
         return f"{self.recipient_id} {self.made_at:%Y-%m-%d}"
 
 
+class Wholesaler(models.Model):
+    """A partner whose customers take no part in tickets («esclusi gli Utenti Finale dei nostri Wholesaler»); the operator says so.
+
+    Outside of row-level security: a customer's query is bound by what its partner is, whose rows it does not reach.
+    """
+
+    partner = models.OneToOneField(Organisation, on_delete=models.CASCADE, related_name="ticket_wholesaler")
+
+    def __str__(self) -> str:
+        return str(self.partner_id)
+
+
 class TicketOptions(ScopedModel):
     """Where an organisation is told of its tickets, and of what. An address counts once it is confirmed by a link (ABUSE E28).
 
-    `happenings` are those it wants mails about. `wholesale`: a partner whose customers take no part in tickets (the source's
-    «ovviamente esclusi gli Utenti Finali dei nostri Wholesaler»); the operator alone sets it.
+    `happenings` are those it wants mails about.
     """
 
     scope_person: ClassVar[str | None] = None
@@ -134,7 +145,6 @@ class TicketOptions(ScopedModel):
     asked_hash = models.CharField(max_length=64, blank=True)
     asked_until = models.DateTimeField(null=True)
     happenings = models.JSONField(default=list)
-    wholesale = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.organisation_id} {self.email}"

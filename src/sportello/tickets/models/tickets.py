@@ -61,7 +61,7 @@ class Ticket(ScopedModel):
         constraints = [models.UniqueConstraint(fields=["type", "number"], name="ticket_number_once")]
         indexes = [
             models.Index(fields=["-opened_at", "-id"], name="ticket_by_age"),
-            models.Index(fields=["-opened_at", "-id"], condition=Q(state__in=OPEN), name="ticket_open_by_age"),
+            models.Index(fields=["state", "-opened_at", "-id"], name="ticket_by_state"),
             models.Index(fields=["-last_at", "-id"], name="ticket_by_last"),
             models.Index(fields=["organisation", "-opened_at", "-id"], name="ticket_by_customer"),
             models.Index(fields=["assignee", "-opened_at"], condition=Q(state__in=OPEN), name="ticket_by_assignee"),

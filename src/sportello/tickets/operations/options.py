@@ -21,7 +21,7 @@ from sportello.parties.models import Organisation
 from sportello.parties.states import OrganisationKind
 from sportello.tickets import messages, rules
 from sportello.tickets.events import AddressAsked, AddressConfirmed, OptionsChanged
-from sportello.tickets.models import TicketOptions
+from sportello.tickets.models import TicketOptions, Wholesaler
 from sportello.tickets.operations.telling import LANGUAGE_OF_COUNTRY
 from sportello.tickets.queries.around import ASKED_PURPOSE
 from sportello.tickets.states import Happening
@@ -111,9 +111,12 @@ def set_wholesale(*, actor: Actor, partner: Organisation, wholesale: bool) -> No
     rules.check_can_work(actor)
     if partner.kind != OrganisationKind.PARTNER:
         raise InvalidInput(_("Only a partner is a wholesaler."))
-    row = _row(actor, partner)
-    before, row.wholesale = row.wholesale, wholesale
-    row.save()
+    rows = Wholesaler.objects.filter(partner=partner)
+    before = rows.exists()
+    if wholesale and not before:
+        Wholesaler.objects.create(partner=partner)
+    elif not wholesale:
+        rows.delete()
     _told(partner, {"wholesale": before}, {"wholesale": wholesale})
 
 

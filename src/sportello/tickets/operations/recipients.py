@@ -8,6 +8,7 @@ from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import NotPermitted
+from sportello.messaging.operations import withdraw_reply_addresses
 from sportello.tickets.events import LinksRevoked, RecipientBounced, RecipientStopped
 from sportello.tickets.models import AccessLink, Ticket, TicketRecipient
 from sportello.tickets.visibility import Audience, audience_of
@@ -36,6 +37,9 @@ def stop_recipient(*, actor: Actor, ticket: Ticket, recipient: TicketRecipient, 
     _check_theirs(actor, recipient)
     recipient.ended_at, recipient.bounced = (now if stopped else None), ""
     recipient.save(update_fields=["ended_at", "bounced"])
+    if stopped:
+        thread = f"ticket:{ticket.pk}"
+        withdraw_reply_addresses(actor=actor, thread=thread, recipient=recipient.address, now=now)
     publish(
         RecipientStopped(
             organisation_id=actor.organisation_id,

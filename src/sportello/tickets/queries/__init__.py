@@ -29,6 +29,7 @@ from sportello.tickets.queries.tickets import (
     tickets,
     tickets_coded,
     types_of,
+    wholesalers,
 )
 
 __all__ = [
@@ -61,4 +62,5 @@ __all__ = [
     "tickets_coded",
     "types_of",
     "walk",
+    "wholesalers",
 ]

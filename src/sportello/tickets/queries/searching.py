@@ -14,12 +14,15 @@ from django.db import connection
 from django.db.models import Q, QuerySet
 from django.db.models.expressions import RawSQL
 
+from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
 from sportello.tickets import visibility
 from sportello.tickets.models import Interaction, Ticket
 
 MOST_WORDS: Final = 8
 MOST_INDEXED: Final = 100_000
+MOST_FOUND: Final = 20_000
+"""Entries that one word finds for the operator, the newest: a usual word stands in more than anybody reads. Others' search is whole."""
 _WORD: Final = re.compile(r"\w+")
 
 
@@ -44,7 +47,9 @@ def search(actor: Actor, rows: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
     """Return the tickets that hold each word of a text in what the actor sees of them."""
     reads_subjects = visibility.audience_of(actor) is visibility.Audience.CUSTOMER
     for word in words_of(text)[:MOST_WORDS]:
-        entries = Interaction.objects.for_(actor).filter(pk__in=_holding(word))
+        entries = Interaction.objects.for_(actor).filter(
+            pk__in=_holding(word, all_of_them=actor.reach is not Reach.ALL)
+        )
         found = Q(pk__in=entries.order_by().values("ticket_id"))
         if reads_subjects:  # which stand with the opening's words, and that is rarely shown to a customer
             found |= Q(subject__icontains=word)
@@ -52,7 +57,10 @@ def search(actor: Actor, rows: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
     return rows
 
 
-def _holding(word: str) -> RawSQL:
+def _holding(word: str, *, all_of_them: bool) -> RawSQL:
+    newest = "" if all_of_them else f" ORDER BY {{}} DESC LIMIT {MOST_FOUND}"
     if connection.vendor == "postgresql":
-        return RawSQL("SELECT interaction_id FROM tickets_text WHERE words @@ to_tsquery('simple', %s)", [f"{word}:*"])
-    return RawSQL("SELECT rowid FROM tickets_text WHERE tickets_text MATCH %s", [f'"{word}"*'])
+        found = "SELECT interaction_id FROM tickets_text WHERE words @@ to_tsquery('simple', %s)"
+        return RawSQL(found + newest.format("interaction_id"), [f"{word}:*"])  # noqa: S611 - the words are parameters
+    found = "SELECT rowid FROM tickets_text WHERE tickets_text MATCH %s"
+    return RawSQL(found + newest.format("rowid"), [f'"{word}"*'])  # noqa: S611 - the words are parameters

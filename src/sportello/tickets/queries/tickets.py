@@ -15,8 +15,8 @@ from sportello.tickets.models import (
     TicketFile,
     TicketForm,
     TicketLink,
-    TicketOptions,
     TicketType,
+    Wholesaler,
 )
 from sportello.tickets.rules.opening import DIGITS
 from sportello.tickets.states import OPEN
@@ -85,12 +85,12 @@ def bytes_of(ticket: Ticket) -> int:
 
 def is_wholesale(organisation: Organisation) -> bool:
     """Tell whether a customer is a wholesaler's, whose end customers take no part in tickets."""
-    rows = TicketOptions.objects.across_tenants(reason="a partner's customers are bound by what the partner is")
-    return (
-        rows.filter(organisation_id=organisation.partner_id, wholesale=True).exists()
-        if organisation.partner_id
-        else False
-    )
+    return Wholesaler.objects.filter(partner=organisation.partner_id or 0).exists()
+
+
+def wholesalers() -> set[int]:
+    """Return the ids of the partners that are wholesalers."""
+    return set(Wholesaler.objects.values_list("partner_id", flat=True))
 
 
 def active_types() -> list[TicketType]:

@@ -18,7 +18,7 @@ from sportello.kernel.testing.cast import new_member
 from sportello.messaging.models import Message
 from sportello.parties.models import Organisation
 from sportello.tickets import queries
-from sportello.tickets.models import Ticket, TicketOptions
+from sportello.tickets.models import Ticket, Wholesaler
 from sportello.tickets.operations import add_interaction, ask_for_help, open_dispute
 from sportello.tickets.rules.working import AnswersByMailOnly
 from sportello.tickets.states import Party
@@ -122,7 +122,7 @@ def test_e06_e07_operator_partner_and_wholesalers_customers_do_not_ask(world, bo
     with pytest.raises(NotPermitted):
         asked(bo, world.b)
     with arrange():
-        TicketOptions.objects.create(organisation=world.partner, wholesale=True)
+        Wholesaler.objects.create(partner=world.partner)
     with pytest.raises(NotPermitted):
         asked(bo, world.a)
     assert signed_in("bo").get(reverse("tickets:new_request")).status_code == 403
@@ -154,7 +154,7 @@ def test_a_disputed_line_of_a_bill_becomes_a_ticket_once(world, ada, bo, olga):
     )  # fmt: skip
     assert not queries.tickets(bo).exists()
     with arrange():
-        TicketOptions.objects.create(organisation=world.partner, wholesale=True)
+        Wholesaler.objects.create(partner=world.partner)
     assert open_dispute(given=given, reason="Another", **(facts | {"key": "dispute:2"})) is None
 
 

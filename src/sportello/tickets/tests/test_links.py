@@ -19,7 +19,7 @@ from sportello.messaging.models import Message
 from sportello.messaging.types import MailAddress, MailFile, MailReply, ParsedMail, TakenMail, Trust
 from sportello.parties.models import Organisation
 from sportello.tickets import queries
-from sportello.tickets.models import AccessLink, Interaction, Ticket, TicketFile, TicketOptions, TicketRecipient
+from sportello.tickets.models import AccessLink, Interaction, Ticket, TicketFile, TicketRecipient, Wholesaler
 from sportello.tickets.operations import (
     add_interaction,
     add_note,
@@ -330,7 +330,7 @@ def test_e08_the_flag_comes_by_the_web_form_alone(world, pia, olga):
 
 def test_e07_a_wholesalers_ticket_is_not_shown_and_its_customer_told_nothing(world, pia, olga, ada):
     with arrange():
-        TicketOptions.objects.create(organisation=world.partner, wholesale=True)
+        Wholesaler.objects.create(partner=world.partner)
     ticket = recent(pia, world.a, shown=True)
     from sportello.kernel.refusals import WrongState
 

@@ -14,7 +14,7 @@ from sportello.kernel.jobs import worker
 from sportello.kernel.testing import arrange
 from sportello.messaging.models import Message
 from sportello.tickets import queries
-from sportello.tickets.models import Interaction, Ticket, TicketFile, TicketOptions
+from sportello.tickets.models import Interaction, Ticket, TicketFile, Wholesaler
 from sportello.tickets.operations import add_interaction, add_note, show_entry, show_ticket
 from sportello.tickets.operations.entries import write
 from sportello.tickets.states import Channel, EntryKind, Party
@@ -125,7 +125,7 @@ def make_wholesale(world) -> None:
 
     with arrange():
         other = Organisation.objects.create(kind="partner", code="WH", legal_name="Wholesale S.p.A.")
-        TicketOptions.objects.create(organisation=other, wholesale=True)
+        Wholesaler.objects.create(partner=other)
         world.b.partner = other
         world.b.save()
 

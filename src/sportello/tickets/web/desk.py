@@ -18,7 +18,6 @@ from sportello.kernel.refusals import InvalidInput, NotFound, NotPermitted
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.parties import queries as parties
-from sportello.parties.models import Organisation
 from sportello.tickets import operations, queries, rules
 from sportello.tickets.models import SavedAnswer, TicketGroup, TicketType
 from sportello.tickets.web.desk_forms import (
@@ -130,11 +129,11 @@ def desk(request: PageRequest) -> HttpResponse:
                 _save(request, form)
                 messages.success(request, _("Saved."))
                 return redirect("tickets:desk")
-    partners = list(parties.partners(request.actor).order_by("legal_name"))
+    partners, wholesalers = parties.partners(request.actor).order_by("legal_name"), queries.wholesalers()
     context = {
         "title": _("Set-up of tickets"),
         "breadcrumbs": _crumbs((_("Set-up"), "")),
-        "partners": [(row, _is_wholesale(row)) for row in partners],
+        "partners": [(row, row.pk in wholesalers) for row in partners],
         **found,
     }
     return render(request, "tickets/desk.html", context, status=422 if form is not None and form.errors else 200)
@@ -190,17 +189,12 @@ def _save(request: PageRequest, form: forms.Form) -> None:
 
 
 def _set_wholesale(request: PageRequest) -> None:
-    wanted = request.POST.getlist("wholesale")
+    wanted, known = request.POST.getlist("wholesale"), queries.wholesalers()
     for row in parties.partners(request.actor):
         is_now = str(row.pk) in wanted
-        if is_now != _is_wholesale(row):
+        if is_now != (row.pk in known):
             operations.set_wholesale(actor=request.actor, partner=row, wholesale=is_now)
     messages.success(request, _("Saved."))
-
-
-def _is_wholesale(partner: Organisation) -> bool:
-    options = queries.options_of(partner.pk)
-    return bool(options and options.wholesale)
 
 
 def _row(model: Any, pk: str) -> Any:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sportello.tickets.web import by_link, desk, options, requests, views, working
+from sportello.tickets.web import by_link, desk, options, requests, statistics, views, working
 
 app_name = "tickets"
 urlpatterns = [
@@ -20,6 +20,7 @@ urlpatterns = [
     path("requests/<int:pk>/", requests.one, name="request"),
     path("requests/<int:pk>/entries/", requests.entries, name="request_entries"),
     path("requests/<int:pk>/files/<int:file_pk>/", requests.file, name="request_file"),
+    path("statistics/", statistics.figures, name="statistics"),
     path("types/", desk.types, name="types"),
     path("types/new/", desk.new_type, name="new_type"),
     path("types/<int:pk>/", desk.edit_type, name="type"),

@@ -37,6 +37,7 @@ def index(request: PageRequest) -> HttpResponseBase:
     context = {
         "title": _("Tickets"),
         "opens": opens,
+        "figures": audience in {Audience.OPERATOR, Audience.PARTNER},
         "desk": audience is Audience.OPERATOR and request.actor.may(Section.OPERATIONS),
         "empty_title": _("No open ticket"),
         "empty_text": _("Ended ones are found with the filter of states."),

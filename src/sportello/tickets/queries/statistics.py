@@ -1,0 +1,87 @@
+"""Figures of tickets by month, type and partner: how many, how soon answered and ended, how many in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
+from django.db.models.functions import TruncMonth
+
+from sportello.kernel.actor import Actor
+from sportello.tickets.models import Ticket
+from sportello.tickets.states import OPEN
+from sportello.tickets.types import in_words
+
+MONTHS: Final = 12
+MOST_PARTNERS: Final = 30
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """The figures of one type or partner; times are of the clock on the wall, None where nothing was answered or ended."""
+
+    name: str
+    opened: int
+    still_open: int
+    answer: timedelta | None
+    end: timedelta | None
+    answered_in_time: int
+    answered: int
+
+    @property
+    def share_in_time(self) -> int | None:
+        """Return how many of a hundred first answers came in time, None without any."""
+        return round(100 * self.answered_in_time / self.answered) if self.answered else None
+
+
+def opened_by_month(actor: Actor, *, since: datetime, zone: ZoneInfo) -> list[tuple[datetime, int, int]]:
+    """Return (month, opened, of these ended) of the tickets that an actor sees."""
+    rows = _since(actor, since).annotate(month=TruncMonth("opened_at", tzinfo=zone)).order_by("month").values("month")
+    found = rows.annotate(opened=Count("pk"), ended=Count("pk", filter=Q(ended_at__isnull=False)))
+    return [(row["month"], row["opened"], row["ended"]) for row in found]
+
+
+def by_type(actor: Actor, *, since: datetime) -> list[Row]:
+    """Return the figures of each type, the most frequent first."""
+    rows = _figures(_since(actor, since), "type__code", "type__names")
+    return [_row(in_words(row["type__names"]) or row["type__code"], row) for row in rows]
+
+
+def by_partner(actor: Actor, *, since: datetime, direct: str) -> list[Row]:
+    """Return the figures of each partner, the most frequent first; `direct` names the customers that have none."""
+    rows = _figures(_since(actor, since), "organisation__partner__legal_name")
+    return [_row(row["organisation__partner__legal_name"] or direct, row) for row in rows[:MOST_PARTNERS]]
+
+
+def _since(actor: Actor, since: datetime) -> QuerySet[Ticket]:
+    return Ticket.objects.for_(actor).filter(opened_at__gte=since).order_by()
+
+
+def _figures(rows: QuerySet[Ticket], *names: str) -> Sequence[dict[str, Any]]:
+    answer = ExpressionWrapper(F("answered_at") - F("opened_at"), output_field=DurationField())
+    end = ExpressionWrapper(F("ended_at") - F("opened_at"), output_field=DurationField())
+    figures = {
+        "opened": Count("pk"),
+        "still_open": Count("pk", filter=Q(state__in=OPEN)),
+        "answered": Count("answered_at"),
+        "in_time": Count("pk", filter=Q(answered_at__lte=F("answer_due_at"))),
+        "answer": Avg(answer),
+        "end": Avg(end),
+    }
+    return list(rows.values(*names).annotate(**figures).order_by("-opened", *names))
+
+
+def _row(name: str, row: dict[str, Any]) -> Row:
+    return Row(
+        name=name,
+        opened=row["opened"],
+        still_open=row["still_open"],
+        answer=row["answer"],
+        end=row["end"],
+        answered_in_time=row["in_time"],
+        answered=row["answered"],
+    )
