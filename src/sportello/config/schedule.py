@@ -30,6 +30,7 @@ SCHEDULE = [
     Every("sportello.messaging.tasks.hand_over_mails", period=timedelta(seconds=20)),
     Every("sportello.thresholds.tasks.turn_periods", period=timedelta(minutes=1)),
     Every("sportello.thresholds.tasks.inherit_profiles", at=time(2, 20)),
+    Every("sportello.thresholds.tasks.stop_lost_bulks", period=timedelta(minutes=10)),
     Every("sportello.tickets.tasks.sweep_files", at=time(3, 50)),
     Every("sportello.network.tasks.bring_forgotten", period=timedelta(minutes=10)),
     Every("sportello.inventory.tasks.end_due_lines", period=timedelta(minutes=15)),

@@ -212,6 +212,21 @@ class BulkDone(DomainEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class BulkFailed(DomainEvent):
+    """A change of many stopped on its way; `problem` is the kept sentence of why."""
+
+    kind: ClassVar[str] = "thresholds.bulk_failed"
+    sentence: ClassVar[Sentence] = _(
+        "A change of many thresholds stopped: %(what)s, %(done)s of %(total)s gone through"
+    )
+    words: ClassVar[Mapping[str, Words]] = {"what": WHAT}
+    what: str
+    done: int
+    total: int
+    problem: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ThresholdsLoaded(DomainEvent):
     """A file of thresholds was taken: all its rows."""
 

@@ -14,6 +14,7 @@ from sportello.kernel.models import Event
 from sportello.thresholds import operations
 from sportello.thresholds.events import BulkStarted, ThresholdsCrossed
 from sportello.thresholds.tasks import inherit_profiles, run_bulk
+from sportello.thresholds.types import bulk_job_key
 
 
 def counters_changed(*, load_id: int, line_ids: Collection[int], months: Collection[date], now: datetime) -> None:
@@ -42,4 +43,4 @@ def give_new_lines_their_profile(event: Event) -> None:
 @handles(BulkStarted)
 def go_through_many(event: Event) -> None:
     """Go through a change of many lines or thresholds."""
-    run_bulk.enqueue_once(f"thresholds-bulk:{event.subject_id}", int(event.subject_id))
+    run_bulk.enqueue_once(bulk_job_key(int(event.subject_id)), int(event.subject_id))

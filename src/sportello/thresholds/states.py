@@ -139,11 +139,13 @@ class BulkState(TextChoices):
     WAITING = "waiting", _("Waiting")
     RUNNING = "running", _("Running")
     DONE = "done", _("Done")
+    FAILED = "failed", _("Stopped")
 
 
 BULK_TRANSITIONS: Final[Transitions] = {
     BulkState.DRAFT: {BulkState.WAITING},
-    BulkState.WAITING: {BulkState.RUNNING},
-    BulkState.RUNNING: {BulkState.DONE},
+    BulkState.WAITING: {BulkState.RUNNING, BulkState.FAILED},
+    BulkState.RUNNING: {BulkState.DONE, BulkState.FAILED},
     BulkState.DONE: set(),
+    BulkState.FAILED: set(),
 }

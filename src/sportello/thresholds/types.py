@@ -37,3 +37,8 @@ class Totals:
     volume_bytes: int = 0
     seconds: int = 0
     messages: int = 0
+
+
+def bulk_job_key(change_id: int) -> str:
+    """Return the key of the background job that goes through a change of many."""
+    return f"thresholds-bulk:{change_id}"

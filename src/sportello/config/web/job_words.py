@@ -47,6 +47,7 @@ TASKS: Final[Mapping[str, str | Promise]] = {
     "tickets.tasks.tell_of": gettext_lazy("Send the mails about a ticket"),
     "thresholds.tasks.inherit_profiles": gettext_lazy("Give new lines their profile"),
     "thresholds.tasks.run_bulk": gettext_lazy("Change many thresholds"),
+    "thresholds.tasks.stop_lost_bulks": gettext_lazy("Close changes of many thresholds whose job failed"),
     "thresholds.tasks.turn_periods": gettext_lazy("Begin new periods of thresholds"),
     "usage.tasks.expire_prepared": gettext_lazy("Remove prepared downloads of traffic"),
     "usage.tasks.forget_old_records": gettext_lazy("Remove usage records past their time"),

@@ -14,6 +14,7 @@ from sportello.network.states import State as NetworkState
 from sportello.parties.models import Organisation
 from sportello.thresholds.models.watching import Threshold
 from sportello.thresholds.states import BulkState, BulkWhat, Lifted, Stage
+from sportello.thresholds.types import bulk_job_key
 
 
 class Bar(ScopedModel):
@@ -104,7 +105,8 @@ class NoticeReader(ScopedModel):
 class BulkChange(ScopedModel):
     """One change of many lines or thresholds (`ids`), chosen in a list, then started once however often its form is sent (ABUSE G19).
 
-    `terms` say what is done; `done` counts those gone through, `skipped` holds (what, why) of those left as they were.
+    `terms` say what is done; `done` counts those gone through, `left` those of them left as they were; `skipped` holds (what, why) of
+    the first of these. `problem` is a kept sentence: why it stopped.
     """
 
     scope_person = "person"
@@ -120,11 +122,18 @@ class BulkChange(ScopedModel):
     total = models.PositiveIntegerField()
     done = models.PositiveIntegerField(default=0)
     skipped = models.JSONField(default=list)
+    left = models.PositiveIntegerField(default=0, db_default=0)
+    problem = models.CharField(max_length=300, blank=True, default="", db_default="")
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.what} {self.total}"
+
+    @property
+    def job_key(self) -> str:
+        """Return the key of its background job: there is never a second one."""
+        return bulk_job_key(self.pk)
 
     @property
     def of_lines(self) -> bool:

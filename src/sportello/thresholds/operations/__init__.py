@@ -5,7 +5,7 @@ from sportello.thresholds.operations.by_file import load_thresholds
 from sportello.thresholds.operations.cut_offs import set_cut_off
 from sportello.thresholds.operations.enrolling import enrol_lines, inherit_profiles
 from sportello.thresholds.operations.evaluating import evaluate, turn_periods
-from sportello.thresholds.operations.in_bulk import choose_many, run_bulk, start_bulk
+from sportello.thresholds.operations.in_bulk import choose_many, run_bulk, start_bulk, stop_bulk, stop_lost_bulks
 from sportello.thresholds.operations.profiles import add_term, end_profile, make_profile, remove_term, set_default
 from sportello.thresholds.operations.reading import mark_notices_seen
 from sportello.thresholds.operations.setting import (
@@ -42,6 +42,8 @@ __all__ = [
     "set_default",
     "set_threshold",
     "start_bulk",
+    "stop_bulk",
+    "stop_lost_bulks",
     "suspend_threshold",
     "suspend_thresholds",
     "tell",

@@ -7,16 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from sportello.inventory.models import Line
 from sportello.kernel.access import Section
-from sportello.kernel.actor import Actor
+from sportello.kernel.actor import Actor, system_actor
 from sportello.kernel.operations import operation, publish
-from sportello.kernel.refusals import InvalidInput, Refusal
-from sportello.kernel.states import advance, change_if
+from sportello.kernel.refusals import Refusal
+from sportello.kernel.sentences import untranslated
+from sportello.kernel.states import StateChanged, advance, change_if
 from sportello.thresholds import rules
-from sportello.thresholds.events import BulkChosen, BulkDone, BulkStarted, BulkStep
+from sportello.thresholds.events import BulkChosen, BulkDone, BulkFailed, BulkStarted, BulkStep
 from sportello.thresholds.models import BulkChange, LineProfile, Threshold
 from sportello.thresholds.operations.enrolling import enrol_lines
 from sportello.thresholds.operations.setting import (
@@ -26,28 +27,26 @@ from sportello.thresholds.operations.setting import (
     set_threshold,
     suspend_threshold,
 )
+from sportello.thresholds.queries import many as queries
 from sportello.thresholds.states import BULK_TRANSITIONS, BulkState, BulkWhat, State
 from sportello.thresholds.types import Terms
 
 PIECE: Final = 100
 SKIPPED_KEPT: Final = 500
-
-
-class NothingChosen(InvalidInput):
-    """A change of none is no change."""
-
-    default = _("Choose at least one row.")
+PROBLEM_LENGTH: Final = 300
+LOST: Final = gettext_noop("Its background job failed. The rows that are done stay done; choose the others again.")
 
 
 @operation(section=Section.THRESHOLDS)
 def choose_many(*, actor: Actor, what: BulkWhat, ids: Sequence[int], now: datetime) -> BulkChange:
     """Keep what was chosen in a list until its form is sent; the ids were found inside the actor's reach.
 
-    Raises `NotPermitted` for an employee, `NothingChosen`.
+    Raises `NotPermitted` for an employee, `NothingChosen`, `TooManyChosen`, `SeveralCustomers` for a profile.
     """
     rules.check_can_manage(actor)
-    if not ids or len(ids) > rules.MOST_AT_ONCE:
-        raise NothingChosen
+    rules.check_number_chosen(len(ids))
+    if what == BulkWhat.PROFILE:
+        rules.check_one_customer(queries.customers_of_lines(actor, ids))
     row = BulkChange.objects.create(
         organisation_id=actor.organisation_id or 0, person_id=actor.person_id, membership_id=actor.membership_id,
         token=uuid.uuid4(), what=what, ids=list(ids), total=len(ids), asked_at=now,
@@ -58,10 +57,16 @@ def choose_many(*, actor: Actor, what: BulkWhat, ids: Sequence[int], now: dateti
 
 @operation(section=Section.THRESHOLDS)
 def start_bulk(*, actor: Actor, change: BulkChange, terms: dict[str, Any], now: datetime) -> bool:
-    """Start a change; tell whether this was the sending that started it (ABUSE G19). Raises `NotPermitted`, what `check_terms` raises."""
+    """Start a change; tell whether this was the sending that started it (ABUSE G19).
+
+    A limit is in the units of `terms["measure"]`, and all thresholds of the change count in it. Raises `NotPermitted`, `SeveralMeasures`,
+    what `check_terms` raises.
+    """
     rules.check_can_manage(actor)
     if change.what == BulkWhat.SET:
         rules.check_terms(as_terms(terms))
+    if change.what == BulkWhat.LIMIT:
+        rules.check_measure(rules.only_measure(queries.measures_of(actor, change.ids)), of_limit=terms["measure"])
     started = change_if(change, {"state": BulkState.DRAFT}, state=BulkState.WAITING, terms=terms, asked_at=now)
     if started:
         publish(BulkStarted(what=change.what, total=change.total, **_subject(change)))
@@ -69,7 +74,36 @@ def start_bulk(*, actor: Actor, change: BulkChange, terms: dict[str, Any], now: 
 
 
 def run_bulk(*, actor: Actor, change: BulkChange, now: datetime) -> None:
-    """Go through a change from where it stands, a piece in each transaction, as the person who asked, with their rights of now."""
+    """Go through a change from where it stands, a piece in each transaction, as the person who asked, with their rights of now.
+
+    What refuses the whole of it (the organisation is read only, the profile ended) stops it for good. Raises `PieceTaken` and
+    `StateChanged` where another worker is at it: the job comes back to see how that ended.
+    """
+    try:
+        _go_through(actor, change, now)
+    except (rules.PieceTaken, StateChanged):
+        raise
+    except Refusal as refusal:
+        stop_bulk(actor=_system(), change=change, problem=untranslated(refusal.sentence), now=now)
+
+
+@operation(section=None, why="whoever asked may do it no more, or its job failed: no person acts")
+def stop_bulk(*, actor: Actor, change: BulkChange, problem: str, now: datetime) -> None:  # noqa: ARG001 - the door checks it
+    """Close a change that cannot go on; `problem` is the kept sentence of why. What was done stays done. Raises `StateChanged`."""
+    said = problem[:PROBLEM_LENGTH]
+    advance(change, BulkState.FAILED, transitions=BULK_TRANSITIONS, finished_at=now, problem=said)
+    publish(BulkFailed(what=change.what, done=change.done, total=change.total, problem=said, **_subject(change)))
+
+
+def stop_lost_bulks(*, actor: Actor, now: datetime) -> int:
+    """Close the changes whose job failed for good, or is gone; return how many."""
+    lost = queries.lost_bulks(actor, now)
+    for change in lost:
+        stop_bulk(actor=actor, change=change, problem=LOST, now=now)
+    return len(lost)
+
+
+def _go_through(actor: Actor, change: BulkChange, now: datetime) -> None:
     if change.state == BulkState.WAITING:
         advance(change, BulkState.RUNNING, transitions=BULK_TRANSITIONS)
     while change.state == BulkState.RUNNING and change.done < change.total:
@@ -82,23 +116,23 @@ def run_bulk(*, actor: Actor, change: BulkChange, now: datetime) -> None:
 def finish_bulk(*, actor: Actor, change: BulkChange, now: datetime) -> None:  # noqa: ARG001 - the door checks it
     """Close a change that went through all of its rows."""
     advance(change, BulkState.DONE, transitions=BULK_TRANSITIONS, finished_at=now)
-    publish(BulkDone(what=change.what, total=change.total, skipped=len(change.skipped), **_subject(change)))
+    publish(BulkDone(what=change.what, total=change.total, skipped=change.left, **_subject(change)))
 
 
 @operation(section=Section.THRESHOLDS)
 def _piece(*, actor: Actor, change: BulkChange, now: datetime) -> None:
     """Do the next piece; each row stands or falls by itself, and the piece counts only with its rows."""
     ids = change.ids[change.done : change.done + PIECE]
-    skipped = list(change.skipped)
-    for label, reason in (
-        _of_lines(actor, change, ids, now) if change.of_lines else _of_thresholds(actor, change, ids, now)
-    ):
-        if len(skipped) < SKIPPED_KEPT:
-            skipped.append([label, reason])
-    done = change.done + len(ids)
-    if change_if(change, {"done": change.done, "state": BulkState.RUNNING}, done=done, skipped=skipped):
-        change.done, change.skipped = done, skipped
-        publish(BulkStep(what=change.what, done=done, **_subject(change)))
+    rows = _of_lines(actor, change, ids, now) if change.of_lines else _of_thresholds(actor, change, ids, now)
+    came = {
+        "done": change.done + len(ids),
+        "left": change.left + len(rows),
+        "skipped": [*change.skipped, *map(list, rows)][:SKIPPED_KEPT],
+    }
+    if change_if(change, {"done": change.done, "state": BulkState.RUNNING}, **came):
+        for name, value in came.items():
+            setattr(change, name, value)
+        publish(BulkStep(what=change.what, done=change.done, **_subject(change)))
         return
     raise rules.PieceTaken
 
@@ -113,7 +147,8 @@ def _of_lines(actor: Actor, change: BulkChange, ids: Sequence[int], now: datetim
     if change.what == BulkWhat.PROFILE:
         wanted = change.terms.get("profile")
         profile = LineProfile.objects.for_(actor).get_or_refuse(pk=wanted) if wanted else None
-        return _tried("", lambda: enrol_lines(actor=actor, lines=lines, profile=profile, now=now))
+        refused = _tried("", lambda: enrol_lines(actor=actor, lines=lines, profile=profile, now=now))
+        return [(line.number, reason) for _all, reason in refused for line in lines]
     terms = as_terms(change.terms)
     return [
         one
@@ -135,6 +170,7 @@ def _of_thresholds(actor: Actor, change: BulkChange, ids: Sequence[int], now: da
 
 def _one(actor: Actor, change: BulkChange, row: Threshold, now: datetime) -> object:
     if change.what == BulkWhat.LIMIT:
+        rules.check_measure(row.measure, of_limit=change.terms["measure"])
         return change_threshold(
             actor=actor,
             threshold=row,
@@ -151,12 +187,16 @@ def _one(actor: Actor, change: BulkChange, row: Threshold, now: datetime) -> obj
 
 
 def _tried(label: str, work: Any) -> list[tuple[str, str]]:
-    """Do one row; return what refused it."""
+    """Do one row; return what refused it, kept for readers of any language."""
     try:
         work()
     except Refusal as refusal:
-        return [(label, str(refusal.sentence))]
+        return [(label, untranslated(refusal.sentence))]
     return []
+
+
+def _system() -> Actor:
+    return system_actor(reason="a change of many cannot go on")
 
 
 def _subject(row: BulkChange) -> dict[str, Any]:

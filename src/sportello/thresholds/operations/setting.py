@@ -75,15 +75,18 @@ def set_threshold(*, actor: Actor, line: Line, terms: Terms, now: datetime) -> T
 
 @operation(section=Section.THRESHOLDS)
 def change_threshold(
-    *, actor: Actor, threshold: Threshold, limit: int, steps: Sequence[int], now: datetime
+    *, actor: Actor, threshold: Threshold, limit: int, steps: Sequence[int], now: datetime, seen: int | None = None
 ) -> Threshold:
     """Change limit (whole units of the measure) and steps, and hold the result against this month's counter at once.
+
+    `seen` is the revision that the person had before them when they typed.
 
     Steps that the counter has not reached under the new limit are armed again; what was told already is not told again, only a
     higher step is. Raises `NotFound`, `NoDualBilling`, `ThresholdEnded`, `InvalidInput`, and `StateChanged` when somebody changed
     it since it was read.
     """
     rules.check_can_change(actor, threshold)
+    rules.check_seen(threshold, seen)
     terms = _terms(threshold, limit, tuple(steps))
     rules.check_terms(terms)
     if (limit, list(steps)) == (threshold.limit_units, threshold.steps):
@@ -94,20 +97,10 @@ def change_threshold(
     tally = queries.tally_of(actor, threshold)
     told_before = highest_told(actor, threshold, tally.period_start)
     _change(actor, threshold, **figures(limit, steps), revision=threshold.revision + 1)
-    publish(
-        ThresholdChanged(
-            organisation_id=threshold.organisation_id,
-            subject_type="threshold",
-            subject_id=threshold.pk,
-            line_id=threshold.line_id,
-            private=threshold.private,
-            changes={} if threshold.private else changed(before, _facts(threshold)),
-        )
-    )
+    _tell_changed(threshold, before)
     write_tally(actor, threshold, tally.used_units)
-    lift_of(
-        actor, threshold, Lifted.RAISED, now
-    )  # bars of the old limit; the new one bars again at once where it is passed
+    # The bars of the old limit end; the new one bars again at once where it is passed.
+    lift_of(actor, threshold, Lifted.RAISED, now)
     evaluate_one(actor=actor, threshold=threshold, told_before=told_before, now=now)
     return threshold
 
@@ -196,6 +189,17 @@ def _change(actor: Actor, threshold: Threshold, **values: Any) -> None:
         raise StateChanged
     for name, value in values.items():
         setattr(threshold, name, value)
+
+
+def _tell_changed(threshold: Threshold, before: dict[str, Any]) -> None:
+    publish(
+        ThresholdChanged(
+            line_id=threshold.line_id,
+            private=threshold.private,
+            changes={} if threshold.private else changed(before, _facts(threshold)),
+            **_subject(threshold),
+        )
+    )
 
 
 def figures(limit: int, steps: Sequence[int]) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from sportello.thresholds.queries.counting import current_month, reached, with_standing
 from sportello.thresholds.queries.forecast import crossing_of, likely_to_cross
+from sportello.thresholds.queries.many import bulk_change, customers_of_lines, lost_bulks, measures_of
 from sportello.thresholds.queries.notices import Notice, notices
 from sportello.thresholds.queries.portal import COUNTED_UP_TO, portal_notices, reader, unread, wants_notices
 from sportello.thresholds.queries.profiles import (
-    bulk_change,
+    customer_acted_in,
     lines_by_profile,
     profile,
     profiles,
@@ -41,6 +42,8 @@ __all__ = [
     "crossing_of",
     "crossings",
     "current_month",
+    "customer_acted_in",
+    "customers_of_lines",
     "cut_off_of",
     "cut_offs",
     "likely_to_cross",
@@ -49,6 +52,8 @@ __all__ = [
     "lines_by_profile",
     "lines_matching",
     "lines_of_month",
+    "lost_bulks",
+    "measures_of",
     "notices",
     "open_bars",
     "own_lines",

@@ -36,7 +36,7 @@ def _told(actor: Actor) -> QuerySet[Crossing]:
         organisation_id=actor.organisation_id or 0, line__person_id=actor.person_id or 0, told=True
     )
     own = rows.filter(threshold__owner=None) | rows.filter(threshold__owner_id=actor.person_id or 0)
-    return own.select_related("threshold", "line__person", "organisation").order_by("-crossed_at", "-step")
+    return own.select_related("threshold", "line__person", "organisation").order_by("-crossed_at", "-step", "-pk")
 
 
 def unread(actor: Actor) -> int:

@@ -1,4 +1,4 @@
-"""Profiles of lines, the lines that have them, and changes of many."""
+"""Profiles of lines, and the lines that have them."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from django.db.models import Count
 
 from sportello.inventory.models import Line
 from sportello.inventory.states import LineStatus
+from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
+from sportello.kernel.refusals import NotFound
 from sportello.kernel.scope import ScopedQuerySet
-from sportello.thresholds.models import BulkChange, Enrolment, LineProfile, ProfileTerm, Threshold
+from sportello.parties import queries as parties
+from sportello.parties.models import Organisation
+from sportello.thresholds.models import Enrolment, LineProfile, ProfileTerm, Threshold
 from sportello.thresholds.states import State
 
 
@@ -19,6 +23,13 @@ def profiles(actor: Actor) -> ScopedQuerySet[LineProfile]:
     """Return the profiles in reach that stand, the default first."""
     rows = LineProfile.objects.for_(actor).filter(ended_at=None).select_related("organisation")
     return rows.order_by("organisation__legal_name", "-default", "name")
+
+
+def customer_acted_in(actor: Actor) -> Organisation:
+    """Return the customer whose profiles and bill periods the actor sets. Raises `NotFound`: who reaches many has none of their own."""
+    if actor.reach is not Reach.CUSTOMER:
+        raise NotFound
+    return parties.organisations(actor).get_or_refuse(pk=actor.organisation_id)
 
 
 def profile(actor: Actor, pk: int) -> LineProfile:
@@ -60,8 +71,3 @@ def thresholds_of(actor: Actor, lines: Sequence[Line]) -> dict[int, list[Thresho
     for row in rows.order_by("pk"):
         by_line[row.line_id].append(row)
     return by_line
-
-
-def bulk_change(actor: Actor, token: str) -> BulkChange:
-    """Return a change of many by the token of its page: the person's own. Raises `NotFound`."""
-    return BulkChange.objects.for_(actor).filter(person=actor.person_id or 0).get_or_refuse(token=token)

@@ -106,7 +106,7 @@ def crossings(actor: Actor, line: Line | None = None) -> QuerySet[Crossing]:
     rows = Crossing.objects.for_(actor).filter(own).select_related("threshold", "line__person", "organisation")
     if line is not None:
         rows = rows.filter(line=line)
-    return rows.order_by("-crossed_at", "-step")
+    return rows.order_by("-crossed_at", "-step", "-pk")
 
 
 def lines_matching(actor: Actor, text: str) -> list[Line]:

@@ -2,7 +2,6 @@
 
 from sportello.thresholds.rules.counting import counts, steps_passed, used
 from sportello.thresholds.rules.limits import (
-    MOST_AT_ONCE,
     check_beside,
     check_cut_off,
     check_limit,
@@ -10,6 +9,15 @@ from sportello.thresholds.rules.limits import (
     check_terms,
     limit_units,
     parse_steps,
+)
+from sportello.thresholds.rules.many import (
+    MOST_AT_ONCE,
+    MOST_BARS_AT_ONCE,
+    PieceTaken,
+    check_measure,
+    check_number_chosen,
+    check_one_customer,
+    only_measure,
 )
 from sportello.thresholds.rules.periods import Span, days_of, present_span, span_of
 from sportello.thresholds.rules.permission import (
@@ -19,9 +27,9 @@ from sportello.thresholds.rules.permission import (
     check_can_set,
     check_can_set_on,
     check_kind,
+    check_seen,
 )
 from sportello.thresholds.rules.profiles import (
-    PieceTaken,
     check_can_edit_profile,
     check_profile_stands,
     check_same_customer,
@@ -30,6 +38,7 @@ from sportello.thresholds.rules.profiles import (
 
 __all__ = [
     "MOST_AT_ONCE",
+    "MOST_BARS_AT_ONCE",
     "PieceTaken",
     "Span",
     "check_beside",
@@ -42,14 +51,19 @@ __all__ = [
     "check_cut_off",
     "check_kind",
     "check_limit",
+    "check_measure",
     "check_network",
+    "check_number_chosen",
+    "check_one_customer",
     "check_profile_stands",
     "check_same_customer",
+    "check_seen",
     "check_terms",
     "checked_name",
     "counts",
     "days_of",
     "limit_units",
+    "only_measure",
     "parse_steps",
     "present_span",
     "span_of",

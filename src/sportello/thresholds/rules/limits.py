@@ -34,7 +34,6 @@ UNITS: Final = {
 }
 """What a person types a limit in, as whole units. Volumes are sold and counted in powers of 1,000 (ABUSE G11)."""
 
-MOST_AT_ONCE: Final = 100_000
 """So many lines or thresholds are changed by one form at most."""
 
 MINUTES_OF_A_DAY: Final = 1500

@@ -14,6 +14,7 @@ from sportello.inventory.states import LineStatus
 from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.refusals import NotFound, NotPermitted, WrongState
+from sportello.kernel.states import StateChanged
 from sportello.thresholds.rules.limits import check_terms
 from sportello.thresholds.states import Kind, State
 
@@ -100,6 +101,12 @@ def check_can_change(actor: Actor, threshold: Threshold) -> None:
         _check_own_line(actor, threshold.line)
     if threshold.state == State.CANCELLED:
         raise ThresholdEnded
+
+
+def check_seen(threshold: Threshold, seen: int | None) -> None:
+    """Refuse a change of what somebody changed since the person saw revision `seen` (None: no person looked). Raises `StateChanged`."""
+    if seen is not None and seen != threshold.revision:
+        raise StateChanged
 
 
 def _check_own_line(actor: Actor, line: Line) -> None:

@@ -16,12 +16,6 @@ if TYPE_CHECKING:
 LONGEST_NAME: Final = 80
 
 
-class PieceTaken(WrongState):
-    """Another worker is at the same change."""
-
-    default = _("Another worker is at this change.")
-
-
 class FixedProfile(WrongState):
     """The safeguard's figures are the regulation's."""
 

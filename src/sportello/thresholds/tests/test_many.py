@@ -81,7 +81,7 @@ def test_rows_that_refuse_are_left_and_named(world, ada):
     [
         (BulkWhat.SUSPEND, {}, ("suspended", euro("10"))),
         (BulkWhat.CANCEL, {}, ("cancelled", euro("10"))),
-        (BulkWhat.LIMIT, {"limit": euro("30")}, ("active", euro("30"))),
+        (BulkWhat.LIMIT, {"limit": euro("30"), "measure": "amount"}, ("active", euro("30"))),
     ],
 )
 def test_many_thresholds_are_changed_at_once(world, ada, what, terms, after):
@@ -101,7 +101,12 @@ def test_rights_are_those_of_the_moment_it_runs(world, ada):
         membership.ended_at = NOW
         membership.save()
     worker.run_due()
-    assert limits() == []
+    done = BulkChange.objects.for_(SYSTEM).get()
+    assert (limits(), done.state, done.problem) == (
+        [],
+        BulkState.FAILED,
+        "The profile with which it was asked for has ended.",
+    )
 
 
 def test_c05_change_of_another_person_is_not_found(world, ada, cy, bo):

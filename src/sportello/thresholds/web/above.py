@@ -186,6 +186,14 @@ class _ReadInTurn:
     def __getitem__(self, part: slice) -> _ReadInTurn:
         return _ReadInTurn(self.listing, self.lines[part])
 
+    def order_by(self) -> _ReadInTurn:
+        """Return the rows, whatever their order: only to be counted."""
+        return self
+
+    def count(self) -> int:
+        """Return how many rows there are."""
+        return len(self.lines)
+
     def iterator(self, chunk_size: int = READ_AT_ONCE) -> Iterator[LineMonth]:
         for start in range(0, len(self.lines), chunk_size):
             yield from self.listing.read(self.lines[start : start + chunk_size])

@@ -10,7 +10,6 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.money import from_units
-from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.ui import formats
 from sportello.thresholds import rules
 from sportello.thresholds.models import Threshold
@@ -148,14 +147,12 @@ class LimitForm(forms.Form):
             self.fields["limit"].label = _LIMIT_IN[_UNIT_OF[Measure(next(iter(measures)))]]
 
     def terms(self) -> dict[str, Any]:
-        """Return the limit in whole units. Raises `InvalidInput` on `limit`."""
-        if len(self.measures) != 1:
-            raise InvalidInput(_("Choose thresholds of one measure: euro, volume, minutes or messages."), field="limit")
-        measure = Measure(next(iter(self.measures)))
+        """Return the limit in whole units of its measure. Raises `InvalidInput` on `limit`."""
+        measure = Measure(rules.only_measure(self.measures))
         unit = _UNIT_OF[measure]
         limit = rules.limit_units(self.cleaned_data["limit"], measure=measure, unit=unit, language=_language())
         rules.check_limit(measure, limit)
-        return {"limit": limit}
+        return {"limit": limit, "measure": measure.value}
 
 
 class FindLineForm(forms.Form):

@@ -1,38 +1,31 @@
-"""The lines with their profiles, and changes of many of them at once."""
+"""The lines with their profiles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, ClassVar, Final
 
-from django import forms
-from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sportello.inventory.models import Line
 from sportello.inventory.searching import LineSearch
 from sportello.inventory.states import LineKind
-from sportello.kernel.access import Section
+from sportello.kernel.access import Reach, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.ui.filters import Choice, Filter
 from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
 from sportello.kernel.web import PageRequest, page
-from sportello.kernel.web.forms import form_refusals
-from sportello.thresholds import operations, queries, rules
-from sportello.thresholds.models import BulkChange, Threshold
-from sportello.thresholds.states import BulkState, BulkWhat
-from sportello.thresholds.web.forms import LimitForm, ThresholdForm
-from sportello.thresholds.web.tables import ThresholdList
+from sportello.thresholds import queries, rules
 
-SKIPPED_SHOWN: Final = 100
+MOST_DIGITS: Final = 18
+KINDS_OF_PROFILES: Final = (
+    ("safeguard", gettext_lazy("The safeguard by regulation")),
+    ("own", gettext_lazy("A profile of the customer's own")),
+)
 
 
 def _profile(row: Any) -> str:
@@ -71,48 +64,32 @@ class WatchedLines(Listing[Line]):
         self.filters: Sequence[Filter] = (
             LineSearch(request.actor),
             Choice("kind", gettext_lazy("Kind"), LineKind.choices),
-            Choice("profile", gettext_lazy("Profile"), lambda: _profile_choices(request.actor), apply=_by_profile),
+            Choice("profile", gettext_lazy("Profile"), self._profiles, apply=_by_profile),
         )
 
+    def _profiles(self) -> list[tuple[str, Any]]:
+        return _profile_choices(self.request.actor, self.query.get("profile", ""))
 
-def _profile_choices(actor: Actor) -> list[tuple[str, str]]:
-    return [("none", _("No profile")), *((str(row.pk), row.title) for row in queries.profiles(actor)[:200])]
+
+def _profile_choices(actor: Actor, asked: str) -> list[tuple[str, Any]]:
+    """Return the profiles to filter by: a customer's own, and in a wider reach, where each customer has theirs, kinds of them.
+
+    There the profile that the address asks for is a choice too.
+    """
+    found = queries.profiles(actor)
+    if actor.reach is Reach.CUSTOMER:
+        return [("none", _("No profile")), *((str(row.pk), row.title) for row in found)]
+    one = found.filter(pk=int(asked)) if asked.isdecimal() and len(asked) <= MOST_DIGITS else found.none()
+    named = [(str(row.pk), f"{row.title} · {row.organisation.legal_name}") for row in one]
+    return [("none", _("No profile")), *KINDS_OF_PROFILES, *named]
 
 
 def _by_profile(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
-    return rows.filter(enrolment__profile=None) if value == "none" else rows.filter(enrolment__profile_id=int(value))
-
-
-class ProfileForm(forms.Form):
-    """Which profile many lines get."""
-
-    profile = forms.ChoiceField(label=gettext_lazy("Profile"))
-
-    def __init__(self, data: Any, actor: Actor) -> None:
-        """Take what was posted, and who chooses among the profiles in reach."""
-        super().__init__(data)
-        choices = [("0", _("No profile")), *_profile_choices(actor)[1:]]
-        self.fields["profile"].choices = choices  # type: ignore[attr-defined]
-
-    def terms(self) -> dict[str, Any]:
-        """Return what a change of many keeps."""
-        return {"profile": int(self.cleaned_data["profile"])}
-
-
-class EmptyForm(forms.Form):
-    """Nothing to type: only to be confirmed."""
-
-    def terms(self) -> dict[str, Any]:
-        """Return what a change of many keeps."""
-        return {}
-
-
-class SetForm(ThresholdForm):
-    """A threshold for many lines."""
-
-    def kept(self) -> dict[str, Any]:
-        """Return the terms as a change of many keeps them."""
-        return asdict(self.terms())
+    if value == "none":
+        return rows.filter(enrolment__profile=None)
+    if value in dict(KINDS_OF_PROFILES):
+        return rows.filter(enrolment__profile__safeguard=value == "safeguard")
+    return rows.filter(enrolment__profile_id=int(value))
 
 
 @page(section=Section.THRESHOLDS, methods=("GET", "POST"))
@@ -122,88 +99,3 @@ def lines(request: PageRequest) -> HttpResponseBase:
     return WatchedLines(request, queries.watched_lines(request.actor)).respond(
         "thresholds/lines.html", {"title": _("Lines and profiles")}
     )
-
-
-@page(section=Section.THRESHOLDS, methods=("POST",))
-def choose_set(request: PageRequest) -> HttpResponse:
-    """Keep the lines chosen for a new threshold."""
-    return _choose_lines(request, BulkWhat.SET)
-
-
-@page(section=Section.THRESHOLDS, methods=("POST",))
-def choose_profile(request: PageRequest) -> HttpResponse:
-    """Keep the lines chosen for a profile."""
-    return _choose_lines(request, BulkWhat.PROFILE)
-
-
-@page(section=Section.THRESHOLDS, methods=("POST",))
-def choose_limit(request: PageRequest) -> HttpResponse:
-    """Keep the thresholds chosen for another limit."""
-    return _choose_thresholds(request, BulkWhat.LIMIT)
-
-
-@page(section=Section.THRESHOLDS, methods=("POST",))
-def choose_cancel(request: PageRequest) -> HttpResponse:
-    """Keep the thresholds chosen to be cancelled."""
-    return _choose_thresholds(request, BulkWhat.CANCEL)
-
-
-@page(section=Section.THRESHOLDS, methods=("GET", "POST"))
-def bulk(request: PageRequest, token: str) -> HttpResponse:
-    """Ask what many lines or thresholds get, start it once, and show how far it has come."""
-    change = queries.bulk_change(request.actor, token)
-    form = _form(request, change)
-    if request.method == "POST" and form.is_valid():
-        with form_refusals(form):
-            terms = form.kept() if isinstance(form, SetForm) else form.terms()
-            if not operations.start_bulk(actor=request.actor, change=change, terms=terms, now=timezone.now()):
-                messages.info(request, _("This change was started already."))
-            return redirect("thresholds:bulk", token)
-    context = {
-        "title": change.get_what_display(),
-        "change": change,
-        "form": form,
-        "draft": change.state == BulkState.DRAFT,
-        "moving": change.state in (BulkState.WAITING, BulkState.RUNNING),
-        "skipped": change.skipped[:SKIPPED_SHOWN],
-        "breadcrumbs": [(_("Thresholds"), reverse("thresholds:index")), (change.get_what_display(), "")],
-    }
-    if request.htmx:
-        return render(request, "thresholds/bulk.html#progress", context)
-    return render(request, "thresholds/bulk.html", context, status=422 if form.errors else 200)
-
-
-def _form(request: PageRequest, change: BulkChange) -> Any:
-    data = request.POST if request.method == "POST" else None
-    if change.what == BulkWhat.SET:
-        return SetForm(data)
-    if change.what == BulkWhat.PROFILE:
-        return ProfileForm(data, request.actor)
-    if change.what == BulkWhat.LIMIT:
-        return LimitForm(data, _measures(request.actor, change))
-    return EmptyForm(data)
-
-
-def _measures(actor: Actor, change: BulkChange) -> set[str]:
-    rows = Threshold.objects.for_(actor).filter(pk__in=change.ids[:5000])
-    return set(rows.order_by().values_list("measure", flat=True).distinct())
-
-
-def _choose_lines(request: PageRequest, what: BulkWhat) -> HttpResponse:
-    rules.check_can_manage(request.actor)
-    chosen = WatchedLines(request, queries.watched_lines(request.actor)).chosen(request.POST)
-    ids = list(chosen.order_by("pk").values_list("pk", flat=True)[: rules.MOST_AT_ONCE + 1])
-    return _chosen(request, what, ids)
-
-
-def _choose_thresholds(request: PageRequest, what: BulkWhat) -> HttpResponse:
-    rules.check_can_manage(request.actor)
-    rows = queries.with_standing(request.actor, queries.thresholds(request.actor), timezone.now())
-    chosen = ThresholdList(request, rows).chosen(request.POST)
-    ids = list(chosen.order_by("pk").values_list("pk", flat=True)[: rules.MOST_AT_ONCE + 1])
-    return _chosen(request, what, ids)
-
-
-def _chosen(request: PageRequest, what: BulkWhat, ids: Sequence[int]) -> HttpResponse:
-    change = operations.choose_many(actor=request.actor, what=what, ids=ids, now=timezone.now())
-    return redirect("thresholds:bulk", str(change.token))

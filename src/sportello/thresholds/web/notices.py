@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from django.http import HttpResponse
@@ -18,16 +19,20 @@ from sportello.thresholds.models import Crossing
 from sportello.thresholds.states import FULL
 
 SHOWN: Final = 100
+PAGE: Final = re.compile("[1-9][0-9]{0,5}")
 
 
 @page(section=Section.THRESHOLDS)
 def notices(request: PageRequest) -> HttpResponse:
     """Show what was told of the lines in reach, the latest first, and which of it is new."""
     seen = queries.reader(request.actor)
-    rows = queries.portal_notices(request.actor)[:SHOWN]
+    number = _page_number(request)
+    rows = queries.portal_notices(request.actor)[(number - 1) * SHOWN : number * SHOWN + 1]
     context = {
         "title": _("Notices"),
-        "entries": [_entry(row, new=seen is None or row.crossed_at > seen.seen_until) for row in rows],
+        "entries": [_entry(row, new=seen is None or row.crossed_at > seen.seen_until) for row in rows[:SHOWN]],
+        "newer": f"?page={number - 1}" if number > 1 else "",
+        "older": f"?page={number + 1}" if len(rows) > SHOWN else "",
         "unread": queries.unread(request.actor),
         "switched_off": not queries.wants_notices(request.actor),
     }
@@ -47,6 +52,11 @@ def seen(request: PageRequest) -> HttpResponse:
     """Keep that all was read."""
     operations.mark_notices_seen(actor=request.actor, now=timezone.now())
     return redirect("thresholds:notices")
+
+
+def _page_number(request: PageRequest) -> int:
+    asked = request.GET.get("page", "")
+    return int(asked) if PAGE.fullmatch(asked) else 1
 
 
 def _entry(row: Crossing, *, new: bool) -> TimelineEntry:

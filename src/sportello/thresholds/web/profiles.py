@@ -1,11 +1,12 @@
-"""The pages of profiles, of bill periods, and of thresholds by file."""
+"""The pages of profiles."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Final
 
 from django import forms
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,19 +14,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from sportello.inventory.models import Agreement
 from sportello.kernel.access import Reach, Section
-from sportello.kernel.actor import Actor
-from sportello.kernel.imports import ImportReport
-from sportello.kernel.refusals import NotFound
-from sportello.kernel.tabular import Table
-from sportello.kernel.ui.imports import ImportColumn, ImportPages
+from sportello.kernel.ui.filters import Search
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
-from sportello.parties import queries as parties
-from sportello.parties.models import Organisation
 from sportello.thresholds import operations, queries, rules
 from sportello.thresholds.web.forms import ThresholdForm
+
+PROFILES_A_PAGE: Final = 20
+SEARCH: Final = Search(
+    ("name__icontains", "organisation__legal_name__icontains"), label=gettext_lazy("Search by name or customer")
+)
 
 
 class NewProfileForm(forms.Form):
@@ -33,20 +32,6 @@ class NewProfileForm(forms.Form):
 
     name = forms.CharField(label=gettext_lazy("Name"), max_length=80)
     default = forms.BooleanField(label=gettext_lazy("New mobile lines get this profile"), required=False)
-
-
-class CutOffForm(forms.Form):
-    """From which day bill periods run."""
-
-    agreement = forms.ChoiceField(label=gettext_lazy("Agreement"), required=False)
-    day = forms.IntegerField(label=gettext_lazy("Day of the month"), min_value=1, max_value=28)
-
-    def __init__(self, data: Any, actor: Actor) -> None:
-        """Take what was posted, and whose agreements may be chosen."""
-        super().__init__(data)
-        rows = Agreement.objects.for_(actor).order_by("code")[:200]
-        choices = [("", _("All agreements")), *((str(row.pk), str(row)) for row in rows)]
-        self.fields["agreement"].choices = choices  # type: ignore[attr-defined]
 
 
 @page(section=Section.THRESHOLDS, methods=("GET", "POST"))
@@ -57,17 +42,25 @@ def profiles(request: PageRequest) -> HttpResponse:
     if form.is_valid():
         with form_refusals(form):
             made = operations.make_profile(
-                actor=request.actor, organisation=_customer(request.actor), now=timezone.now(), **form.cleaned_data
+                actor=request.actor,
+                organisation=queries.customer_acted_in(request.actor),
+                now=timezone.now(),
+                **form.cleaned_data,
             )
             messages.success(request, _("The profile is made. Add its thresholds now."))
             return redirect("thresholds:profile", made.pk)
-    found = list(queries.profiles(request.actor)[:100])
+    shown = Paginator(SEARCH.narrow(queries.profiles(request.actor), request.GET), PROFILES_A_PAGE).get_page(
+        request.GET.get("page")
+    )
+    found = list(shown)
     terms, counts = queries.terms_of_profiles(request.actor, found), queries.lines_by_profile(request.actor, found)
     context = {
         "title": _("Profiles"),
+        "page": shown,
         "profiles": [(row, terms[row.pk], counts.get(row.pk, 0)) for row in found],
         "form": form if request.actor.reach is Reach.CUSTOMER else None,
         "several": request.actor.reach is not Reach.CUSTOMER,
+        "search": SEARCH.context(request.GET),
     }
     return render(request, "thresholds/profiles.html", context, status=422 if form.errors else 200)
 
@@ -120,79 +113,3 @@ def end_profile(request: PageRequest, pk: int) -> HttpResponse:
     operations.end_profile(actor=request.actor, profile=row, now=timezone.now())
     messages.success(request, _("The profile is ended; its lines have none now."))
     return redirect("thresholds:profiles")
-
-
-@page(section=Section.THRESHOLDS, methods=("GET", "POST"))
-def bill_periods(request: PageRequest) -> HttpResponse:
-    """Show and set the day on which bill periods begin."""
-    rules.check_can_manage(request.actor)
-    customer = _customer(request.actor)
-    form = CutOffForm(request.POST if request.method == "POST" else None, request.actor)
-    if form.is_valid():
-        with form_refusals(form):
-            operations.set_cut_off(
-                actor=request.actor, organisation=customer, agreement=_agreement(request.actor, form.cleaned_data["agreement"]),
-                day=form.cleaned_data["day"], now=timezone.now(),
-            )  # fmt: skip
-            messages.success(request, _("Kept. Thresholds by bill period run from that day now."))
-            return redirect("thresholds:bill_periods")
-    days = queries.cut_offs(request.actor, customer.pk)
-    rows = Agreement.objects.for_(request.actor).filter(organisation=customer).order_by("code")[:200]
-    context = {
-        "title": _("Bill periods"),
-        "breadcrumbs": [(_("Profiles"), reverse("thresholds:profiles")), (_("Bill periods"), "")],
-        "form": form,
-        "usual": days.get(None, 1),
-        "agreements": [(row, days.get(row.pk)) for row in rows],
-    }
-    return render(request, "thresholds/bill_periods.html", context, status=422 if form.errors else 200)
-
-
-class ThresholdsImport(ImportPages):
-    """Thresholds by file."""
-
-    purpose = "thresholds.thresholds"
-    title = gettext_lazy("Set thresholds by file")
-    lead = gettext_lazy("Each row is a threshold as it is to be: handing in the same file again changes nothing.")
-    columns = (
-        ImportColumn("number", gettext_lazy("One of your lines, in E.164 form."), "+393510000001"),
-        ImportColumn("traffic", gettext_lazy("data, voice, sms or all."), "data"),
-        ImportColumn("limit", gettext_lazy("A number with a decimal point, in the unit beside it."), "50"),
-        ImportColumn("unit", gettext_lazy("eur, gb, mb, min or count."), "eur"),
-        ImportColumn("zone", gettext_lazy("any, national, eu or extra_eu. Empty: any."), "any", required=False),
-        ImportColumn("period", gettext_lazy("month, bill or day. Empty: month."), "month", required=False),
-        ImportColumn(
-            "kind", gettext_lazy("informational or enforcing. Empty: informational."), "informational", required=False
-        ),
-        ImportColumn(
-            "steps",
-            gettext_lazy("Percentages, separated by semicolons. Empty: 50; 80; 100."),
-            "50; 80; 100",
-            required=False,
-        ),
-    )
-    address = "thresholds:import"
-    back = "thresholds:index"
-    back_label = gettext_lazy("Thresholds")
-
-    def load(self, *, table: Table, apply: bool, expected: str) -> ImportReport:
-        """Take the file as the reader's."""
-        return operations.load_thresholds(actor=self.actor, table=table, apply=apply, now=self.now, expected=expected)
-
-
-@page(section=Section.THRESHOLDS, methods=("GET", "POST"))
-def import_thresholds(request: PageRequest, token: str = "") -> HttpResponse:
-    """Hand in a file of thresholds, look at what it does, confirm."""
-    rules.check_can_manage(request.actor)
-    return ThresholdsImport(request).respond(token)
-
-
-def _customer(actor: Actor) -> Organisation:
-    """Return the customer acted in; who reaches many has no profiles of its own."""
-    if actor.reach is not Reach.CUSTOMER:
-        raise NotFound
-    return parties.organisations(actor).get_or_refuse(pk=actor.organisation_id)
-
-
-def _agreement(actor: Actor, pk: str) -> Agreement | None:
-    return Agreement.objects.for_(actor).get_or_refuse(pk=pk) if pk else None

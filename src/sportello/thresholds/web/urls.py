@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sportello.thresholds.web import bars, lines, notices, profiles, report, views
+from sportello.thresholds.web import bars, bill_periods, changes, imports, lines, notices, profiles, report, views
 
 app_name = "thresholds"
 urlpatterns = [
@@ -16,20 +16,20 @@ urlpatterns = [
     path("notices/seen/", notices.seen, name="notices_seen"),
     path("above/", report.above, name="above"),
     path("likely/", report.likely, name="likely"),
-    path("import/", profiles.import_thresholds, name="import"),
-    path("import/<str:token>/", profiles.import_thresholds, name="import"),
+    path("import/", imports.import_thresholds, name="import"),
+    path("import/<str:token>/", imports.import_thresholds, name="import"),
     path("profiles/", profiles.profiles, name="profiles"),
     path("profiles/<int:pk>/", profiles.profile, name="profile"),
     path("profiles/<int:pk>/default/", profiles.set_default, name="set_default"),
     path("profiles/<int:pk>/end/", profiles.end_profile, name="end_profile"),
     path("profiles/terms/<int:pk>/remove/", profiles.remove_term, name="remove_term"),
-    path("bill-periods/", profiles.bill_periods, name="bill_periods"),
+    path("bill-periods/", bill_periods.bill_periods, name="bill_periods"),
     path("lines/", lines.lines, name="lines"),
-    path("lines/chosen/threshold/", lines.choose_set, name="choose_set"),
-    path("lines/chosen/profile/", lines.choose_profile, name="choose_profile"),
-    path("chosen/limit/", lines.choose_limit, name="choose_limit"),
-    path("chosen/cancel/", lines.choose_cancel, name="choose_cancel"),
-    path("bulk/<uuid:token>/", lines.bulk, name="bulk"),
+    path("lines/chosen/threshold/", changes.choose_set, name="choose_set"),
+    path("lines/chosen/profile/", changes.choose_profile, name="choose_profile"),
+    path("chosen/limit/", changes.choose_limit, name="choose_limit"),
+    path("chosen/cancel/", changes.choose_cancel, name="choose_cancel"),
+    path("bulk/<uuid:token>/", changes.change, name="bulk"),
     path("new/", views.find_line, name="new"),
     path("chosen/suspend/", views.suspend_chosen, name="suspend_chosen"),
     path("chosen/resume/", views.resume_chosen, name="resume_chosen"),

@@ -14,7 +14,6 @@ from sportello.inventory.line_pages import line_tabs
 from sportello.inventory.models import Line
 from sportello.kernel.access import Access, Reach, Section
 from sportello.kernel.refusals import InvalidInput
-from sportello.kernel.states import StateChanged
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.thresholds import operations, queries, rules
@@ -88,12 +87,12 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
     form = ChangeForm(request.POST if request.method == "POST" else None, row)
     if form.is_valid():
         with form_refusals(form):
-            _check_seen(form, row)
             operations.change_threshold(
                 actor=request.actor,
                 threshold=row,
                 limit=form.limit_units(),
                 steps=form.chosen_steps(),
+                seen=form.cleaned_data["revision"],
                 now=timezone.now(),
             )
             messages.success(request, _("The threshold is changed. You see here how much of it is used."))
@@ -174,8 +173,3 @@ def _refuse_early(request: PageRequest, line: Line, form: ThresholdForm) -> None
     rules.check_can_set_on(request.actor, line)
     if form.is_bound:
         rules.check_kind(request.actor, form.data.get("kind") or Kind.INFORMATIONAL)
-
-
-def _check_seen(form: ChangeForm, row: Threshold) -> None:
-    if form.cleaned_data["revision"] != row.revision:
-        raise StateChanged
