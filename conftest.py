@@ -15,6 +15,7 @@ from django.test import TransactionTestCase
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from tests.samples import unchecked
 
 from sportello.kernel.testing.cast import *  # noqa: F403 - the standing cast: ada, bo, cy, pia, olga
 
@@ -34,6 +35,15 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     }.items():
         monkeypatch.setitem(settings.SPORTELLO, name, tmp_path / folder)
     cache.clear()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say at the end what was not checked since official files are missing: among other skips nobody would see it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    if lines := unchecked(report.longrepr[2] for report in skipped if isinstance(report.longrepr, tuple)):
+        terminalreporter.section("NOT CHECKED", sep="!", red=True)
+        for line in lines:
+            terminalreporter.line(line)
 
 
 _flush = TransactionTestCase._fixture_teardown

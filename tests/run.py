@@ -15,6 +15,7 @@ from pathlib import Path
 
 from machine import postgresql_bin
 from postgres import Cluster
+from samples import missing
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = ROOT / ".venv" / "bin"
@@ -121,6 +122,8 @@ def main() -> None:
             if step():
                 failed.append(name)
             say(f"{name}: {'FAILED' if name in failed else 'ok'} in {time.monotonic() - started:.0f} s")
+    for lost in missing():
+        say(f"NOT CHECKED: {lost}")
     if failed:
         sys.exit(f"failed: {', '.join(failed)}")
 
