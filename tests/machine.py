@@ -1,4 +1,4 @@
-"""Put on the machine what the tests need, by its package manager: PostgreSQL, Chromium, and gettext. Does nothing when all is there."""
+"""Put on the machine what the tests need, by its package manager: PostgreSQL, Chromium, gettext, Dovecot and Postfix. Does nothing when all is there."""
 
 from __future__ import annotations
 
@@ -27,6 +27,10 @@ def missing() -> list[str]:
         wanted.append("chromium")
     if shutil.which("msgfmt") is None:
         wanted.append("gettext")
+    if shutil.which("dovecot") is None:
+        wanted += ["dovecot-imapd", "dovecot-lmtpd"]
+    if shutil.which("postfix") is None:
+        wanted.append("postfix")
     return wanted
 
 

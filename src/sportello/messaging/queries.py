@@ -168,6 +168,18 @@ def due_emails(*, now: datetime, most: int) -> list[int]:
     return list((waiting | abandoned).order_by("-urgent", "next_try_at").values_list("pk", flat=True)[:most])
 
 
+def next_due_at(*, until: datetime) -> datetime | None:
+    """Return when the first of the messages that wait is due, when that is by `until`; None when none is."""
+    rows = Message.objects.across_tenants(reason=_REASON).filter(state="queued", next_try_at__lte=until)
+    due: datetime | None = rows.aggregate(due=Min("next_try_at"))["due"]
+    return due
+
+
+def failed_since(since: datetime) -> int:
+    """Return how many messages failed since an instant."""
+    return Message.objects.across_tenants(reason=_REASON).filter(state="failed", ended_at__gte=since).count()
+
+
 def is_paused(address: str) -> bool:
     """Say whether nothing is sent to an address because mails to it came back for good (ABUSE E21)."""
     return AddressStanding.objects.filter(address=address.lower()).exclude(paused_at=None).exists()

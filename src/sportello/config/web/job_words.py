@@ -39,6 +39,7 @@ TASKS: Final[Mapping[str, str | Promise]] = {
     "kernel.tasks.purge_done_jobs": gettext_lazy("Remove jobs that are done"),
     "messaging.tasks.deliver_due": gettext_lazy("Send messages whose time has come"),
     "messaging.tasks.deliver_mail": gettext_lazy("Send an e-mail"),
+    "messaging.tasks.hand_over_mails": gettext_lazy("Take up mails that came in and were left"),
     "messaging.tasks.deliver_simulated_texts": gettext_lazy("Hand texts to the demo's phones"),
     "network.tasks.bring_forgotten": gettext_lazy("Take up orders to the network that were left"),
     "network.tasks.bring_order": gettext_lazy("Bring an order to the network"),

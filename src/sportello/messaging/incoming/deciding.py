@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils.translation import gettext_noop
 
+from sportello.messaging.incoming import addresses
 from sportello.messaging.incoming.parsing.addresses import same_address
 from sportello.messaging.states import MailState
 from sportello.messaging.types import MailKind, ParsedMail, Trust
@@ -63,6 +64,12 @@ def _doubt(mail: ParsedMail, recipient: str | None, trust: Trust, *, withdrawn: 
     if trust is Trust.FAIL:
         return CONTRADICTED
     return UNCONFIRMED if trust is Trust.NONE and not take_unconfirmed else ""
+
+
+def tokens_of(mail: ParsedMail) -> addresses.Found:
+    """Return the secrets in the addresses that a mail came to; in those that it names, where the server wrote down none (ABUSE E29)."""
+    delivered = addresses.find(addressed_to(mail))
+    return delivered if delivered.replies or delivered.messages else addresses.find(named_addresses(mail))
 
 
 def addressed_to(mail: ParsedMail) -> tuple[str, ...]:

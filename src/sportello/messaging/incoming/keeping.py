@@ -8,7 +8,7 @@ from pathlib import Path
 
 from django.conf import settings
 
-from sportello.messaging.incoming import addresses, deciding
+from sportello.messaging.incoming import deciding
 from sportello.messaging.incoming.parsing.headers import split_headers
 from sportello.messaging.types import ParsedMail
 
@@ -29,7 +29,7 @@ def fingerprint_of(raw: bytes, mail: ParsedMail) -> str:
     Made of what its sender wrote (id, sender, subject, date, body) and not of what servers on the way added.
     """
     headers, body = split_headers(raw, most=256 * 1024)
-    tokens = addresses.find(deciding.addressed_to(mail))
+    tokens = deciding.tokens_of(mail)
     facts = [headers.first(name) for name in ("message-id", "from", "subject", "date")]
     facts += [*sorted(tokens.replies), *map(str, sorted(tokens.messages))]
     digest = sha256("\0".join(facts).encode("utf-8", "replace"))

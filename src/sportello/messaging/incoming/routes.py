@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from django.utils import timezone
 
 from sportello.messaging.incoming import addresses, deciding
@@ -31,13 +29,11 @@ def open_reply_address(message: Message) -> str:
 
 def route_of(mail: ParsedMail) -> ReplyAddress | None:
     """Return the reply address that a mail came to: of several, the first that the server wrote down and that we know (ABUSE E29)."""
-    found = (
-        addresses.find(deciding.addressed_to(mail)).replies or addresses.find(deciding.named_addresses(mail)).replies
-    )
+    found = deciding.tokens_of(mail).replies
     rows = {row.token_hash: row for row in ReplyAddress.objects.filter(token_hash__in=found)}
     return next((rows[token] for token in found if token in rows), None)
 
 
-def failed_messages(mail: ParsedMail, envelope_to: Sequence[str]) -> tuple[int, ...]:
+def failed_messages(mail: ParsedMail) -> tuple[int, ...]:
     """Return the messages whose failure a mail tells, by the address that it came to."""
-    return addresses.find([*envelope_to, *deciding.addressed_to(mail), *deciding.named_addresses(mail)]).messages
+    return deciding.tokens_of(mail).messages

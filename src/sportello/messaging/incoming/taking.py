@@ -103,7 +103,7 @@ def keep_mail(*, actor: Actor, raw: Raw, now: datetime) -> ReceivedMail:
         return ReceivedMail.objects.get(fingerprint=fingerprint)
     publish(MailReceived(organisation_id=None, subject_type="received_mail", subject_id=row.pk, mail_kind=verdict.kind))
     if verdict.kind is MailKind.BOUNCE:
-        note_failures(actor=actor, verdict=verdict, told=routes.failed_messages(mail, raw.envelope_to), now=now)
+        note_failures(actor=actor, verdict=verdict, told=routes.failed_messages(mail), now=now)
     return row
 
 
