@@ -64,7 +64,7 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
         Section.DUAL_BILLING,
         Section.DUAL_BILLING.label,
         (
-            Place(name="dual_billing:index", label=_("Employees billed directly"), icon="users-group"),
+            Place(name="dual_billing:index", label=_("Employees billed directly"), icon="users"),
             Place(name="dual_billing:bills", label=_("Bills of employees"), icon="receipt", reach=EVERY),
         ),
     ),

@@ -219,8 +219,12 @@ class PrivateTerms:
 class PrivateTermsSource(Protocol):
     """Tells which traffic the employees pay themselves; dual billing registers one."""
 
-    def __call__(self, *, window: Window, numbers: Collection[str] | None) -> PrivateTerms:
-        """Return the terms of the periods of these numbers within the window, or of all when None."""
+    def __call__(
+        self, *, window: Window, numbers: Collection[str] | None, parties: Collection[str] | None
+    ) -> PrivateTerms:
+        """Return the terms of the periods of these numbers within the window, or of all when None; `parties` are the numbers that may
+        be asked for in `numbers` of the answer, or all when None.
+        """  # noqa: D205
 
 
 _terms_sources: list[PrivateTermsSource] = []

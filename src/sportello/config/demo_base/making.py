@@ -10,6 +10,7 @@ from django.conf import settings
 from sportello.config.demo_base.bills import make_bills
 from sportello.config.demo_base.building import Recipe
 from sportello.config.demo_base.daily_work import manage_people_and_lines
+from sportello.config.demo_base.dual_billing import bill_employees, enrol
 from sportello.config.demo_base.scale import REFERENCE
 from sportello.config.demo_base.storing import REASON, store
 from sportello.config.demo_base.tickets import make_tickets
@@ -27,7 +28,7 @@ from sportello.kernel.actor import Via, system_actor
 from sportello.kernel.calendar import month_bounds
 from sportello.messaging.channels import choice
 from sportello.messaging.delivery import mail, simulated
-from sportello.messaging.queries import due_emails
+from sportello.messaging.queries import due_emails, next_due_at
 from sportello.thresholds.operations import turn_periods
 from sportello.usage.operations import Taken, load_file
 
@@ -42,15 +43,18 @@ def steps(recipe: Recipe, *, months: int) -> Iterator[str]:
     """Take the steps and say after each what is there now. Raises `WrongState` when there are organisations already."""
     rows = store(recipe)
     yield f"{rows['Organisation']} organisations, {rows['Person']} people, {rows['Line']} lines"
+    yield f"{enrol(recipe.now)} lines with dual billing"
     folder: Path = settings.SPORTELLO["DATA_FOLDER"]
     with TemporaryDirectory(prefix="demo-usage-", dir=folder) as scratch:
         yield from _usage_and_thresholds(recipe, months_of(recipe.now, months), Path(scratch))
         yield _faulty(recipe, Path(scratch))
         yield _barred(recipe, Path(scratch))
     yield from make_bills(recipe)
+    yield f"{bill_employees(months_of(recipe.now, months), recipe.now)} bills of employees"
     manage_people_and_lines(recipe.now)
     yield "people invited, lines moved"
     yield from make_tickets(recipe.now)
+    yield _deliver(recipe.now)
 
 
 def _usage_and_thresholds(recipe: Recipe, months: list[date], folder: Path) -> Iterator[str]:
@@ -75,14 +79,20 @@ def _taken(file: UsageFile) -> str:
     return f"{file.path.name}: {taken.load.loaded} records loaded in {taken.milliseconds} ms"
 
 
-def _deliver(now: datetime) -> str:
-    """Bring out what was written up to an instant, as the worker would have done at that time; in a simulator alone."""
+def _deliver(until: datetime) -> str:
+    """Bring out what was written up to an instant, each at the time it was due, as the worker would have; in a simulator alone.
+
+    A text that came in the quiet hours of its reader was due in the morning: brought days later, it would have failed as too late.
+    """
     if not (choice.sms_is_simulated() and choice.mail_is_simulated()):
         return "messages wait for a worker"
-    parts, mails = simulated.deliver_texts(now=now), due_emails(now=now, most=MOST_MAILS)
-    for message_id in mails:
-        mail.deliver(message_id, mailer=simulated.mailer(now=now), now=now)
-    return f"{parts} texts and {len(mails)} mails delivered"
+    parts = mails = 0
+    while (at := next_due_at(until=until)) is not None:
+        parts += simulated.deliver_texts(now=at)
+        for message_id in (due := due_emails(now=at, most=MOST_MAILS)):
+            mail.deliver(message_id, mailer=simulated.mailer(now=at), now=at)
+        mails += len(due)
+    return f"{parts} texts and {mails} mails delivered"
 
 
 def _faulty(recipe: Recipe, folder: Path) -> str:

@@ -23,8 +23,8 @@ _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 Span = tuple[int, int, int, int, bool, bool, bool]
 
 
-def private_terms(*, window: Window, numbers: Collection[str] | None) -> PrivateTerms:
-    """Return the terms of the periods of these numbers within the window, or of all when None.
+def private_terms(*, window: Window, numbers: Collection[str] | None, parties: Collection[str] | None) -> PrivateTerms:
+    """Return the terms of the periods of these numbers within the window, and which of the parties are of their agreements; None: all.
 
     A period counts for the time that an enrolment of its line *and its person* covers: whoever gets the line next pays nothing
     under another's signature, at whatever instant it is noticed (ABUSE H07).
@@ -34,7 +34,7 @@ def private_terms(*, window: Window, numbers: Collection[str] | None) -> Private
     outside = {span[3] for span in spans if span[4]}
     return PrivateTerms(
         spans=_table(_SPANS, spans),
-        numbers=_table(_NUMBERS, _numbers(actor, outside, window)),
+        numbers=_table(_NUMBERS, _numbers(actor, outside, window, parties)),
         prefix=settings.SPORTELLO["DUAL_BILLING_PREFIX"],
         apns=settings.SPORTELLO["DUAL_BILLING_APNS"],
     )
@@ -70,16 +70,21 @@ def _spans(rows: ScopedQuerySet[LinePeriod]) -> Iterable[Span]:
             yield (pk, from_us, to_us, then or now, *options)
 
 
-def _numbers(actor: Any, agreements: set[int], window: Window) -> list[tuple[int, str, int, int]]:
-    """Return the numbers of some agreements with the times in which they were of them."""
+def _numbers(
+    actor: Any, agreements: set[int], window: Window, parties: Collection[str] | None
+) -> list[tuple[int, str, int, int]]:
+    """Return the numbers of some agreements with the times in which they were of them; of a small file only those that it calls."""
     if not agreements:
         return []
     held = Q(active_to=None) | Q(active_to__gt=window.earliest)
     ours = Q(agreement_id__in=agreements) | Q(agreement=None, line__agreement_id__in=agreements)
     rows = LinePeriod.objects.for_(actor).filter(held, ours, active_from__lt=window.latest)
     columns = ("agreement_id", "line__agreement_id", "number", "active_from", "active_to")
-    found = rows.order_by().values_list(*columns)
-    return [(then or now, number, _us(begins), _us(ends)) for then, now, number, begins, ends in found]
+    return [
+        (then or now, number, _us(begins), _us(ends))
+        for part in _chosen(rows, parties)
+        for then, now, number, begins, ends in part.order_by().values_list(*columns)
+    ]
 
 
 def _us(instant: datetime | None) -> int:

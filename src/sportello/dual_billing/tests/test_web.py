@@ -15,12 +15,13 @@ from django.utils import timezone
 
 from sportello.dual_billing.models import ConsentDocument, Enrolment, PrivateBill
 from sportello.dual_billing.states import EnrolmentState
-from sportello.dual_billing.tests.factories import IBAN, TAX_CODE, enrolled
+from sportello.dual_billing.tests.factories import IBAN, NOW, TAX_CODE, enrolled
 from sportello.kernel.access import Profile
 from sportello.kernel.actor import system_actor
 from sportello.kernel.testing import arrange
 from sportello.kernel.testing.cast import new_member
-from sportello.usage.tests.factories import new_line
+from sportello.usage import operations
+from sportello.usage.tests.factories import new_line, row, usage_file
 
 SYSTEM = system_actor(reason="a test of dual billing")
 NUMBER, CYS = "+393200000001", "+34600000002"
@@ -207,6 +208,18 @@ def test_operator_corrects_the_time_and_marks_bills_as_paid(line, signed_in):
         "12.20" in text(signed_in("bo").get(at("bill", bill.pk))),
     ) == (True, True)
     assert "12.20" not in text(signed_in("ada").get(at("own")))
+
+
+def test_g14_private_months_stand_on_the_own_page_alone(line, signed_in):
+    enrolled(line)
+    used = row(msisdn=NUMBER, amount="7.77", personal="1")
+    operations.load_file(actor=SYSTEM, path=usage_file(used), now=NOW)
+    shown = {name: text(signed_in(name).get(at("own"))) for name in ("bo", "ada", "dina")}
+    assert {name: "7.77" in page for name, page in shown.items()} == {"bo": True, "ada": False, "dina": False}
+    for name in ("ada", "dina"):
+        browser = signed_in(name)
+        pages = (at("index"), at("line", line.pk), at("enrolment", Enrolment.objects.for_(SYSTEM).get().pk))
+        assert "7.77" not in "".join(text(browser.get(address)) for address in pages)
 
 
 def test_list_takes_one_count_of_queries_for_one_row_and_for_three(line, world, signed_in):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -50,7 +51,7 @@ def _panel(request: PageRequest, row: Enrolment) -> dict[str, Any]:
         "steps": steps_of(row),
         "facts": facts_for_person(row),
         "kinds": list(TrafficType.labels),
-        "months": [(one, [one.amounts.get(kind, 0) for kind in TrafficType.values]) for one in months],
+        "months": [(one, [one.amounts.get(kind, Decimal(0)) for kind in TrafficType.values]) for one in months],
     }
 
 

@@ -35,7 +35,7 @@ def index(request: PageRequest) -> HttpResponseBase:
         "empty_text": _(
             "Ask for an employee: they accept on their own page, and from then on private traffic is theirs to pay."
         ),
-        "empty_icon": "users-group",
+        "empty_icon": "users",
         "empty_action": _("Ask for an employee"),
         "empty_url": reverse("dual_billing:new"),
     }

@@ -116,7 +116,10 @@ def _moved(held: Any, places: Any, window: Window, numbers: set[str]) -> Any:
     rows = asked(_PLACED, rows=held, spans=places)
     marked = marked_of(rows["personal"].combine_chunks().dictionary_encode())
     source = private_terms_source()
-    private = Payers(source(window=window, numbers=numbers)).private(rows, rows, marked) if source else marked
+    private = marked
+    if source is not None:
+        parties = set(rows["other_party"].to_pylist())
+        private = Payers(source(window=window, numbers=numbers, parties=parties)).private(rows, rows, marked)
     if private is None:
         private = pa.repeat(pa.scalar(value=False), rows.num_rows)
     return asked(_MOVED, rows=rows.append_column("new", codes_of(marked, private)))

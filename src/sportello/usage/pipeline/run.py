@@ -113,10 +113,10 @@ class _Running:
     corrected: list[Any] = field(default_factory=list)
 
     def result(self, usage: UsageFile) -> LoadResult:
-        pieces, numbers = _numbers_of_few(usage.pieces())
+        pieces, numbers, parties = _numbers_of_few(usage.pieces())
         places = Places.of(self.load.periods.periods(numbers), self.load.window)
         judge = Judge(places, source=self.load.source)
-        payers = self._payers(numbers)
+        payers = self._payers(numbers, parties)
         repeats = Repeats(self.load.store, self.load.known, places.months)
         with ThreadPoolExecutor(self.load.threads, thread_name_prefix="usage-load") as pool:
             storing: deque[Future[_Stored]] = deque()
@@ -130,10 +130,10 @@ class _Running:
         self._reject_contradictions(usage, repeats)
         return self._checked(places, judge)
 
-    def _payers(self, numbers: Collection[str] | None) -> Payers | None:
+    def _payers(self, numbers: Collection[str] | None, parties: Collection[str] | None) -> Payers | None:
         if self.load.terms is None:
             return None
-        return Payers(self.load.terms(window=self.load.window, numbers=numbers))
+        return Payers(self.load.terms(window=self.load.window, numbers=numbers, parties=parties))
 
     def _reject_contradictions(self, usage: UsageFile, repeats: Repeats) -> None:
         unlike, before = repeats.unlike(self.parts), self.rejects.count
@@ -248,15 +248,16 @@ def _grouped(blocks: Iterator[Judged], rows: int) -> Iterator[list[Judged]]:
 
 def _numbers_of_few(
     pieces: Iterator[Callable[[], Block]],
-) -> tuple[Iterator[Callable[[], Block]], list[str] | None]:
-    """Return the pieces, and the billed numbers where the whole file is one small block."""
+) -> tuple[Iterator[Callable[[], Block]], list[str] | None, list[str] | None]:
+    """Return the pieces, and the billed and the called numbers where the whole file is one small block."""
     first = list(_taken(pieces, 2))
     if len(first) != 1:
-        return chain(first, pieces), None
+        return chain(first, pieces), None, None
     block = first[0]()
     if block.table.num_rows > FEW_ROWS:
-        return iter([lambda: block]), None
-    return iter([lambda: block]), pc.unique(block.table["msisdn"]).to_pylist()
+        return iter([lambda: block]), None, None
+    numbers, parties = (pc.unique(block.table[name]).to_pylist() for name in ("msisdn", "other_party"))
+    return iter([lambda: block]), numbers, parties
 
 
 def _taken(pieces: Iterator[Callable[[], Block]], count: int) -> Iterator[Callable[[], Block]]:
