@@ -24,10 +24,13 @@ def diagrams_of(app: str) -> list[tuple[str, str]]:
 
 
 def write(app: str) -> bool:
-    """Draw an app's diagrams into its README between the marks; return whether it changed."""
+    """Draw an app's diagrams, if it has any, into its README between the marks; return whether it changed."""
+    diagrams = diagrams_of(app)
+    if not diagrams:
+        return False
     readme = PACKAGE / app / "README.md"
     text = readme.read_text() if readme.exists() else f"# {app}\n"
-    drawn = "\n\n".join(f"```mermaid\n{body}\n```" for _name, body in diagrams_of(app))
+    drawn = "\n\n".join(f"```mermaid\n{body}\n```" for _name, body in diagrams)
     block = f"<!-- states -->\n{drawn}\n<!-- /states -->"
     pattern = re.compile(r"<!-- states -->.*?<!-- /states -->", re.DOTALL)
     fresh = (

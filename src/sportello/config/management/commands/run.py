@@ -67,7 +67,8 @@ def prepare(command: BaseCommand) -> None:
     call_command("migrate", interactive=False, verbosity=0)
     if settings.MODE == "production":
         call_command("collectstatic", interactive=False, verbosity=0)
-    settings.SPORTELLO["USAGE_DROP_FOLDER"].mkdir(parents=True, exist_ok=True)
+    for folder in ("USAGE_DROP_FOLDER", "BILL_DROP_FOLDER"):
+        settings.SPORTELLO[folder].mkdir(parents=True, exist_ok=True)
     command.stdout.write(f"data folder: {settings.DATA_FOLDER}")
 
 
