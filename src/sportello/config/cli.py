@@ -52,7 +52,13 @@ def main() -> None:
     before_settings(words)
     from sportello.config.words import execute
 
-    sys.exit(execute([words[0] if words[0].startswith("-") else words[0].replace("-", "_"), *words[1:]]))
+    sys.exit(execute(as_commands(words)))
+
+
+def as_commands(words: Sequence[str]) -> list[str]:
+    """Return the words with the command, also one that help is asked for, as its module is called: `demo-base` is `demo_base`."""
+    named = 2 if words[0] == "help" else 1
+    return [word if word.startswith("-") else word.replace("-", "_") for word in words[:named]] + list(words[named:])
 
 
 def overview() -> str:
@@ -125,4 +131,4 @@ def unknown(word: str, known: Sequence[str]) -> str:
     """Return the sentence for a word that there is not."""
     near = difflib.get_close_matches(word, known, n=1)
     meant = f" Did you mean `{near[0].replace('_', '-')}`?" if near else ""
-    return f"there is no word {word!r}.{meant} `sportello help` lists them."
+    return f"there is no word {word.replace('_', '-')!r}.{meant} `sportello help` lists them."

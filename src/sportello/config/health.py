@@ -27,6 +27,7 @@ from sportello.kernel.models import Event, Job, JobState
 QUEUE_WARN, QUEUE_BAD = timedelta(minutes=1), timedelta(minutes=10)
 DISK_WARN, DISK_BAD = 2 * 2**30, 200 * 2**20
 CLOCK_WARN = timedelta(seconds=2)
+FAILED_WITHIN = timedelta(days=1)
 OTHERS = stat.S_IRWXO
 """The rights of every user of the machine."""
 
@@ -194,17 +195,23 @@ def _drop_folder(now: datetime) -> Finding:
 
 
 def _messages(now: datetime) -> Finding:
-    from sportello.messaging.queries import oldest_waiting_at
+    from sportello.messaging.queries import failed_since, oldest_waiting_at
 
     oldest = oldest_waiting_at()
+    failed = failed_since(now - FAILED_WITHIN)
     if oldest and now - oldest > QUEUE_WARN:
         return _finding(
             Wellness.WARN,
             _("The oldest message has waited since %(at)s: are the mail and SMS servers there?")
             % {"at": timezone.localtime(oldest).strftime("%H:%M")},
             seconds=_seconds(now - oldest),
+            failed=failed,
         )
-    return _finding(Wellness.GOOD, _("None waits."), seconds=_seconds(now - oldest) if oldest else 0.0)
+    seconds = _seconds(now - oldest) if oldest else 0.0
+    if failed:
+        sentence = _("Failed in the last day: %(count)s. The list of messages says why.") % {"count": failed}
+        return _finding(Wellness.WARN, sentence, seconds=seconds, failed=failed)
+    return _finding(Wellness.GOOD, _("None waits."), seconds=seconds, failed=0)
 
 
 def _bills(_now: datetime) -> Finding:

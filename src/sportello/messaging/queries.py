@@ -15,6 +15,8 @@ from sportello.kernel.access import Profile, Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.messaging import catalogue, rendering, rules
+from sportello.messaging.incoming import keeping
+from sportello.messaging.incoming.parsing import parse_mail
 from sportello.messaging.models import (
     AddressStanding,
     Message,
@@ -30,6 +32,7 @@ from sportello.messaging.models import (
 )
 from sportello.messaging.rendering import Portal, Rendered, Wording
 from sportello.messaging.states import ALWAYS_ON, Channel, Kind, MailState
+from sportello.messaging.types import ParsedMail
 
 _REASON = "the outbox serves every tenant"
 
@@ -194,6 +197,18 @@ def received_mails(actor: Actor) -> QuerySet[ReceivedMail]:
     """Return the mails that came in, for the operator's people alone (none for others), the newest first."""
     rows = ReceivedMail.objects.order_by("-received_at", "-id")
     return rows if actor.reach is Reach.ALL else rows.none()
+
+
+def original_of(mail: ReceivedMail) -> bytes | None:
+    """Return the original of a mail as it came in, None when its file is gone."""
+    path = keeping.path_of(mail.fingerprint)
+    return path.read_bytes() if path.exists() else None
+
+
+def content_of(mail: ReceivedMail) -> ParsedMail | None:
+    """Return what a mail says, read anew from its original; None when its file is gone."""
+    octets = original_of(mail)
+    return None if octets is None else parse_mail(octets)
 
 
 def due_mails(*, now: datetime, most: int) -> list[int]:

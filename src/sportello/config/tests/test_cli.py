@@ -194,3 +194,9 @@ def test_commands_explain_themselves_in_one_line():
     for word in cli.WORDS:
         name = word.replace("-", "_")
         assert load_command_class(get_commands()[name], name).help.strip()
+
+
+def test_help_takes_a_word_as_it_is_written_everywhere():
+    assert cli.as_commands(["help", "demo-usage-file"]) == ["help", "demo_usage_file"]
+    assert cli.as_commands(["demo-base", "--seed-x", "a-b"]) == ["demo_base", "--seed-x", "a-b"]
+    assert cli.as_commands(["--help"]) == ["--help"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
@@ -20,6 +22,7 @@ from sportello.messaging.web.forms import WordingForm
 from sportello.messaging.web.tables import MessageList, drawn_state, title_of
 
 LANGUAGE_NAMES = {"it": "Italiano", "es": "Español", "en": "English"}
+FAILED_WITHIN = timedelta(days=1)
 
 
 @page(section=Section.OPERATIONS, methods=("GET", "POST"))
@@ -29,6 +32,7 @@ def outbox(request: PageRequest) -> HttpResponseBase:
         "title": _("Messages"),
         "sender": queries.sender(),
         "waiting_texts": queries.waiting_texts(),
+        "failed_today": queries.failed_since(timezone.now() - FAILED_WITHIN),
         "empty_title": _("No message was written yet"),
         "empty_text": _("Codes, invitations and warnings appear here as soon as one is written."),
         "empty_icon": "send",

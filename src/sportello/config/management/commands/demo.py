@@ -12,8 +12,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from sportello.config import processes
+from sportello.config.demo_base.half_made import clear_half_made
 from sportello.config.health import has_schemas
 from sportello.config.management.commands.run import add_sizes, prepare, refuse_taken_port
+from sportello.kernel.refusals import Refusal
 from sportello.parties.models import Organisation
 
 
@@ -36,6 +38,7 @@ class Command(BaseCommand):
             raise CommandError(msg)
         refuse_taken_port(options["listen"])
         processes.place_network()
+        self._clear()
         prepare(self)
         if not Organisation.objects.across_tenants(reason="is there a demo base").exists():
             self.stdout.write("making the demo base …")
@@ -59,6 +62,15 @@ class Command(BaseCommand):
             processes.network_simulator(),
         ]
         sys.exit(processes.run_group(group, say=say, listen=options["listen"], started=started))
+
+    def _clear(self) -> None:
+        """Make way where a base was broken off half-way."""
+        try:
+            said = clear_half_made()
+        except Refusal as refusal:
+            raise CommandError(str(refusal)) from refusal
+        if said:
+            self.stdout.write(said)
 
 
 def missing() -> str:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from sportello.config.demo_base.building import Recipe
+from sportello.config.demo_base.half_made import in_the_making
 from sportello.config.demo_base.making import steps
 from sportello.config.demo_base.scale import SCALES
 from sportello.kernel.refusals import Refusal
@@ -39,7 +40,8 @@ class Command(BaseCommand):
             msg = "--months is 1 or more"
             raise CommandError(msg)
         try:
-            self._make(Recipe(scale, options["seed"], timezone.now()), months)
+            with in_the_making():
+                self._make(Recipe(scale, options["seed"], timezone.now()), months)
         except Refusal as refusal:
             raise CommandError(str(refusal)) from refusal
 
