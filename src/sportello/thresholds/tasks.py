@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from sportello.accounts import queries as accounts
-from sportello.accounts import sessions
-from sportello.kernel.actor import Actor, Via, system_actor
+from sportello.kernel.access import Section
+from sportello.kernel.actor import system_actor
 from sportello.kernel.jobs import job
 from sportello.parties.models import Organisation
 from sportello.parties.states import OrganisationKind
@@ -18,7 +17,7 @@ from sportello.thresholds import operations
 from sportello.thresholds.models import BulkChange
 from sportello.thresholds.states import BulkState
 
-ASKER_LEFT: Final = gettext_noop("The profile with which it was asked for has ended.")
+ASKER_LEFT: Final = gettext_noop("Whoever asked for it may not do it any more.")
 
 
 @job(retries=3)
@@ -50,7 +49,9 @@ def run_bulk(change_id: int) -> str:
     """Go through a change of many lines or thresholds, as the person who asked for it; return the state it is left in."""
     system = system_actor(reason="a change of many is taken up")
     change = BulkChange.objects.for_(system).get(pk=change_id)
-    actor = _actor_of(change)
+    actor = accounts.background_actor(
+        person_id=change.person_id, membership_id=change.membership_id, section=Section.THRESHOLDS
+    )
     if actor is not None:
         operations.run_bulk(actor=actor, change=change, now=timezone.now())
     elif change.state in (BulkState.WAITING, BulkState.RUNNING):
@@ -62,10 +63,3 @@ def run_bulk(change_id: int) -> str:
 def stop_lost_bulks() -> int:
     """Close changes of many whose job failed for good; return how many."""
     return operations.stop_lost_bulks(actor=system_actor(reason="changes of many without a job"), now=timezone.now())
-
-
-def _actor_of(change: BulkChange) -> Actor | None:
-    held = accounts.memberships_held(change.person_id or 0).filter(pk=change.membership_id or 0).first()
-    if held is None or not held.person.is_active:
-        return None
-    return replace(sessions.actor_of(held), via=Via.JOB)

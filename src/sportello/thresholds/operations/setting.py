@@ -54,7 +54,7 @@ def set_threshold(*, actor: Actor, line: Line, terms: Terms, now: datetime) -> T
     owner_id = actor.person_id if actor.access(Section.THRESHOLDS) is Access.OWN else None
     rules.check_beside(terms, **queries.limits_beside(actor, line, terms, owner_id))
     row = _insert(
-        **new_values(line, terms, now, cut_off=queries.cut_off_of(actor, line)),
+        **new_values(line, terms, now, cut_off=queries.cut_off_of(line)),
         owner_id=owner_id,
         set_by_id=actor.person_id,
     )

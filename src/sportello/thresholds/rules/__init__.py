@@ -12,9 +12,10 @@ from sportello.thresholds.rules.limits import (
 )
 from sportello.thresholds.rules.many import (
     MOST_AT_ONCE,
-    MOST_BARS_AT_ONCE,
+    MOST_IN_ONE_REQUEST,
     PieceTaken,
     check_measure,
+    check_not_too_many,
     check_number_chosen,
     check_one_customer,
     only_measure,
@@ -38,7 +39,7 @@ from sportello.thresholds.rules.profiles import (
 
 __all__ = [
     "MOST_AT_ONCE",
-    "MOST_BARS_AT_ONCE",
+    "MOST_IN_ONE_REQUEST",
     "PieceTaken",
     "Span",
     "check_beside",
@@ -53,6 +54,7 @@ __all__ = [
     "check_limit",
     "check_measure",
     "check_network",
+    "check_not_too_many",
     "check_number_chosen",
     "check_one_customer",
     "check_profile_stands",

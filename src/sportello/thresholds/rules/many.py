@@ -11,7 +11,8 @@ from sportello.kernel.refusals import InvalidInput, WrongState
 from sportello.kernel.ui.formats import number
 
 MOST_AT_ONCE: Final = 100_000
-MOST_BARS_AT_ONCE: Final = 1_000
+MOST_IN_ONE_REQUEST: Final = 1_000
+"""So many are done while the page waits."""
 
 
 class NothingChosen(InvalidInput):
@@ -47,10 +48,15 @@ class PieceTaken(WrongState):
     default = _("Another worker is at this change.")
 
 
-def check_number_chosen(chosen: int, *, most: int = MOST_AT_ONCE) -> None:
+def check_number_chosen(chosen: int) -> None:
     """Refuse a change of none or of too many. Raises `NothingChosen`, `TooManyChosen`."""
     if chosen == 0:
         raise NothingChosen
+    check_not_too_many(chosen, most=MOST_AT_ONCE)
+
+
+def check_not_too_many(chosen: int, *, most: int) -> None:
+    """Refuse more rows than a change takes. Raises `TooManyChosen`."""
     if chosen > most:
         raise TooManyChosen(most)
 

@@ -6,20 +6,22 @@ import pytest
 from django.utils import timezone
 from django.utils.translation import override
 
+from sportello.inventory.models import Agreement
 from sportello.kernel.actor import system_actor
 from sportello.kernel.jobs import worker
 from sportello.kernel.models import Event, Job, JobState
 from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.testing import arrange
+from sportello.network.models import Switch
 from sportello.parties.states import OrganisationState
-from sportello.thresholds import operations, queries, rules
-from sportello.thresholds.models import BulkChange, LineProfile
+from sportello.thresholds import handlers, operations, queries, rules
+from sportello.thresholds.models import Bar, BulkChange, LineProfile
 from sportello.thresholds.operations import in_bulk
 from sportello.thresholds.queries import many
 from sportello.thresholds.rules.many import NothingChosen, SeveralCustomers, SeveralMeasures, TooManyChosen
 from sportello.thresholds.states import BulkState, BulkWhat
-from sportello.thresholds.tests.factories import NOW, a_line, a_threshold, euro
-from sportello.thresholds.web import changes
+from sportello.thresholds.tests.factories import NOVEMBER, NOW, a_line, a_threshold, count, euro
+from sportello.thresholds.web import changes, notices
 
 pytestmark = pytest.mark.django_db
 SYSTEM = system_actor(reason="a test looks")
@@ -192,3 +194,58 @@ def test_operator_reaches_every_customers_profiles_and_filters_lines_by_kind(wor
     assert len(form.fields["profile"].choices) == 46
     with override("en"):
         assert form.fields["profile"].choices[45] == (str(own[44].pk), "Profile 044")
+
+
+def test_bars_that_stand_are_lifted_and_more_than_one_request_does_are_refused(world, signed_in, monkeypatch):
+    monkeypatch.setattr(rules, "MOST_IN_ONE_REQUEST", 2)
+    line = a_line(world.a)
+    rows = [a_threshold(line, measure=measure, kind="enforcing") for measure in ("amount", "volume")]
+    rows.append(a_threshold(a_line(world.a), kind="enforcing"))
+    with arrange():
+        switch = Switch.objects.create(
+            organisation=world.a, resource=line.number, feature="barring.data", category="x", wanted=True, asked_at=NOW
+        )
+        Bar.objects.bulk_create(
+            Bar(
+                organisation=world.a, line=row.line, threshold=row, switch=switch, revision=1, period_start=NOVEMBER,
+                ends_at=NOW, used_units=1, limit_units=1, asked_at=NOW,
+            )
+            for row in rows
+        )  # fmt: skip
+    standing = Bar.objects.for_(SYSTEM).filter(lifted_at=None)
+    browser = signed_in("ada")
+
+    def lifted(**data):
+        answer = browser.post("/thresholds/bars/chosen/lift/", data)
+        return answer.status_code, standing.count()
+
+    assert lifted(everything="1") == (422, 3)
+    assert lifted(ids=[standing.first().pk]) == (302, 2)
+    # Of all three, one is lifted already: two are as many as go.
+    assert lifted(ids=list(Bar.objects.for_(SYSTEM).values_list("pk", flat=True))) == (302, 0)
+
+
+def test_notices_are_paged_to_the_last_of_them(world, signed_in, monkeypatch):
+    monkeypatch.setattr(notices, "SHOWN", 2)
+    for _place in range(5):
+        a_threshold(line := a_line(world.a), "10", steps=(100,))
+        count(line, "12")
+        handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
+    browser, found, address = signed_in("ada"), [], "?page=1"
+    while address:
+        context = browser.get(f"/thresholds/notices/{address}").context
+        found.append([one.title for one in context["entries"]])
+        address = context["older"]
+    assert ([len(page) for page in found], len({title for page in found for title in page})) == ([2, 2, 1], 5)
+    assert (context["newer"], browser.get("/thresholds/notices/?page=x").context["newer"]) == ("?page=2", "")
+
+
+def test_bill_periods_offer_every_agreement_and_show_every_day_that_is_set(world, ada, signed_in):
+    with arrange():
+        rows = Agreement.objects.bulk_create(
+            Agreement(organisation=world.a, code=f"AGR-{place:04d}") for place in range(205)
+        )
+    operations.set_cut_off(actor=ada, organisation=world.a, agreement=rows[204], day=15, now=NOW)
+    context = signed_in("ada").get("/thresholds/bill-periods/").context
+    assert len(context["form"].fields["agreement"].choices) == 206
+    assert [(row.pk, day) for row, day in context["agreements"]] == [(rows[204].pk, 15)]

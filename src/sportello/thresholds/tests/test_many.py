@@ -105,7 +105,7 @@ def test_rights_are_those_of_the_moment_it_runs(world, ada):
     assert (limits(), done.state, done.problem) == (
         [],
         BulkState.FAILED,
-        "The profile with which it was asked for has ended.",
+        "Whoever asked for it may not do it any more.",
     )
 
 

@@ -204,6 +204,16 @@ def test_change_of_what_somebody_else_changed_is_refused(world, line, ada):
     assert (kept.limit_units, kept.steps, kept.revision) == (euro("10"), [100], 2)
 
 
+def test_change_of_what_was_changed_since_the_person_saw_it_is_refused_and_nothing_is_written(world, line, ada):
+    threshold = operations.set_threshold(actor=ada, line=line, terms=terms("10"), now=NOW)
+    saw = threshold.revision
+    operations.change_threshold(actor=ada, threshold=threshold, limit=euro("20"), steps=(100,), seen=saw, now=NOW)
+    again = queries.threshold(ada, threshold.pk)
+    with pytest.raises(StateChanged):
+        operations.change_threshold(actor=ada, threshold=again, limit=euro("30"), steps=(100,), seen=saw, now=NOW)
+    assert queries.threshold(ada, threshold.pk).limit_units == euro("20")
+
+
 def test_change_to_the_same_changes_nothing(world, line, ada):
     threshold = a_threshold(line, "10")
     operations.change_threshold(actor=ada, threshold=threshold, limit=euro("10"), steps=(50, 80, 100), now=NOW)

@@ -45,9 +45,9 @@ def lift_chosen(request: PageRequest) -> HttpResponse:
     """Lift the bars chosen in the list."""
     rules.check_can_manage(request.actor)
     chosen = BarList(request, queries.bars(request.actor).order_by()).chosen(request.POST).filter(lifted_at=None)
-    most = rules.MOST_BARS_AT_ONCE
+    most = rules.MOST_IN_ONE_REQUEST
     standing = list(chosen.order_by("-asked_at", "-pk")[: most + 1])
-    rules.check_number_chosen(len(standing), most=most)
+    rules.check_not_too_many(len(standing), most=most)
     count = operations.lift_bars(actor=request.actor, bars=standing, now=timezone.now())
     said = ngettext(
         "The network was asked to lift %(count)s bar.", "The network was asked to lift %(count)s bars.", count

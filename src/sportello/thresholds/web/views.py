@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from sportello.inventory.line_pages import line_tabs
 from sportello.inventory.models import Line
 from sportello.kernel.access import Access, Reach, Section
-from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.thresholds import operations, queries, rules
@@ -22,8 +21,6 @@ from sportello.thresholds.states import Kind
 from sportello.thresholds.web import panels
 from sportello.thresholds.web.forms import ChangeForm, FindLineForm, ThresholdForm
 from sportello.thresholds.web.tables import CustomersThresholdList, ThresholdList
-
-MOST_CHOSEN = 1000
 
 
 @page(section=Section.THRESHOLDS, methods=("GET", "POST"))
@@ -162,9 +159,8 @@ def _line(request: PageRequest, pk: int) -> Line:
 def _chosen(request: PageRequest) -> list[Threshold]:
     """Return the chosen thresholds; an id out of reach refuses them all (ABUSE C05)."""
     rows = queries.with_standing(request.actor, queries.thresholds(request.actor), timezone.now())
-    chosen = list(ThresholdList(request, rows).chosen(request.POST)[: MOST_CHOSEN + 1])
-    if len(chosen) > MOST_CHOSEN:
-        raise InvalidInput(_("Choose at most %(most)s thresholds at once.") % {"most": MOST_CHOSEN})
+    chosen = list(ThresholdList(request, rows).chosen(request.POST)[: rules.MOST_IN_ONE_REQUEST + 1])
+    rules.check_not_too_many(len(chosen), most=rules.MOST_IN_ONE_REQUEST)
     return chosen
 
 
