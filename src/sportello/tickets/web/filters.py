@@ -10,10 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.actor import Actor
 from sportello.kernel.ui.filters import Filter, Search
+from sportello.parties import queries as parties
 from sportello.tickets import queries
 from sportello.tickets.states import OPEN, State
 
 EVERYTHING = "all"
+MOST_CUSTOMERS = 500
 
 
 class StateFilter(Filter):
@@ -46,6 +48,25 @@ class FullText(Search):
     def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
         """Return the tickets that hold each word."""
         return queries.search(self.actor, rows, query.get(self.name, "").replace("\x00", ""))
+
+
+class CustomerFilter(Filter):
+    """Customers by a part of their name, or their code: looked for first, for there are few of them beside the tickets."""
+
+    template: ClassVar[str] = "tickets/filter_typed.html"
+
+    def __init__(self, actor: Actor) -> None:
+        """Take the reader."""
+        super().__init__("customer", _("Customer"))
+        self.actor = actor
+
+    def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
+        """Return the tickets of the customers that fit."""
+        text = " ".join(query.get(self.name, "").replace("\x00", "").split())[:100]
+        if not text:
+            return rows
+        found = parties.customers(self.actor).filter(Q(legal_name__icontains=text) | Q(code__iexact=text))
+        return rows.filter(organisation__in=list(found.order_by().values_list("pk", flat=True)[:MOST_CUSTOMERS]))
 
 
 class Typed(Filter):

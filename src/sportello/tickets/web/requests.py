@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, ClassVar
@@ -54,16 +55,18 @@ class RequestForm(WithKey):
     )
     attachments = FilesField(label=gettext_lazy("Files"), required=False)
 
-    def __init__(self, *args: Any, lines: Sequence[Line], country: str, **options: Any) -> None:
+    def __init__(self, *args: Any, lines: Sequence[Line], country: str, own: str, **options: Any) -> None:
         """Take the lines to choose from; none: the number is written."""
         super().__init__(*args, **options)
-        self.country = country
+        self.country, self.own = country, own
         if lines:
             choices = [("", "\N{EM DASH}"), *((one.number, formats.phone(one.number)) for one in lines)]
             self.fields["line"] = forms.ChoiceField(label=gettext_lazy("Line"), choices=choices, required=False)
 
     def clean_contact_phone(self) -> str:
-        """Return the number as it is dialled from anywhere."""
+        """Return the number as it is dialled from anywhere; one's own stands as the portal knows it."""
+        if self.own and re.sub(r"[^0-9+]", "", self.cleaned_data["contact_phone"]) == self.own:
+            return self.own
         try:
             return phones.normalise(self.cleaned_data["contact_phone"], self.country)
         except InvalidInput as wrong:
@@ -117,8 +120,9 @@ def new_request(request: PageRequest) -> HttpResponse:
     mine = list(inventory.lines(actor).order_by("number")[: MOST_LINES + 1])
     lines = mine if len(mine) <= MOST_LINES else []
     given = (request.POST, request.FILES) if request.method == "POST" else ()
-    initial = {"line": request.GET.get("line", ""), "contact_phone": _own_number(request)}
-    form = RequestForm(*given, lines=lines, country=home.country if home else "IT", initial=initial)
+    own = _own_number(request)
+    initial = {"line": request.GET.get("line", ""), "contact_phone": formats.phone(own) if own else ""}
+    form = RequestForm(*given, lines=lines, country=home.country if home else "IT", own=own, initial=initial)
     if home is not None and form.is_bound and form.is_valid():
         with form_refusals(form):
             row = _asked(request, home, form)
@@ -214,4 +218,4 @@ def _line(request: PageRequest, text: str, country: str) -> Line | None:
 
 def _own_number(request: PageRequest) -> str:
     person = getattr(request, "person", None)
-    return formats.phone(person.mobile) if person and person.mobile else ""
+    return str(person.mobile) if person else ""

@@ -25,7 +25,7 @@ from sportello.tickets import queries
 from sportello.tickets.models import Ticket
 from sportello.tickets.states import ENDED, Priority, State
 from sportello.tickets.visibility import Audience, audience_of
-from sportello.tickets.web.filters import FullText, StateFilter, Typed
+from sportello.tickets.web.filters import CustomerFilter, FullText, StateFilter, Typed
 
 STATE_TONES: Final[dict[str, Tone]] = {
     State.OPEN: "accent",
@@ -135,7 +135,7 @@ class PartnerTicketList(TicketList):
         """Return the filters of the reader: of the customer and its province as well."""
         return (
             *super().made_filters(),
-            Typed("customer", _("Customer"), "organisation__legal_name__icontains", "organisation__code__iexact"),
+            CustomerFilter(self.request.actor),
             Typed("province", _("Province"), "province__iexact"),
             YesNo("visible", _("Visible to the customer"), Q(visible_to_customer=True)),
         )
