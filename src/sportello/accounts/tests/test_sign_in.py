@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -23,6 +24,7 @@ from sportello.accounts.models import (
     TrustedDevice,
 )
 from sportello.accounts.tests.conftest import PASSWORD, age_codes, other_than
+from sportello.accounts.web.sign_in import whole_minute
 from sportello.kernel.actor import system_actor
 from sportello.kernel.models import Event
 from sportello.kernel.testing.arranging import arrange
@@ -364,3 +366,17 @@ def test_a_second_browser_within_the_pause_is_told_of_the_code_that_was_sent_els
     assert "A code was sent a moment ago for a sign-in begun elsewhere" in two.get("/sign-in/code/").content.decode()
     assert len(outbox.codes()) == 1
     assert "begun elsewhere" not in one.get("/sign-in/code/").content.decode()
+
+
+def test_times_of_a_code_are_written_in_24_hours_without_seconds_in_english_too(world, outbox, browser):
+    one = browser()
+    one.first()
+    page = one.get("/sign-in/code/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert re.search(r"The code was sent at \d\d:\d\d to .* It is good until \d\d:\d\d, for", page)
+    assert re.search(r"possible from \d\d:\d\d<", page)
+
+
+def test_minute_that_is_shown_is_never_too_early():
+    moment = datetime(2026, 11, 22, 17, 35, 23, tzinfo=UTC)
+    assert whole_minute(moment) == datetime(2026, 11, 22, 17, 36, tzinfo=UTC)
+    assert whole_minute(moment.replace(second=0)) == moment.replace(second=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -163,7 +163,7 @@ def outcome_text(answer: CodeAnswer) -> str:
     """Return what a reader is told of a code that was not taken."""
     if answer.locked_until is None:
         return str(answer.outcome.label)
-    until = time_format(timezone.localtime(answer.locked_until), "TIME_FORMAT")
+    until = time_format(timezone.localtime(answer.locked_until), "H:i")
     return str(_("Too many wrong codes in a row: signing in is locked until %(time)s.") % {"time": until})
 
 
@@ -183,7 +183,17 @@ def code_times(first: FirstStep, purpose: CodePurpose, *, now: datetime) -> dict
     since = now - rules.CODE_SENDS_WINDOW
     sends = queries.code_sends(first.person_id, purpose, device_id=first.device_id, since=since)
     next_code_at = rules.next_code_at(sends, now)
-    return {"sent": sent if good else None, "next_code_at": next_code_at, "elsewhere": not good and next_code_at > now}
+    return {
+        "sent": sent if good else None,
+        "next_code_at": next_code_at,
+        "next_code_minute": whole_minute(next_code_at),
+        "elsewhere": not good and next_code_at > now,
+    }
+
+
+def whole_minute(at: datetime) -> datetime:
+    """Return the first whole minute from an instant on: who comes at the time that is shown is not sent away."""
+    return (at + timedelta(seconds=59, microseconds=999_999)).replace(second=0, microsecond=0)
 
 
 @public(why="the password was right, the person is not in yet", methods=("POST",))

@@ -10,6 +10,7 @@ from decimal import Decimal
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from sportello.kernel.money import round_cents
 from sportello.usage.states import TrafficType, Zone
 
 HUNDRED = Decimal(100)
@@ -68,6 +69,10 @@ class Asked:
         place = self.since.year * 12 + self.since.month - 1 - self.months
         return date(place // 12, place % 12 + 1, 1)
 
+    def is_open(self, today: date) -> bool:
+        """Tell whether the last month is not over: held against whole months it would always seem to fall."""
+        return self.until >= today.replace(day=1)
+
     @property
     def cells(self) -> Sequence[str]:
         """Return the columns of amounts (`voice_eu`) that the filters let through."""
@@ -97,6 +102,11 @@ class Sums:
     def difference(self) -> Decimal:
         """Return by how much it grew."""
         return self.now - self.before
+
+    @property
+    def shown_difference(self) -> Decimal:
+        """Return by how much it grew as pages show it, in cents: the difference of the two amounts that stand beside it."""
+        return round_cents(self.now) - round_cents(self.before)
 
     @property
     def growth(self) -> Decimal | None:

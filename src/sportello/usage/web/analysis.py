@@ -107,19 +107,19 @@ class Tile:
 def tiles(asked: Asked, found: Analysis) -> list[Tile]:
     """Return the figures of the whole: what it cost, and by how much that grew; it says so where the last month is not over."""
     total = found.total
-    open_month = asked.until >= timezone.localdate().replace(day=1)
+    open_month, difference = asked.is_open(timezone.localdate()), total.shown_difference
     growth = _("no traffic before") if total.growth is None else signed_percent(total.growth)
-    tone = "" if not total.difference else "bad" if total.difference > 0 else "good"
+    tone = "" if not difference else "bad" if difference > 0 else "good"
     return [
         Tile(label=_("Amount"), value=formats.money(total.now), icon="coin-euro", note=_("net of VAT")),
         Tile(label=_("Before"), value=formats.money(total.before), icon="history", note=before_text(asked)),
         Tile(
             label=_("Difference"),
-            value=signed_money(total.difference),
+            value=signed_money(difference),
             icon="trending-up",
-            delta=growth,
-            tone=tone,
-            note=_("the month is not over") if open_month else "",
+            delta="" if open_month else growth,
+            tone="" if open_month else tone,
+            note=_("the month is not over: whole months alone are compared in hundredths") if open_month else "",
         ),
     ]
 
@@ -171,13 +171,15 @@ def signed_money(amount: Decimal) -> str:
 
 
 def signed_percent(share: Decimal) -> str:
-    """Write hundredths with their sign, also when they grew."""
-    return f"+{formats.percent(share)}" if share > 0 else formats.percent(share)
+    """Write hundredths with their sign, also when they grew: the signs are those of amounts."""
+    sign = "" if formats.percent(share) == formats.percent(0) else "+" if share > 0 else formats.MINUS
+    return f"{sign}{formats.percent(abs(share))}"
 
 
 def _row(asked: Asked, found: Analysis, group: Group) -> dict[str, Any]:
     sums = group.sums
-    grew: Tone = "bad" if sums.difference > 0 else "good"
+    difference, growth = sums.shown_difference, None if asked.is_open(timezone.localdate()) else sums.growth
+    grew: Tone = "bad" if difference > 0 else "good"
     return {
         "label": group.label,
         "note": group.note,
@@ -185,9 +187,9 @@ def _row(asked: Asked, found: Analysis, group: Group) -> dict[str, Any]:
         "quantities": [(label, _WRITE[name](getattr(sums, name))) for name, label in headings(found)],
         "now": formats.money(sums.now),
         "before": formats.money(sums.before),
-        "difference": signed_money(sums.difference),
-        "growth": "" if sums.growth is None else signed_percent(sums.growth),
-        "tone": grew if sums.difference else "neutral",
+        "difference": signed_money(difference),
+        "growth": "" if growth is None else signed_percent(growth),
+        "tone": grew if difference else "neutral",
         "share": formats.percent(sums.share_of(found.total), 1),
     }
 
