@@ -31,7 +31,7 @@ def made_tickets(system: Any, facts: dict[str, str]) -> int:
     if there >= wanted:
         return there
     say(f"writing {wanted - there:,} tickets of {ENTRIES} entries, once for this folder ...")
-    maker = _Maker(system, timezone.now())
+    maker = _Maker(system, timezone.now(), wanted)
     for first in range(there, wanted, CHUNK):
         with bulk_write(actor=system):
             maker.write(range(first, min(first + CHUNK, wanted)))
@@ -43,11 +43,11 @@ def made_tickets(system: Any, facts: dict[str, str]) -> int:
 class _Maker:
     """Draws tickets; the same seed draws the same."""
 
-    def __init__(self, system: Any, now: datetime) -> None:
+    def __init__(self, system: Any, now: datetime, wanted: int) -> None:
         from sportello.parties.models import Organisation
         from sportello.tickets import queries
 
-        self.now, self.dice = now, Random(7)
+        self.now, self.wanted, self.dice = now, wanted, Random(7)
         self.customers = list(Organisation.objects.for_(system).filter(kind="customer").order_by("pk"))
         self.forms = [queries.newest_form(kind) for kind in queries.active_types()]
         self.people = queries.people_to_assign()
@@ -83,7 +83,7 @@ class _Maker:
 
         dice, form = self.dice, self.forms[number % len(self.forms)]
         customer = dice.choice(self.customers)
-        at = self.now - timedelta(minutes=(TICKETS - number) * 5)
+        at = self.now - timedelta(minutes=(self.wanted - number) * 5)
         is_open = dice.random() < OPEN_SHARE
         ticket = Ticket(
             organisation=customer, type=form.type, form=form, number=1_000_000 + number, subject=self._words(4),

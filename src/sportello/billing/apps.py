@@ -11,4 +11,4 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         """Add the messages about bills to the catalogue, their events to what can be told, and what follows from these."""
-        from sportello.billing import events, handlers, notices  # noqa: F401 - importing registers them
+        from sportello.billing import events, handlers, messages  # noqa: F401 - importing registers them

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from sportello.accounts.models import Membership
+from sportello.accounts import queries as accounts
 from sportello.billing import operations
 from sportello.billing.models import BillArchive
 from sportello.billing.types import RunFailure
-from sportello.kernel.access import Profile
-from sportello.kernel.actor import Actor, Via, member_actor, system_actor
+from sportello.kernel.access import Section
+from sportello.kernel.actor import system_actor
 from sportello.kernel.jobs import job
 from sportello.kernel.models import Job
 from sportello.kernel.refusals import Refusal
@@ -71,10 +71,15 @@ def see_what_is_due() -> int:
 def make_archive(archive_id: int) -> None:
     """Make an archive with the rights that its membership has now; one that ended gets none (ABUSE C03)."""
     system = system_actor(reason="an archive of bills was asked for")
-    archive = BillArchive.objects.for_(system).select_related("membership__person").filter(pk=archive_id).first()
-    if archive is None or archive.membership.ended_at is not None or not archive.membership.person.is_active:
+    archive = BillArchive.objects.for_(system).select_related("membership").filter(pk=archive_id).first()
+    if archive is None:
         return
-    operations.make_archive(actor=_actor_of(archive.membership), archive=archive)
+    held = archive.membership
+    actor = accounts.background_actor(person_id=held.person_id, membership_id=held.pk, section=Section.TRAFFIC_BILLING)
+    if actor is None or actor.frozen:
+        operations.fail_archive(actor=system, archive=archive)
+    else:
+        operations.make_archive(actor=actor, archive=archive)
 
 
 @job(retries=3)
@@ -95,14 +100,3 @@ def _failure(customer: Organisation, failed: Exception) -> RunFailure:
         logger.error("no bills for customer %s", customer.code, exc_info=failed)
         reason = kept(gettext_noop("Its data cannot be written as a bill: %(error)s"), error=str(failed)[:200])
     return RunFailure(customer_id=customer.pk, name=f"{customer.legal_name} ({customer.code})", reason=reason)
-
-
-def _actor_of(membership: Membership) -> Actor:
-    return member_actor(
-        person_id=membership.person_id,
-        organisation_id=membership.organisation_id,
-        profile=Profile(membership.profile),
-        membership_id=membership.pk,
-        name=membership.person.name,
-        via=Via.JOB,
-    )

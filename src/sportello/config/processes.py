@@ -120,20 +120,26 @@ def run_group(
         if waiting and answers(listen):
             waiting = False
             started()
-        for child in children:
-            if not child.ended:
-                continue
-            if child.hopeless:
-                say(f"{child.name} ended; stopping everything")
-                code, stopping = 1, True
-                break
-            say(f"{child.name} ended and is started again")
-            child.start()
+        if not _kept_up(children, say):
+            code, stopping = 1, True
     if not code:
         say("Stopping: requests and jobs that run are finished first …")
     _stop_all(children)
     say("Sportello has stopped.")
     return code
+
+
+def _kept_up(children: Sequence[Child], say: Callable[[str], None]) -> bool:
+    """Start again what has ended; tell whether the group can go on."""
+    for child in children:
+        if not child.ended:
+            continue
+        if child.hopeless:
+            say(f"{child.name} ended; stopping everything")
+            return False
+        say(f"{child.name} ended and is started again")
+        child.start()
+    return True
 
 
 def _stop_all(children: Sequence[Child]) -> None:

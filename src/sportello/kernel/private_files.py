@@ -23,10 +23,16 @@ def private_folder(name: str) -> Path:
     return found
 
 
+def remove(path: Path) -> None:
+    """Remove a file, and what a process that died left of it, if they are there."""
+    for one in (path, _half(path)):
+        one.unlink(missing_ok=True)
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[BinaryIO]:
     """Open a file for writing: it is there under its name when it is whole and on the disk; what breaks off leaves nothing behind."""
-    half = path.with_name(f"{path.name}.part")
+    half = _half(path)
     half.unlink(missing_ok=True)  # of a process that died
     try:
         with os.fdopen(os.open(half, os.O_RDWR | os.O_CREAT | os.O_EXCL, OWN_FILE), "w+b") as target:
@@ -37,3 +43,7 @@ def writing(path: Path) -> Iterator[BinaryIO]:
     except BaseException:
         half.unlink(missing_ok=True)
         raise
+
+
+def _half(path: Path) -> Path:
+    return path.with_name(f"{path.name}.part")

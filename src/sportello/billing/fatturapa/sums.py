@@ -18,7 +18,7 @@ from django.utils.translation import gettext_noop as _
 
 from sportello.billing.fatturapa.simplified import tax_inside
 from sportello.billing.states import CREDIT_NOTES
-from sportello.billing.types import ZERO, BillDocument, DetailLine, Discount, Problem, Totals
+from sportello.billing.types import ZERO, BillDocument, Discount, Problem, Totals
 from sportello.kernel.money import CENT, round_cents
 from sportello.kernel.sentences import kept
 
@@ -161,7 +161,7 @@ def _whole_discount(document: BillDocument) -> Decimal:
 def _wrong_withholdings(document: BillDocument) -> Iterator[Problem]:
     base = sum((one.amount for one in document.lines if one.withheld), start=ZERO)
     base += sum((one.amount for one in document.funds if one.withheld), start=ZERO)
-    if any(_flagged(line) for line in document.lines) and not document.withholdings:
+    if any(line.withheld for line in document.lines) and not document.withholdings:
         yield _problem(
             "00411",
             _("Lines are marked for withholding, but the withheld tax is missing."),
@@ -182,10 +182,6 @@ def _wrong_withholdings(document: BillDocument) -> Iterator[Problem]:
                 one.xml_line,
                 "ImportoRitenuta",
             )
-
-
-def _flagged(line: DetailLine) -> bool:
-    return line.withheld
 
 
 def _total(document: BillDocument) -> tuple[Decimal, bool, Decimal, Problem | None]:

@@ -61,6 +61,11 @@ class BillArchive(ScopedModel):
     expires_at = models.DateTimeField()
 
     class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["membership"], condition=models.Q(state="pending"), name="archive_one_at_a_time"
+            )
+        ]
         indexes = [models.Index(fields=["membership", "asked_at"], name="archive_by_membership")]
 
     def __str__(self) -> str:

@@ -1,6 +1,12 @@
 """Every write about bills."""
 
-from sportello.billing.operations.archives import ask_for_archive, make_archive, record_download, remove_old_archives
+from sportello.billing.operations.archives import (
+    ask_for_archive,
+    fail_archive,
+    make_archive,
+    record_download,
+    remove_old_archives,
+)
 from sportello.billing.operations.assigning import assign_file
 from sportello.billing.operations.disputes import dispute_line
 from sportello.billing.operations.dropped import take_dropped
@@ -20,6 +26,7 @@ __all__ = [
     "assign_file",
     "dispute_line",
     "end_run",
+    "fail_archive",
     "load_file",
     "load_payments",
     "make_archive",

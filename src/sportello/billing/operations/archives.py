@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from sportello.billing import queries
@@ -19,9 +19,9 @@ from sportello.billing.states import ARCHIVE_TRANSITIONS, ArchiveState
 from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish
-from sportello.kernel.private_files import private_folder
+from sportello.kernel.private_files import private_folder, remove
 from sportello.kernel.refusals import InvalidInput, NotPermitted, WrongState
-from sportello.kernel.states import advance
+from sportello.kernel.states import advance, change_if
 
 LONGEST_DAYS, MOST_BILLS = 366 * 3, 5_000
 
@@ -41,24 +41,29 @@ def ask_for_archive(*, actor: Actor, first: date, last: date, now: datetime) -> 
         raise InvalidInput(_("No bill was issued in this period."), field="first")
     if found > MOST_BILLS:
         raise InvalidInput(_("There are more than 5,000 bills in this period: choose a shorter one."), field="last")
-    mine = BillArchive.objects.for_(actor).filter(membership_id=actor.membership_id, state=ArchiveState.PENDING)
-    if mine.filter(expires_at__gt=now).exists():
-        raise WrongState(_("An archive is being made for you already: wait for it."))
-    row = BillArchive.objects.create(
-        organisation_id=actor.organisation_id or 0,
-        membership_id=actor.membership_id,
-        token=secrets.token_urlsafe(32),
-        first=first,
-        last=last,
-        asked_at=now,
-        expires_at=now + settings.SPORTELLO["BILL_ARCHIVE_LIFETIME"],
-    )
+    row = _pending(actor, first, last, now)
     publish(
         ArchiveAsked(
             organisation_id=row.organisation_id, subject_type="bill_archive", subject_id=row.pk, first=first, last=last
         )
     )
     return row
+
+
+def _pending(actor: Actor, first: date, last: date, now: datetime) -> BillArchive:
+    try:
+        with transaction.atomic():
+            return BillArchive.objects.create(
+                organisation_id=actor.organisation_id or 0,
+                membership_id=actor.membership_id or 0,
+                token=secrets.token_urlsafe(32),
+                first=first,
+                last=last,
+                asked_at=now,
+                expires_at=now + settings.SPORTELLO["BILL_ARCHIVE_LIFETIME"],
+            )
+    except IntegrityError as other:
+        raise WrongState(_("An archive is being made for you already: wait for it.")) from other
 
 
 def make_archive(*, actor: Actor, archive: BillArchive) -> None:
@@ -77,15 +82,15 @@ def make_archive(*, actor: Actor, archive: BillArchive) -> None:
 def end_archive(*, actor: Actor, archive: BillArchive, count: int, size: int) -> None:  # noqa: ARG001 - the door checks it
     """Write down that an archive is ready: of how many bills, and how many bytes."""
     advance(archive, ArchiveState.READY, transitions=ARCHIVE_TRANSITIONS, bills=count, size=size)
-    publish(
-        ArchiveMade(
-            organisation_id=archive.organisation_id,
-            subject_type="bill_archive",
-            subject_id=archive.pk,
-            bills=count,
-            state=ArchiveState.READY.value,
-        )
-    )
+    publish(_made(archive, count, ArchiveState.READY))
+
+
+@operation(section=None, why="who asked for an archive may not have it any more")
+def fail_archive(*, actor: Actor, archive: BillArchive) -> None:  # noqa: ARG001 - the door checks it
+    """Write down that an archive is not made; one that is not being made any more stays as it is."""
+    if not change_if(archive, {"state": ArchiveState.PENDING}, state=ArchiveState.FAILED):
+        return
+    publish(_made(archive, 0, ArchiveState.FAILED))
 
 
 @operation(section=None, why="the time of an archive is over, whoever asked for it")
@@ -96,7 +101,7 @@ def remove_old_archives(*, actor: Actor, now: datetime) -> int:
         if row.state == ArchiveState.PENDING:
             advance(row, ArchiveState.FAILED, transitions=ARCHIVE_TRANSITIONS)
         advance(row, ArchiveState.EXPIRED, transitions=ARCHIVE_TRANSITIONS)
-        transaction.on_commit(partial(file_of(row).unlink, missing_ok=True))
+        transaction.on_commit(partial(remove, file_of(row)))
     if rows:
         publish(ArchivesRemoved(organisation_id=None, archives=len(rows)))
     return len(rows)
@@ -120,3 +125,13 @@ def record_download(*, actor: Actor, bill: Bill | None, archive: BillArchive | N
 def file_of(archive: BillArchive) -> Path:
     """Return where an archive lies."""
     return private_folder("bill-archives") / f"{archive.token}.zip"
+
+
+def _made(archive: BillArchive, bills: int, state: ArchiveState) -> ArchiveMade:
+    return ArchiveMade(
+        organisation_id=archive.organisation_id,
+        subject_type="bill_archive",
+        subject_id=archive.pk,
+        bills=bills,
+        state=state.value,
+    )

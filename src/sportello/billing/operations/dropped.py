@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from sportello.billing.fatturapa.envelope import MOST_BYTES
 from sportello.billing.operations.loading import Outcome, load_file
 from sportello.billing.states import Source
 from sportello.kernel.actor import Actor
+from sportello.kernel.locks import only_one
 from sportello.kernel.sentences import in_english
 
 TAKEN, REFUSED = "taken", "refused"
@@ -20,13 +22,20 @@ STILL_COMING: Final = timedelta(seconds=10)
 
 
 def take_dropped(*, actor: Actor, now: datetime) -> list[Outcome]:
-    """Take every file of the drop folder that is whole, the oldest first; a refused one goes to `refused/` with `NAME.reasons.txt`."""
-    outcomes = []
+    """Take every file of the drop folder that is whole, the oldest first; a refused one goes to `refused/` with `NAME.reasons.txt`.
+
+    One process at a time: while another is at it, nothing is taken here.
+    """
+    with only_one("bills-dropped") as mine:
+        return list(_taken(actor, now)) if mine else []
+
+
+def _taken(actor: Actor, now: datetime) -> Iterator[Outcome]:
     for path in waiting_files(now):
-        outcome = load_file(actor=actor, name=path.name, content=content_of(path), source=Source.FOLDER, now=now)
-        _put_away(path, outcome)
-        outcomes.append(outcome)
-    return outcomes
+        with suppress(FileNotFoundError):  # the operator may take a file away at any moment
+            outcome = load_file(actor=actor, name=path.name, content=content_of(path), source=Source.FOLDER, now=now)
+            _put_away(path, outcome)
+            yield outcome
 
 
 def content_of(path: Path) -> bytes:
@@ -49,10 +58,13 @@ def files_wait() -> bool:
 
 def waiting_files(now: datetime) -> Iterator[Path]:
     """Give the files that nobody has written to for a moment; names that begin with a dot are still being written."""
-    found = [path for path in drop_folder().iterdir() if path.is_file() and not path.name.startswith(".")]
-    for path in sorted(found, key=lambda one: (one.stat().st_mtime_ns, one.name)):
-        if path.stat().st_mtime <= (now - STILL_COMING).timestamp():
-            yield path
+    found = []
+    for path in drop_folder().iterdir():
+        with suppress(FileNotFoundError):
+            if path.is_file() and not path.name.startswith("."):
+                found.append((path.stat().st_mtime_ns, path.name, path))
+    latest = (now - STILL_COMING).timestamp() * 1e9
+    yield from (path for written_ns, _name, path in sorted(found) if written_ns <= latest)
 
 
 def _put_away(path: Path, outcome: Outcome) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sportello.billing import rules
 from sportello.billing.events import BillLoaded
@@ -11,7 +12,7 @@ from sportello.billing.fatturapa.reading import Read
 from sportello.billing.models import Bill, BillFile, BillLine, BillVat
 from sportello.billing.queries.finding import Place, agreement_named, place_of, stock_of
 from sportello.billing.states import CREDIT_NOTES, VOID, BillState
-from sportello.billing.types import BillDocument, BillFileContent, DetailLine, Totals, VatSummary
+from sportello.billing.types import BillDocument, BillFileContent, DetailLine, Instalment, Totals, VatSummary
 from sportello.kernel.actor import Actor
 from sportello.kernel.money import UNIT
 from sportello.kernel.operations import publish
@@ -83,18 +84,20 @@ def _store(
     bill.save()
     _store_lines(bill, document, places)
     BillVat.objects.bulk_create([_vat(bill, one) for one in document.vat])
-    publish(
-        BillLoaded(
-            organisation_id=customer.pk,
-            subject_type="bill",
-            subject_id=bill.pk,
-            number=bill.number,
-            total=bill.total,
-            issue_date=bill.issue_date,
-            file_id=file.pk,
-        )
-    )
+    publish(_loaded(bill))
     return bill
+
+
+def _loaded(bill: Bill) -> BillLoaded:
+    return BillLoaded(
+        organisation_id=bill.organisation_id,
+        subject_type="bill",
+        subject_id=bill.pk,
+        number=bill.number,
+        total=bill.total,
+        issue_date=bill.issue_date,
+        file_id=bill.file_id,
+    )
 
 
 def _days(document: BillDocument) -> tuple[date, date]:
@@ -106,9 +109,6 @@ def _days(document: BillDocument) -> tuple[date, date]:
 
 
 def _header(content: BillFileContent, document: BillDocument, totals: Totals) -> Bill:
-    first, last = _days(document)
-    billed = any(line.period_from for line in document.lines)
-    split = [one for one in document.vat if one.exigibility == "S"]
     return Bill(
         position=document.position,
         format=content.format,
@@ -118,39 +118,61 @@ def _header(content: BillFileContent, document: BillDocument, totals: Totals) ->
         year=document.issue_date.year,
         credit=document.document_type in CREDIT_NOTES,
         sign=-1 if document.document_type in CREDIT_NOTES else 1,
-        period_from=first if billed else None,
-        period_to=last if billed else None,
-        supplier_name=content.supplier.name[:200],
-        supplier_identity=content.supplier.identity,
-        recipient_name=content.customer.name[:200],
-        recipient_identity=content.customer.identity,
-        office_code=content.recipient_code,
-        cig=next((one.cig for one in document.orders if one.cig), ""),
-        cup=next((one.cup for one in document.orders if one.cup), ""),
-        order_document=next((one.document for one in document.orders), ""),
-        corrects=", ".join(document.corrects)[:200],
-        taxable=totals.taxable,
-        vat=totals.vat,
-        total=totals.total,
-        rounding=totals.rounding,
-        stamp=totals.stamp,
-        withheld=totals.withheld,
-        split_payment=bool(split),
-        split_vat=totals.split_vat,
-        payable=totals.payable,
         due_date=rules.due_date_of(document.issue_date, document.instalments),
-        instalments=[
-            {
-                "method": one.method,
-                "amount": str(one.amount),
-                "due_date": one.due_date.isoformat() if one.due_date else "",
-                "iban": one.iban,
-            }
-            for one in document.instalments
-        ],
+        instalments=[_instalment(one) for one in document.instalments],
         paid=Decimal(0),
         state=BillState.ISSUED,
+        **_parties(content),
+        **_references(document),
+        **_sums(document, totals),
     )
+
+
+def _parties(content: BillFileContent) -> dict[str, Any]:
+    return {
+        "supplier_name": content.supplier.name[:200],
+        "supplier_identity": content.supplier.identity,
+        "recipient_name": content.customer.name[:200],
+        "recipient_identity": content.customer.identity,
+        "office_code": content.recipient_code,
+    }
+
+
+def _references(document: BillDocument) -> dict[str, Any]:
+    """Return what a document refers to: the days that it bills, CIG, CUP, order, what it corrects."""
+    first, last = _days(document)
+    billed = any(line.period_from for line in document.lines)
+    return {
+        "period_from": first if billed else None,
+        "period_to": last if billed else None,
+        "cig": next((one.cig for one in document.orders if one.cig), ""),
+        "cup": next((one.cup for one in document.orders if one.cup), ""),
+        "order_document": next((one.document for one in document.orders), ""),
+        "corrects": ", ".join(document.corrects)[:200],
+    }
+
+
+def _sums(document: BillDocument, totals: Totals) -> dict[str, Any]:
+    return {
+        "taxable": totals.taxable,
+        "vat": totals.vat,
+        "total": totals.total,
+        "rounding": totals.rounding,
+        "stamp": totals.stamp,
+        "withheld": totals.withheld,
+        "split_payment": any(one.exigibility == "S" for one in document.vat),
+        "split_vat": totals.split_vat,
+        "payable": totals.payable,
+    }
+
+
+def _instalment(one: Instalment) -> dict[str, str]:
+    return {
+        "method": one.method,
+        "amount": str(one.amount),
+        "due_date": one.due_date.isoformat() if one.due_date else "",
+        "iban": one.iban,
+    }
 
 
 def _store_lines(bill: Bill, document: BillDocument, places: list[Place]) -> None:

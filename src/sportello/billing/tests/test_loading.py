@@ -2,11 +2,13 @@
 
 import json
 import os
+import threading
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from sportello.billing import operations
 from sportello.billing.models import Bill, BillFile, BillLine
@@ -29,6 +31,7 @@ from sportello.billing.tests.factories import (
     needs_schemas,
     xml,
 )
+from sportello.kernel.locks import only_one
 from sportello.kernel.models import Event
 from sportello.kernel.refusals import NotPermitted
 from sportello.kernel.sentences import told
@@ -238,6 +241,30 @@ def test_drop_folder_takes_whole_files_and_puts_them_away(world):
         "coming.xml", "refused/bad.xml", "refused/bad.xml.reasons.txt", "taken/good.xml",
     ]  # fmt: skip
     assert "00421" in (folder / "refused/bad.xml.reasons.txt").read_text()
+
+
+def test_drop_folder_is_left_alone_while_another_process_is_at_it(world):
+    customers(world)
+    path = drop_folder() / "good.xml"
+    path.write_bytes(xml())
+    old = (NOW - timedelta(minutes=1)).timestamp()
+    os.utime(path, (old, old))
+    held, done = threading.Event(), threading.Event()
+
+    def other() -> None:
+        with only_one("bills-dropped") as mine:
+            assert mine
+            held.set()
+            done.wait(20)
+        connection.close()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    held.wait(20)
+    assert (take_dropped(actor=SYSTEM, now=NOW), path.is_file()) == ([], True)
+    done.set()
+    thread.join()
+    assert [one.word for one in take_dropped(actor=SYSTEM, now=NOW)] == ["loaded"]
 
 
 def test_only_suppliers_that_are_named_are_taken_when_any_is(world, settings):

@@ -6,7 +6,6 @@ import io
 import re
 import zipfile
 import zlib
-from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,7 +17,7 @@ from django.utils import timezone
 from sportello.billing import tasks
 from sportello.billing.archive import write_archive
 from sportello.billing.models import Bill, BillArchive, BillFile, BillLine, Dispute, Payment
-from sportello.billing.operations import dispute_line, remove_old_archives
+from sportello.billing.operations import dispute_line
 from sportello.billing.operations.archives import file_of
 from sportello.billing.tests.factories import (
     NOW,
@@ -34,10 +33,9 @@ from sportello.billing.tests.factories import (
     needs_schemas,
     xml,
 )
+from sportello.billing.web import views
 from sportello.kernel.access import Profile
-from sportello.kernel.jobs.handling import handle_event
-from sportello.kernel.models import Event, Job
-from sportello.kernel.operations import in_operation
+from sportello.kernel.models import Event
 from sportello.kernel.refusals import NotPermitted, WrongState
 from sportello.kernel.testing import arrange
 from sportello.kernel.testing.cast import new_member
@@ -255,56 +253,21 @@ def test_a_line_is_disputed_once_with_a_reason_and_tickets_hear_of_it(bill, ada,
         dispute_line(actor=bo, line=row, reason="I do not agree at all", now=NOW)
 
 
-# --- archives -------------------------------------------------------------------------------------------------------
+# --- what is taken out -------------------------------------------------------------------------------------------------------
 
 
 def asked(browser):
     return browser.post(reverse("billing:archives"), {"first": "2026-01-01", "last": "2026-12-31"})
 
 
-def test_c04_h01_archive_of_a_period_is_bound_to_the_membership_and_expires(bill, world, ada, signed_in):
-    with arrange():
-        world.memberships["ebe"] = new_member(world.a, "Ebe", Profile.EBILL_REFERENT)
-    load(of_b(), name="b.xml")
+def test_print_says_how_many_lines_of_how_many_it_has(bill, signed_in, monkeypatch):
     browser = signed_in("ada")
-    assert asked(browser).status_code == 302
-    row = BillArchive.objects.for_(ada).get()
-    assert asked(browser).status_code == 422  # one is being made
-    told = Event.append_only.get(kind="billing.archive_asked")
-    handle_event.func(told.pk, "sportello.billing.handlers.make_archive")
-    handle_event.func(told.pk, "sportello.billing.handlers.make_archive")
-    tasks.make_archive.func(row.pk)
-    tasks.make_archive.func(row.pk)
-    address = reverse("billing:archive", args=[row.token])
-    content = b"".join(browser.get(address).streaming_content)
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        assert sorted(archive.namelist()) == [
-            "A/2026-04/TD01-2026-1/2026-1.pdf", "A/2026-04/TD01-2026-1/IT12345678903_00001.xml", "bills.csv",
-        ]  # fmt: skip
-        assert archive.read("A/2026-04/TD01-2026-1/IT12345678903_00001.xml") == bytes(
-            BillFile.objects.for_(SYSTEM).get(pk=bill.file_id).content
-        )
-    assert [signed_in(who).get(address).status_code for who in ("ebe", "cy", "olga")] == [404] * 3
-    assert signed_in("bo").get(address).status_code == 404
-    assert remove_old_archives(actor=SYSTEM, now=timezone.now()) == 0
-    with arrange():
-        BillArchive.objects.across_tenants(reason="a test").update(expires_at=timezone.now() - timedelta(minutes=1))
-    assert browser.get(address).status_code == 404
-    assert remove_old_archives(actor=SYSTEM, now=timezone.now()) == 1
-    assert Job.objects.filter(task="sportello.billing.tasks.make_archive").count() == 1
-
-
-def test_archive_is_written_while_others_may_write(bill, ada, signed_in, monkeypatch):
-    inside = []
-
-    def written(path, bills):
-        inside.append(in_operation())
-        return write_archive(path, bills)
-
-    asked(signed_in("ada"))
-    monkeypatch.setattr("sportello.billing.operations.archives.write_archive", written)
-    tasks.make_archive.func(BillArchive.objects.for_(ada).get().pk)
-    assert (inside, BillArchive.objects.for_(ada).get().bills) == ([False], 1)
+    address = reverse("billing:print", args=[bill.pk])
+    page = browser.get(address).content.decode()
+    assert ("data-print" in page, "the PDF has all of them" in page) == (True, False)
+    monkeypatch.setattr(views, "MOST_PRINTED", 1)
+    page = browser.get(address).content.decode()
+    assert "The first 1 of 2 lines are here; the PDF has all of them." in page
 
 
 def test_b06_what_a_viewer_takes_out_is_on_record_in_the_viewers_name(bill, world, ada, signed_in):
@@ -323,29 +286,6 @@ def test_b06_what_a_viewer_takes_out_is_on_record_in_the_viewers_name(bill, worl
     ]  # fmt: skip
 
 
-def test_c03_archive_is_made_with_the_rights_of_the_moment(bill, world, ada, signed_in):
-    asked(signed_in("ada"))
-    row = BillArchive.objects.for_(ada).get()
-    with arrange():
-        held = world.memberships["ada"]
-        held.ended_at = timezone.now()
-        held.save()
-    tasks.make_archive.func(row.pk)
-    assert (BillArchive.objects.for_(SYSTEM).get(pk=row.pk).state, file_of(row).exists()) == ("pending", False)
-
-
-def test_archives_of_nothing_and_of_periods_upside_down_are_refused(bill, signed_in):
-    browser = signed_in("ada")
-    for first, last in (
-        ("2020-01-01", "2020-12-31"),
-        ("2026-12-31", "2026-01-01"),
-        ("2000-01-01", "2026-12-31"),
-        ("", ""),
-    ):
-        assert browser.post(reverse("billing:archives"), {"first": first, "last": last}).status_code == 422
-    assert BillArchive.objects.for_(SYSTEM).count() == 0
-
-
 def test_refused_bills_cannot_be_disputed(bill, ada):
     row = BillLine.objects.for_(SYSTEM).filter(bill=bill).select_related("bill").first()
     row.bill.state = "refused"
@@ -358,7 +298,6 @@ def test_h09_totals_are_the_same_on_screen_in_csv_xlsx_pdf_and_the_archive(bill,
 
     from sportello.billing import queries
     from sportello.billing.archive import pdf_of
-    from sportello.billing.operations.archives import file_of
 
     browser, address = signed_in("ada"), reverse("billing:lines", args=[bill.pk])
     screen = sum(row.amount for row in browser.get(address).context["listing"].rows)

@@ -19,6 +19,8 @@ from sportello.kernel.scope import ScopedQuerySet
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 
+MOST_SHOWN = 20
+
 
 @page(section=Section.TRAFFIC_BILLING, methods=("GET", "POST"))
 def archives(request: PageRequest) -> HttpResponse:
@@ -32,7 +34,13 @@ def archives(request: PageRequest) -> HttpResponse:
             operations.ask_for_archive(actor=request.actor, now=timezone.now(), **form.cleaned_data)
             messages.success(request, _("The archive is being made. It will be here in a moment."))
             return redirect("billing:archives")
-    context = {"title": _("Archives of bills"), "form": form, "rows": _own(request).order_by("-asked_at")[:20]}
+    mine = _own(request)
+    context = {
+        "title": _("Archives of bills"),
+        "form": form,
+        "rows": mine.order_by("-asked_at")[:MOST_SHOWN],
+        "older": max(0, mine.count() - MOST_SHOWN),
+    }
     return render(request, "billing/archives.html", context, status=422 if form.errors else 200)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from sportello.billing import queries
 from sportello.billing.models import Bill, BillFile, BillLine
 from sportello.billing.states import (
+    OPEN,
     VOID,
     BillState,
     ChargeKind,
@@ -49,6 +50,9 @@ PAYMENT_TONES: dict[str, Tone] = {
     PaymentState.PAID: "good",
     PaymentState.NOTHING_DUE: "off",
 }
+
+NOT_PAID = "open"
+"""A choice beside the states: whatever of a bill is still to be paid."""
 
 
 def state_pill(row: Bill) -> SafeString:
@@ -87,6 +91,10 @@ def _number_cell(row: Bill) -> object:
     return link if plain else format_html('{} <span class="text-secondary">{}</span>', link, row.kind)
 
 
+def _by_payment(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
+    return rows.filter(payment_state__in=OPEN if value == NOT_PAID else [value])
+
+
 class BillList(Listing[Bill]):
     """Bills of one customer, the newest first."""
 
@@ -108,7 +116,7 @@ class BillList(Listing[Bill]):
         Search(
             ("number__icontains", "agreement__code__istartswith", "cig__iexact"), label=_("Number, agreement or CIG")
         ),
-        Choice("payment", _("Payment"), PaymentState.choices, field="payment_state"),
+        Choice("payment", _("Payment"), [(NOT_PAID, _("Not paid in full")), *PaymentState.choices], apply=_by_payment),
         Choice("state", _("State"), BillState.choices),
         Choice("document", _("Document"), DocumentType.choices, field="document_type"),
         Days("issued", _("Date"), field="issue_date", day=True),

@@ -33,6 +33,8 @@ from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 
 MOST_DIFFERENCES = 200
+MOST_PRINTED = 3_000
+"""Lines on the page for the printer: those of the largest bill of a run; of larger ones it says so, and the PDF has all."""
 
 
 @page(section=Section.TRAFFIC_BILLING, methods=("GET", "POST"))
@@ -87,12 +89,15 @@ def bill(request: PageRequest, pk: int) -> HttpResponse:
 def printed(request: PageRequest, pk: int) -> HttpResponse:
     """Show a bill whole on one readable page, for the printer."""
     row = queries.bill_of(request.actor, pk)
+    lines = queries.lines_of(request.actor, row)
     context = {
         **_of_bill(request, row, ""),
         "breadcrumbs": panels.crumbs(row, _("Print")),
         "header": panels.header(row),
         "totals": panels.totals(row),
-        "lines": queries.lines_of(request.actor, row).order_by("position")[:2000],
+        "lines": lines.order_by("position")[:MOST_PRINTED],
+        "printed": MOST_PRINTED,
+        "all": lines.count(),
         **panels.parts(request.actor, row),
     }
     return render(request, "billing/print.html", context)

@@ -167,6 +167,7 @@
     box.appendChild(note);
     window.setTimeout(function () { note.remove(); }, 5000);
   }
+  on("click", "[data-print]", function () { window.print(); });
   on("click", "[data-copy]", function (event, button) {
     navigator.clipboard.writeText(button.dataset.copy).then(function () { toast(button.dataset.copied); });
   });
@@ -183,6 +184,7 @@
   // ---- on arrival -------------------------------------------------------------------------------------------------
   function settle(part) {
     all("form", part).forEach(function (form) { if (one("input[data-row]", form)) { countChosen(form); } });
+    all("[data-print]", part).forEach(function (button) { button.hidden = false; }); // nothing prints without a script
     all(".tab-bar > [aria-current]", part).forEach(function (tab) {
       tab.parentNode.scrollLeft = tab.offsetLeft - tab.parentNode.offsetLeft - 24;
     });
