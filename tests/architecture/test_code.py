@@ -24,7 +24,7 @@ UNSCOPED_MODELS = {
     "accounts.PasswordReset", "accounts.SignInGuard", "accounts.TrustedDevice", "accounts.KeptForm",
     # the wire of a message, reached through it; what a provider sent; the operator's own texts and budgets; the demo's simulator
     "messaging.MessagePart", "messaging.StoredReceipt", "messaging.ReceivedText", "messaging.SmsSpending", "messaging.SenderLease",
-    "messaging.TemplateOverride", "messaging.SimulatedText", "messaging.SimulatedMail",
+    "messaging.TemplateOverride", "messaging.ReplyAddress", "messaging.ReceivedMail", "messaging.AddressStanding", "messaging.SimulatedText", "messaging.SimulatedMail",
     # files that came in, and the files of the record store: the operator's
     "usage.UsageLoad", "usage.UsagePart",
     # the operator's catalogue, open to everybody's eyes

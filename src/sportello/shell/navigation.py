@@ -93,6 +93,7 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
             Place(name="usage:loads", label=_("Usage files"), icon="file-import"),
             Place(name="billing:files", label=_("Bill files"), icon="file-invoice"),
             Place(name="messaging:outbox", label=_("Messages"), icon="send"),
+            Place(name="messaging:received", label=_("Mails received"), icon="inbox"),
             Place(name="network:orders", label=_("Orders to the network"), icon="affiliate"),
             Place(name="config:jobs", label=_("Background jobs"), icon="settings-automation"),
             Place(name="config:check", label=_("State of the portal"), icon="heartbeat"),

@@ -42,6 +42,7 @@ LISTINGS: dict[str, str | Promise] = {
     "inventory.customers_lines": _("Lines"),
     "inventory.lines": _("Lines"),
     "messaging.outbox": _("Messages"),
+    "messaging.received": _("Mails received"),
     "network.orders": _("Orders to the network"),
     "parties.customers": _("Customers"),
     "parties.partners": _("Partners"),

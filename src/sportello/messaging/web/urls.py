@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sportello.messaging.web import operator, own, simulator
+from sportello.messaging.web import operator, own, received, simulator
 
 app_name = "messaging"
 
@@ -14,6 +14,12 @@ urlpatterns = [
     path("messages/texts/<str:name>/<str:language>/<str:channel>/reset/", operator.reset, name="reset"),
     path("messages/<int:pk>/", operator.message, name="message"),
     path("messages/<int:pk>/again/", operator.send_again, name="send_again"),
+    path("messages/received/", received.received, name="received"),
+    path("messages/received/resume/", received.resume, name="resume"),
+    path("messages/received/<int:pk>/", received.received_mail, name="received_mail"),
+    path("messages/received/<int:pk>/original/", received.original, name="original"),
+    path("messages/received/<int:pk>/release/", received.release, name="release"),
+    path("messages/received/<int:pk>/drop/", received.drop, name="drop"),
     path("account/notifications/", own.preferences, name="preferences"),
     path("simulator/", simulator.simulator, name="simulator"),
     path("simulator/mail/<int:pk>/", simulator.mail_html, name="simulator_mail"),
