@@ -20,6 +20,7 @@ from sportello.accounts.operations.people import COLUMNS, facts_of, former_of, p
 from sportello.accounts.queries import directory as queries
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
+from sportello.kernel.chunks import in_chunks
 from sportello.kernel.events import changed
 from sportello.kernel.imports import ImportReport, PreviewOutdated, check_expected
 from sportello.kernel.operations import operation, publish
@@ -103,7 +104,7 @@ class _Writer:
             base = rules.username_base(person.given_name, person.family_name)
             person.username = rules.free_username(base, taken)
             taken.add(person.username)
-        _in_chunks([change.person for change in new])
+        _store([change.person for change in new])
         for change in new:
             facts = {name: value for name, value in facts_of(change.person).items() if value}
             name, username = change.person.name, change.person.username
@@ -115,10 +116,9 @@ class _Writer:
         before = [facts_of(change.person) for change in old]
         moved = self._put(old)
         # An upsert by primary key: one statement for hundreds of rows, where UPDATE … CASE is many times slower.
-        _in_chunks([change.person for change in old], update_conflicts=True, unique_fields=["id"], update_fields=COLUMNS)
-        pks = list(moved)
-        for start in range(0, len(pks), CHUNK):
-            Session.objects.filter(person_id__in=pks[start : start + CHUNK], ended_at=None).update(ended_at=self.now)
+        _store([change.person for change in old], update_conflicts=True, unique_fields=["id"], update_fields=COLUMNS)
+        for pks in in_chunks(moved, CHUNK):
+            Session.objects.filter(person_id__in=pks, ended_at=None).update(ended_at=self.now)
         for former in moved.values():
             tell_former(self.actor, former, now=self.now)
         for change, facts in zip(old, before, strict=True):
@@ -136,9 +136,8 @@ class _Writer:
 
     def _end_profiles(self) -> None:
         ended = [(membership, change.person) for change in self.changes for membership in change.end]
-        pks = [membership.pk for membership, _person in ended]
-        for start in range(0, len(pks), CHUNK):
-            rows = Membership.objects.for_(self.actor).filter(pk__in=pks[start : start + CHUNK], ended_at=None)
+        for pks in in_chunks((membership.pk for membership, _person in ended), CHUNK):
+            rows = Membership.objects.for_(self.actor).filter(pk__in=pks, ended_at=None)
             rows.update(ended_at=self.now)
         for membership, person in ended:
             tell_ended(membership, person)
@@ -149,15 +148,15 @@ class _Writer:
             for change in self.changes
             for profile in sorted(change.grant)
         ]
-        for start in range(0, len(rows), CHUNK):
-            Membership.objects.bulk_create(rows[start : start + CHUNK])
+        for some in in_chunks(rows, CHUNK):
+            Membership.objects.bulk_create(some)
         for row in rows:
             tell_granted(row, row.person)
 
 
-def _in_chunks(people: list[Person], **options: Any) -> None:
-    for start in range(0, len(people), CHUNK):
-        Person.objects.bulk_create(people[start : start + CHUNK], **options)
+def _store(people: list[Person], **options: Any) -> None:
+    for some in in_chunks(people, CHUNK):
+        Person.objects.bulk_create(some, **options)
 
 
 def _subject(person: Person) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sportello.accounts.models import Person
 from sportello.accounts.queries.directory import people_sought
 from sportello.kernel.actor import Actor
 from sportello.kernel.audit import INSTALLATION_CHAIN
+from sportello.kernel.chunks import in_chunks
 from sportello.kernel.finding import sought
 from sportello.kernel.models import Event
 from sportello.kernel.scope import ScopedQuerySet
@@ -49,14 +50,14 @@ class Names:
 
     def _read_people(self, wanted: set[int]) -> None:
         rows = Person.objects.across_tenants(reason="a record names who acted", opens_wall=False)
-        for some in _chunks(wanted):
+        for some in in_chunks(sorted(wanted), CHUNK):
             for pk, given, family in rows.filter(pk__in=some).values_list("pk", "given_name", "family_name"):
                 self._people[pk] = f"{given} {family}".strip()
         self._people |= dict.fromkeys(wanted - set(self._people), "")
 
     def _read_organisations(self, wanted: set[int]) -> None:
         rows = Organisation.objects.across_tenants(reason="a record names for whom it was done", opens_wall=False)
-        for some in _chunks(wanted):
+        for some in in_chunks(sorted(wanted), CHUNK):
             self._organisations |= dict(rows.filter(pk__in=some).values_list("pk", "legal_name"))
         self._organisations |= dict.fromkeys(wanted - set(self._organisations), "")
 
@@ -78,8 +79,3 @@ def people_named(actor: Actor, text: str, *, most: int = 200) -> list[int]:
         return []
     rows = Person.objects.for_(actor).filter(people_sought(asked))
     return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
-
-
-def _chunks(wanted: set[int]) -> Iterable[list[int]]:
-    ordered = sorted(wanted)
-    return (ordered[start : start + CHUNK] for start in range(0, len(ordered), CHUNK))

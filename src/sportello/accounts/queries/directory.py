@@ -10,6 +10,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from sportello.accounts.models import Invitation, Membership, Person
 from sportello.accounts.rules_people import LAST_ONES, username_base
 from sportello.kernel.actor import Actor
+from sportello.kernel.chunks import in_chunks
 from sportello.kernel.finding import Sought, begins, called
 from sportello.kernel.models import Event
 from sportello.kernel.scope import ScopedQuerySet
@@ -112,10 +113,10 @@ def people_by_code(
     organisation_ids: Iterable[int], codes: Iterable[str], actor: Actor
 ) -> dict[tuple[int, str], Person]:
     """Return the people in reach with these codes, by (organisation, code)."""
-    homes, wanted = sorted(set(organisation_ids)), sorted(set(codes))
+    homes = sorted(set(organisation_ids))
     found: dict[tuple[int, str], Person] = {}
-    for start in range(0, len(wanted), CHUNK):
-        rows = Person.objects.for_(actor).filter(organisation_id__in=homes, code__in=wanted[start : start + CHUNK])
+    for some in in_chunks(sorted(set(codes)), CHUNK):
+        rows = Person.objects.for_(actor).filter(organisation_id__in=homes, code__in=some)
         for row in rows.select_related("cost_centre", "organisation"):
             found[row.organisation_id, row.code] = row
     return found
@@ -123,10 +124,9 @@ def people_by_code(
 
 def people_by_email(actor: Actor, emails: Iterable[str]) -> dict[str, Person]:
     """Return one of the people in reach with each of these addresses, by the address as it is written."""
-    wanted = sorted(set(emails))
     found: dict[str, Person] = {}
-    for start in range(0, len(wanted), CHUNK):
-        rows = Person.objects.for_(actor).filter(email__in=wanted[start : start + CHUNK])
+    for some in in_chunks(sorted(set(emails)), CHUNK):
+        rows = Person.objects.for_(actor).filter(email__in=some)
         found |= {row.email: row for row in rows}
     return found
 
@@ -136,8 +136,8 @@ def profiles_by_person(person_ids: Iterable[int]) -> dict[int, list[Membership]]
     rows = Membership.objects.across_tenants(reason="who stands above whom, for a file of people", opens_wall=False)
     wanted = sorted(person_ids)
     found: dict[int, list[Membership]] = {pk: [] for pk in wanted}
-    for start in range(0, len(wanted), CHUNK):
-        for row in rows.filter(person_id__in=wanted[start : start + CHUNK], ended_at=None):
+    for some in in_chunks(wanted, CHUNK):
+        for row in rows.filter(person_id__in=some, ended_at=None):
             found[row.person_id].append(row)
     return found
 
@@ -149,10 +149,9 @@ def active_holders(organisation_ids: Iterable[int], *, lock: bool) -> dict[tuple
     """
     rows = Membership.objects.across_tenants(reason="the last administrator is counted whoever asks", opens_wall=False)
     held = rows.filter(profile__in=LAST_ONES, ended_at=None, person__deactivated_at=None).select_related("person")
-    homes = sorted(set(organisation_ids))
     found: dict[tuple[int, str], set[int]] = {}
-    for start in range(0, len(homes), CHUNK):
-        some = held.filter(organisation_id__in=homes[start : start + CHUNK])
+    for homes in in_chunks(sorted(set(organisation_ids)), CHUNK):
+        some = held.filter(organisation_id__in=homes)
         for row in some.select_for_update(of=("self", "person")) if lock else some:
             found.setdefault((row.organisation_id, row.profile), set()).add(row.person_id)
     return found

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Q
@@ -15,13 +15,12 @@ from sportello.accounts.models import Person
 from sportello.inventory.loading.read import FileRow
 from sportello.inventory.models import Agreement, Line, Plan, Sim
 from sportello.kernel.actor import Actor
+from sportello.kernel.chunks import in_chunks
 from sportello.parties import queries as parties
 from sportello.parties.models import CostCentre, Site
 
 T = TypeVar("T")
 
-CHUNK: Final = 800
-"""Values asked for at once: SQLite takes 999 parameters."""
 
 
 class LineFacts(NamedTuple):
@@ -93,7 +92,7 @@ def known_to_assignments(actor: Actor, rows: Sequence[FileRow], *, now: datetime
     """Look up what an assignments file names: only lines inside the actor's reach that are not over (ABUSE C07)."""
     known = Known()
     current = Line.objects.for_(actor).filter(Q(active_to=None) | Q(active_to__gt=now))
-    for some in _chunks({row["number"] for row in rows}):
+    for some in _each_once({row["number"] for row in rows}):
         for facts in _facts(current.filter(number__in=some), lock=lock):
             known.lines[facts.number].append(facts)
     _of_organisations(actor, known, sorted({one.organisation_id for held in known.lines.values() for one in held}))
@@ -102,7 +101,7 @@ def known_to_assignments(actor: Actor, rows: Sequence[FileRow], *, now: datetime
 
 def _customers(actor: Actor, codes: Iterable[str]) -> dict[str, Customer]:
     found = {}
-    for some in _chunks(codes):
+    for some in _each_once(codes):
         rows = parties.customers(actor).filter(code__in=some).order_by()
         for code, pk, zone in rows.values_list("code", "pk", "time_zone"):
             found[code] = Customer(pk, ZoneInfo(zone))
@@ -112,7 +111,7 @@ def _customers(actor: Actor, codes: Iterable[str]) -> dict[str, Customer]:
 def _lines_with(numbers: Iterable[str], *, lock: bool) -> dict[str, list[LineFacts]]:
     everybody = Line.objects.across_tenants(reason="a number has one holder at one instant, whoever it is")
     found: dict[str, list[LineFacts]] = defaultdict(list)
-    for some in _chunks(numbers):
+    for some in _each_once(numbers):
         for facts in _facts(everybody.filter(number__in=some), lock=lock):
             found[facts.number].append(facts)
     return found
@@ -126,7 +125,7 @@ def _facts(rows: Any, *, lock: bool) -> Iterator[LineFacts]:
 def _sims(iccids: Iterable[str]) -> dict[str, tuple[int, int]]:
     cards = Sim.objects.across_tenants(reason="an ICCID exists once, whoever has the card")
     found = {}
-    for some in _chunks(iccids):
+    for some in _each_once(iccids):
         for iccid, pk, organisation_id in cards.filter(iccid__in=some).values_list("iccid", "pk", "organisation_id"):
             found[iccid] = (pk, organisation_id)
     return found
@@ -134,7 +133,7 @@ def _sims(iccids: Iterable[str]) -> dict[str, tuple[int, int]]:
 
 def _of_organisations(actor: Actor, known: Known, organisation_ids: Sequence[int]) -> None:
     # All of each organisation's: the file of a customer names most of them, and one query is cheaper than one per code.
-    for some in _chunks(organisation_ids):
+    for some in _each_once(organisation_ids):
         inside = {"organisation_id__in": some}
         for rows, name, into in (
             (Agreement.objects.for_(actor), "code", known.agreements),
@@ -161,7 +160,5 @@ def _people(actor: Actor, known: Known, organisation_ids: Sequence[int]) -> None
             known.people[of, code] = pk
 
 
-def _chunks(values: Iterable[T]) -> Iterator[list[T]]:
-    listed = [value for value in dict.fromkeys(values) if value != ""]
-    for start in range(0, len(listed), CHUNK):
-        yield listed[start : start + CHUNK]
+def _each_once(values: Iterable[T]) -> Iterator[list[T]]:
+    return in_chunks(value for value in dict.fromkeys(values) if value != "")

@@ -11,10 +11,11 @@ from sportello.inventory import rules
 from sportello.inventory.events import LinesAssigned
 from sportello.inventory.models import Line
 from sportello.inventory.operations.lines import LineChanges, restand_of
-from sportello.inventory.operations.standing import IN_WORDS, Restand, in_chunks, write
+from sportello.inventory.operations.standing import IN_WORDS, Restand, write
 from sportello.inventory.types import BulkRow
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
+from sportello.kernel.chunks import in_chunks
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import NotFound, Refusal, WrongState
 

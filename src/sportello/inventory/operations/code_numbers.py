@@ -18,10 +18,9 @@ from sportello.accounts.types import NumberInDoubt
 from sportello.inventory.models import Line
 from sportello.inventory.states import LineStatus
 from sportello.kernel.actor import Actor, system_actor
+from sportello.kernel.chunks import in_chunks
 
 REASON = "a line that receives one-time codes changed"
-AT_ONCE = 800
-"""Numbers asked for at once: SQLite takes 999 parameters."""
 
 
 class LineBecomes(Protocol):
@@ -69,5 +68,5 @@ def _who_signs_in_with(numbers: Sequence[str]) -> Iterable[Person]:
     people = Person.objects.across_tenants(
         reason="a number is somebody's for codes, wherever they are", opens_wall=False
     )
-    for start in range(0, len(numbers), AT_ONCE):
-        yield from people.filter(mobile__in=numbers[start : start + AT_ONCE]).exclude(mobile_verified_at=None)
+    for some in in_chunks(numbers):
+        yield from people.filter(mobile__in=some).exclude(mobile_verified_at=None)

@@ -15,9 +15,10 @@ from sportello.inventory.loading.find import Known
 from sportello.inventory.loading.judge import COLUMN_OF, NEW, Judgement
 from sportello.inventory.models import Agreement, Line, LinePeriod, Plan, Sim
 from sportello.inventory.operations.in_bulk import Ready, insert, last_id, new_ids, ready, rebuilding_indexes
-from sportello.inventory.operations.standing import PERIOD_COLUMNS, in_chunks
+from sportello.inventory.operations.standing import PERIOD_COLUMNS
 from sportello.inventory.periods import STANDING_FIELDS
 from sportello.inventory.states import LineStatus
+from sportello.kernel.chunks import in_chunks
 from sportello.kernel.crypto import encrypt
 from sportello.kernel.imports import RowState
 from sportello.kernel.operations import publish

@@ -10,7 +10,8 @@ from sportello.inventory.loading.find import Known
 from sportello.inventory.loading.judge import COLUMN_OF, NEW, Judgement
 from sportello.inventory.models import Line, Sim
 from sportello.inventory.operations.drafted import CREATED, latest, organisation_id, resolved
-from sportello.inventory.operations.standing import Restand, in_chunks, in_words, write
+from sportello.inventory.operations.standing import Restand, in_words, write
+from sportello.kernel.chunks import in_chunks
 
 READ = "rows that were judged inside the actor's reach"
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models.functions import Coalesce
@@ -19,12 +19,8 @@ from sportello.inventory.operations.in_bulk import insert, ready, update
 from sportello.inventory.periods import STANDING_FIELDS, Span, Standing, ending, last_of, restanding
 from sportello.inventory.states import LineStatus
 from sportello.kernel.actor import Actor
+from sportello.kernel.chunks import in_chunks
 from sportello.kernel.operations import publish
-
-T = TypeVar("T")
-
-CHUNK: Final = 800
-"""Rows asked for by id or number at once: SQLite takes 999 parameters."""
 
 NUMBERS_LOCK: Final = 0x5350_4C49
 """The advisory lock of PostgreSQL under which numbers are given out: two lines added at once must see each other."""
@@ -64,12 +60,6 @@ def locked(actor: Actor, line: Line) -> Line:
     """Return the line anew, as it stands now, held against other writers. Raises `NotFound`."""
     rows = Line.objects.for_(actor).select_for_update(of=("self",))
     return rows.select_related("organisation", *IN_WORDS).get_or_refuse(pk=line.pk)
-
-
-def in_chunks(items: Sequence[T], size: int = CHUNK) -> Iterator[Sequence[T]]:
-    """Yield the items in slices that fit into one query."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]
 
 
 def in_words(field: str, value: Any) -> str:

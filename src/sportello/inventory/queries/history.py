@@ -12,6 +12,7 @@ from django.db.models import BigIntegerField, F, Func, Q, QuerySet
 from sportello.inventory.models import Line, LinePeriod
 from sportello.inventory.types import PlacingPeriod
 from sportello.kernel.actor import Actor
+from sportello.kernel.chunks import in_chunks
 
 AT_ONCE: Final = 10_000
 NUMBERS_AT_ONCE: Final = 800
@@ -77,9 +78,8 @@ def line_periods_for_placing(*, reason: str, numbers: Collection[str] | None = N
     if numbers is None:
         yield from _placing(rows)
         return
-    wanted = list(dict.fromkeys(numbers))
-    for start in range(0, len(wanted), NUMBERS_AT_ONCE):
-        yield from _placing(rows.filter(number__in=wanted[start : start + NUMBERS_AT_ONCE]))
+    for some in in_chunks(dict.fromkeys(numbers), NUMBERS_AT_ONCE):
+        yield from _placing(rows.filter(number__in=some))
 
 
 def _placing(rows: QuerySet[LinePeriod]) -> Iterator[PlacingPeriod]:

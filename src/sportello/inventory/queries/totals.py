@@ -15,6 +15,7 @@ from sportello.inventory.states import LineKind, LineStatus
 from sportello.inventory.types import MonthCount, Share
 from sportello.kernel.actor import Actor
 from sportello.kernel.calendar import local_month, month_bounds, previous_month
+from sportello.kernel.chunks import in_chunks
 
 AT_ONCE: Final = 800
 """Ids asked for in one query: databases bound the number of parameters."""
@@ -89,8 +90,7 @@ def _labels(by: str, values: list[Any]) -> dict[Any, Any]:
     manager = related.objects
     rows = manager.all() if by == "plan" else manager.across_tenants(reason="names of what the counted lines have")
     column = _NAMES[by].rpartition("__")[2]
-    wanted = [value for value in values if value]
-    chunks = (wanted[start : start + AT_ONCE] for start in range(0, len(wanted), AT_ONCE))
+    chunks = in_chunks((value for value in values if value), AT_ONCE)
     return {pk: name for some in chunks for pk, name in rows.filter(pk__in=some).values_list("pk", column)}
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Cast
 
 from sportello.inventory.models import LinePeriod
 from sportello.kernel.actor import Actor
+from sportello.kernel.chunks import in_chunks
 from sportello.usage.pipeline.place import PERIOD_COLUMNS
 from sportello.usage.types import Window
 
@@ -32,18 +33,16 @@ class InventoryPeriods:
         found = LinePeriod.objects.for_(self.actor).filter(open_then, active_from__lt=self.window.latest)
         if numbers is None:
             return _table(_rows(found))
-        wanted = sorted(numbers)
         rows: list[tuple[Any, ...]] = []
-        for start in range(0, len(wanted), NUMBERS_AT_ONCE):
-            rows += _rows(found.filter(number__in=wanted[start : start + NUMBERS_AT_ONCE]))
+        for some in in_chunks(sorted(numbers), NUMBERS_AT_ONCE):
+            rows += _rows(found.filter(number__in=some))
         return _table(rows)
 
     def numbers(self, period_ids: Collection[int]) -> Mapping[int, str]:
         """Return the numbers of some periods, whenever they were."""
         found: dict[int, str] = {}
-        wanted = sorted(period_ids)
-        for start in range(0, len(wanted), NUMBERS_AT_ONCE):
-            rows = LinePeriod.objects.for_(self.actor).filter(pk__in=wanted[start : start + NUMBERS_AT_ONCE])
+        for some in in_chunks(sorted(period_ids), NUMBERS_AT_ONCE):
+            rows = LinePeriod.objects.for_(self.actor).filter(pk__in=some)
             found |= dict(rows.order_by().values_list("pk", "number"))
         return found
 
