@@ -127,7 +127,9 @@ def bill(request: PageRequest, pk: int) -> HttpResponse:
             (_("Month"), formats.month(row.month)),
             (_("Issued"), formats.instant(row.issued_at)),
             (_("Due"), formats.day(row.due_date)),
-            (_("State"), row.get_state_display()),
+            (_("Net"), formats.money(row.net)),
+            (_("VAT"), formats.money(row.vat)),
+            (_("Total"), formats.money(row.total)),
         ],
     }
     return render(request, "dual_billing/bill.html", context)
