@@ -11,8 +11,9 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 
-from sportello.accounts import rules, rules_viewing
+from sportello.accounts import rules
 from sportello.accounts.models import Membership, Person, Session, TotpDevice
+from sportello.accounts.rules import viewing as rules_viewing
 from sportello.kernel.access import Profile
 from sportello.kernel.actor import Actor, member_actor
 from sportello.parties.states import OrganisationState

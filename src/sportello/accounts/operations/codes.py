@@ -9,11 +9,12 @@ from django.conf import settings
 from django.db.models import F
 from django.utils.translation import gettext_lazy as _
 
-from sportello.accounts import queries, rules, rules_people
+from sportello.accounts import queries, rules
 from sportello.accounts.events import CodeReplayed, CodesFrozen, CodesUnfrozen, MobileUnbound, OneTimeCodeSent, about
 from sportello.accounts.models import OneTimeCode, Person
 from sportello.accounts.operations.messages import tell, tell_of_change
 from sportello.accounts.queries.directory import profiles_anywhere
+from sportello.accounts.rules import people as rules_people
 from sportello.accounts.states import CodeOutcome, CodePurpose
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor

@@ -12,7 +12,7 @@ from sportello.accounts.events import about
 from sportello.accounts.events.people import PersonCreated, ProfileGranted
 from sportello.accounts.models import Membership, Person
 from sportello.accounts.operations.invitations import make_invitation_link
-from sportello.accounts.rules_people import PersonData, checked
+from sportello.accounts.rules.people import PersonData, checked
 from sportello.kernel.access import Profile, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish

@@ -8,11 +8,11 @@ from typing import Any, Final
 
 from django.utils.translation import gettext as _
 
-from sportello.accounts import rules_people as rules
 from sportello.accounts.models import Membership, Person
 from sportello.accounts.operations.people import facts_of, stored_data
 from sportello.accounts.queries import directory as queries
-from sportello.accounts.rules_people import PersonData
+from sportello.accounts.rules import people as rules
+from sportello.accounts.rules.people import PersonData
 from sportello.kernel.access import CUSTOMER_PROFILES, Profile
 from sportello.kernel.actor import Actor
 from sportello.kernel.imports import Faults, ImportReport, RowReport, RowState, every_fault, first_of_each

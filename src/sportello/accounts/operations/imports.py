@@ -11,13 +11,13 @@ from typing import Any, Final
 
 from django.db import IntegrityError
 
-from sportello.accounts import rules_people as rules
 from sportello.accounts.events.people import PersonChanged, PersonCreated
 from sportello.accounts.models import Membership, Person, Session
 from sportello.accounts.operations.import_plan import Change, Plan
 from sportello.accounts.operations.memberships import tell_ended, tell_granted
 from sportello.accounts.operations.people import COLUMNS, facts_of, former_of, put, tell_former
 from sportello.accounts.queries import directory as queries
+from sportello.accounts.rules import people as rules
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.chunks import in_chunks

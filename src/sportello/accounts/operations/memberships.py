@@ -7,10 +7,10 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from sportello.accounts import rules_people as rules
 from sportello.accounts.events.people import ProfileEnded, ProfileGranted
 from sportello.accounts.models import Membership, Person
 from sportello.accounts.queries import directory as queries
+from sportello.accounts.rules import people as rules
 from sportello.kernel.access import Profile, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.events import changed

@@ -11,7 +11,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
-from sportello.accounts import rules_people as rules
 from sportello.accounts.events.people import (
     PersonChanged,
     PersonCreated,
@@ -23,7 +22,8 @@ from sportello.accounts.models import Invitation, Membership, Person, Session
 from sportello.accounts.operations.memberships import grant_profile
 from sportello.accounts.operations.messages import tell_of_change
 from sportello.accounts.queries import directory as queries
-from sportello.accounts.rules_people import PersonData
+from sportello.accounts.rules import people as rules
+from sportello.accounts.rules.people import PersonData
 from sportello.accounts.sessions import end_sessions
 from sportello.kernel.access import Profile, Section
 from sportello.kernel.actor import Actor

@@ -13,7 +13,7 @@ from sportello.accounts.models import Person, Session
 from sportello.accounts.operations import guards
 from sportello.accounts.operations.codes import locked_person, send_code, try_code, void_codes
 from sportello.accounts.operations.messages import tell_of_change
-from sportello.accounts.rules_people import PersonData, checked
+from sportello.accounts.rules.people import PersonData, checked
 from sportello.accounts.states import CodeOutcome, CodePurpose
 from sportello.accounts.types import CodeAnswer, Confirmed
 from sportello.kernel.access import Section

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sportello.accounts import rules_viewing as rules
 from sportello.accounts.events.people import ViewingEnded, ViewingStarted
 from sportello.accounts.models import Membership, Session
+from sportello.accounts.rules import viewing as rules
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.operations import operation, publish

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Prefetch, Q, QuerySet
 
 from sportello.accounts.models import Invitation, Membership, Person
-from sportello.accounts.rules_people import LAST_ONES, username_base
+from sportello.accounts.rules.people import LAST_ONES, username_base
 from sportello.kernel.actor import Actor
 from sportello.kernel.chunks import in_chunks
 from sportello.kernel.finding import Sought, begins, called

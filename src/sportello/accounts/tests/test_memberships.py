@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from sportello.accounts import operations
 from sportello.accounts.models import Membership, Person
-from sportello.accounts.rules_people import LastAdministrator, ProfileNotYours, grantable
+from sportello.accounts.rules.people import LastAdministrator, ProfileNotYours, grantable
 from sportello.kernel.access import CUSTOMER_PROFILES, PARTNER_PROFILES, Profile, Reach
 from sportello.kernel.models import Event
 from sportello.kernel.refusals import InvalidInput, NotFound, NotPermitted, WrongState

@@ -6,7 +6,7 @@ from django.utils import timezone
 from sportello.accounts import operations
 from sportello.accounts.models import Membership, Person, Session
 from sportello.accounts.operations.people import PersonCodeTaken
-from sportello.accounts.rules_people import (
+from sportello.accounts.rules.people import (
     AtHomeElsewhere,
     LastAdministrator,
     NotOwnself,

@@ -8,12 +8,14 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from sportello.accounts import operations, rules_people, rules_viewing
+from sportello.accounts import operations
 from sportello.accounts.lines_of_people import _registered
 from sportello.accounts.models import Membership, Person, Session
 from sportello.accounts.operations.people import PersonCodeTaken
 from sportello.accounts.people_figure import people_figure
-from sportello.accounts.rules_people import PersonData
+from sportello.accounts.rules import people as rules_people
+from sportello.accounts.rules import viewing as rules_viewing
+from sportello.accounts.rules.people import PersonData
 from sportello.accounts.web import audit_words
 from sportello.kernel.access import Profile
 from sportello.kernel.models import Event

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from sportello.accounts import operations
 from sportello.accounts.models import Invitation, Membership, Person
-from sportello.accounts.rules_people import PersonData
+from sportello.accounts.rules.people import PersonData
 from sportello.kernel.access import Profile
 from sportello.kernel.models import Event
 from sportello.kernel.tabular import read_table

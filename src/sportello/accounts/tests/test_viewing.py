@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 from django.utils import timezone
 
-from sportello.accounts import operations, rules_viewing
+from sportello.accounts import operations
 from sportello.accounts.models import Membership, Person, Session
+from sportello.accounts.rules import viewing as rules_viewing
 from sportello.kernel.access import Access, Profile, Section
 from sportello.kernel.models import Event
 from sportello.kernel.refusals import NotPermitted, WrongState

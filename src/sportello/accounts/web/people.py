@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.accounts import operations
-from sportello.accounts import rules_people as rules
 from sportello.accounts.models import Membership, Person
 from sportello.accounts.queries import directory as queries
+from sportello.accounts.rules import people as rules
 from sportello.accounts.web.people_forms import EditPersonForm, NewPersonForm, OrganisationForm, person_initial
 from sportello.accounts.web.people_import import PeopleImport
 from sportello.accounts.web.people_page import person_context

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Person
-from sportello.accounts.rules_people import PersonData
+from sportello.accounts.rules.people import PersonData
 from sportello.kernel.access import Profile
 
 LANGUAGES = (("it", _("Italian")), ("es", _("Spanish")), ("en", _("English")))

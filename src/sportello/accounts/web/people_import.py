@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts import operations
 from sportello.accounts.models import Person
-from sportello.accounts.rules_people import grantable
+from sportello.accounts.rules.people import grantable
 from sportello.kernel.access import Profile
 from sportello.kernel.imports import ImportReport
 from sportello.kernel.tabular import Table

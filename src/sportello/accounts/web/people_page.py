@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from sportello.accounts import rules_people as rules
-from sportello.accounts import rules_viewing
 from sportello.accounts.lines_of_people import PersonLine, lines_of_people
 from sportello.accounts.models import Membership, Person
 from sportello.accounts.queries import directory as queries
+from sportello.accounts.rules import people as rules
+from sportello.accounts.rules import viewing as rules_viewing
 from sportello.accounts.web.audit_words import told
 from sportello.accounts.web.people_forms import GrantForm
 from sportello.kernel.access import CUSTOMER_PROFILES, Profile, Reach

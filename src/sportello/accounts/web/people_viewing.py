@@ -8,8 +8,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from sportello.accounts import operations, rules_viewing
+from sportello.accounts import operations
 from sportello.accounts.models import Membership
+from sportello.accounts.rules import viewing as rules_viewing
 from sportello.accounts.sessions import SignedIn
 from sportello.accounts.web.people_forms import ViewAsForm
 from sportello.kernel.access import Profile, Section

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sportello.accounts.models import Membership, Person
 from sportello.accounts.operations import create_person, invite_person
-from sportello.accounts.rules_people import PersonData
+from sportello.accounts.rules.people import PersonData
 from sportello.config.demo_base import fiction
 from sportello.inventory.models import Line
 from sportello.inventory.operations.assignment import assign_lines
