@@ -29,6 +29,10 @@ def loads(request: PageRequest) -> HttpResponseBase:
     """List the usage files."""
     context = {
         "title": _("Usage files"),
+        "lead": _(
+            "CSV or Parquet, version 1, each with its manifest: how to make one is in docs/how-to/usage-file.md; "
+            "“sportello demo-usage-file” writes one to look at."
+        ),
         "waiting": queries.waiting_files(timezone.now()),
         "empty_title": _("No usage file has come in yet"),
         "empty_text": _("Drop files with their manifest into %(folder)s, or use the command “sportello usage load”.")

@@ -24,7 +24,10 @@ HELP: Final = f"""Load usage files, version 1: CSV (UTF-8, plain or .gz) or Parq
 
 Beside NAME lies NAME.manifest.json: {{"records": 1000, "amount": "123.45678", "sha256": "..."}} of the file as it lies there; a file that
 disagrees with it is refused whole. Wrong rows go to a reject file with their line and every reason, the others are loaded.
-Each record counts once, whatever is loaded twice. The files stay where they are. Of a folder, all usage files are taken."""
+Each record counts once, whatever is loaded twice. The files stay where they are. Of a folder, all usage files are taken.
+
+Every column, its words and how to make the manifest: docs/how-to/usage-file.md.
+`sportello demo-usage-file` writes a right file to look at."""
 EXIT_CODES: Final = (
     "exit codes: 0 every file was taken, also when it held nothing new; "
     "1 a file was refused or is not there (the others were taken); 2 wrong words"
