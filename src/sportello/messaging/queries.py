@@ -89,7 +89,8 @@ def rendered(message: Message, values: dict[str, str], *, show_secrets: bool) ->
     if not show_secrets:
         filled = rendering.masked(filled, template)
     chosen = wording(message.template, message.language, message.channel)
-    return rendering.render(chosen, filled, channel=message.channel, language=message.language)
+    answered = bool(message.thread and settings.SPORTELLO["MAIL_IN_ADDRESS"])
+    return rendering.render(chosen, filled, channel=message.channel, language=message.language, answered=answered)
 
 
 def preview(template: catalogue.Template, draft: Wording, *, language: str, channel: str) -> Rendered:

@@ -119,13 +119,15 @@ def masked(values: Mapping[str, str], template: Template) -> dict[str, str]:
     return {name: MASK if name in template.secrets else value for name, value in values.items()}
 
 
-def render(wording: Wording, values: Mapping[str, str], *, channel: str, language: str) -> Rendered:
-    """Fill in a wording. Raises `ContextIncomplete` for a name without value."""
+def render(
+    wording: Wording, values: Mapping[str, str], *, channel: str, language: str, answered: bool = False
+) -> Rendered:
+    """Fill in a wording; `answered` when replies to the mail are read. Raises `ContextIncomplete` for a name without value."""
     text = _fill(wording.text, values)
     if channel == Channel.SMS:
         return Rendered(subject="", text=text.strip())
     subject = " ".join(_fill(wording.subject, values).split())
-    return Rendered(subject=subject, text=text, html=_html(subject, text, values, language))
+    return Rendered(subject=subject, text=text, html=_html(subject, text, values, language, answered=answered))
 
 
 def check_wording(template: Template, wording: Wording, *, channel: str) -> None:
@@ -174,7 +176,7 @@ def _fill(text: str, values: Mapping[str, str]) -> str:
     return _VARIABLE.sub(value, text)
 
 
-def _html(subject: str, text: str, values: Mapping[str, str], language: str) -> str:
+def _html(subject: str, text: str, values: Mapping[str, str], language: str, *, answered: bool) -> str:
     # The HTML says what the text says: a paragraph that is one link of the portal becomes a button. Escaping is Django's.
     blocks = [block.strip() for block in re.split(r"\n\s*\n", text) if block.strip()]
     paragraphs = [
@@ -184,6 +186,7 @@ def _html(subject: str, text: str, values: Mapping[str, str], language: str) -> 
         for block in blocks
     ]
     context = {"subject": subject, "paragraphs": paragraphs, "operator": values["operator"], "language": language}
+    context |= {"answered": answered}
     with override(language):
         return render_to_string("messaging/mail.html", context)
 

@@ -137,3 +137,10 @@ def test_pauses_grow_to_an_hour() -> None:
     assert [int(rules.pause_after(tries).total_seconds()) for tries in (0, 1, 2, 3, 9, 10, 60)] == [
         10, 10, 20, 40, 2560, 3600, 3600,
     ]  # fmt: skip
+
+
+def test_a_mail_says_whether_replies_to_it_are_read() -> None:
+    values = {"operator": "Telefonia", "portal": "https://portal.example.test"}
+    wording = Wording("Subject", "Text")
+    for answered, words in ((True, "To answer, reply to it"), (False, "nobody reads replies")):
+        assert words in rendering.render(wording, values, channel="email", language="en", answered=answered).html
