@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from bench import bills, tickets
+from bench.saying import say
 
 TIMES = 30
 
@@ -53,6 +54,7 @@ def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
     """Measure the pages that people open, as the largest customer's administrator and the operator."""
     found: list[dict[str, Any]] = []
     for name, client, address in _pages(facts):
+        say(f"opening {name} ...")
         status = client.get(address, follow=True).status_code
         if status == 200:
             found.append({**measured(name, partial(client.get, address)), "address": address})
