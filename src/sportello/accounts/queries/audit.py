@@ -79,3 +79,8 @@ def people_named(actor: Actor, text: str, *, most: int = 200) -> list[int]:
         return []
     rows = Person.objects.for_(actor).filter(people_sought(asked))
     return list(rows.order_by("pk").values_list("pk", flat=True)[:most])
+
+
+def name_of_chain(chain: int) -> str:
+    """Return whose record a chain is: the organisation's name, or the chain's number where it is nobody's."""
+    return Names().organisation(chain) or f"{chain}"

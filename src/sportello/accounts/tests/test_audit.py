@@ -5,10 +5,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from sportello.accounts import operations
+from sportello.accounts.operations import proof as proofs
 from sportello.accounts.operations.proof import prove_record
 from sportello.accounts.web import audit_words
 from sportello.kernel.access import Profile
-from sportello.kernel.models import Event
+from sportello.kernel.models import ChainHead, Event
 from sportello.parties import operations as parties
 from sportello.parties.parts import SITE
 
@@ -110,6 +111,34 @@ def test_proof_says_whole_and_is_itself_on_record(world, history, signed_in):
     assert (answer.status_code, answer.context["proof"].broken, answer.context["proof"].rows) == (200, None, 2)
     assert Event.append_only.latest("id").payload == {"rows": 2, "broken": 0}
     assert signed_in("ada").get("/audit/proof/").context["proof"] is None
+
+
+def test_operator_proves_every_record_in_the_list_and_others_their_own(world, history, signed_in, monkeypatch):
+    heads = list(ChainHead.objects.values_list("sequence", flat=True))
+    assert len(heads) > 2
+    answer = signed_in("olga").post("/audit/proof/")
+    proof = answer.context["proof"]
+    heads = [*ChainHead.objects.exclude(chain=world.operator.pk).values_list("sequence", flat=True)]
+    own = ChainHead.objects.get(chain=world.operator.pk).sequence - 1  # the proof itself came after
+    assert (proof.rows, proof.chains, proof.broken, proof.left) == (sum(heads) + own, len(heads) + 1, None, 0)
+    assert "one for each organisation in the list" in answer.content.decode()
+    monkeypatch.setattr(proofs, "MOST_AT_ONCE", 3)
+    answer = signed_in("olga").post("/audit/proof/")
+    assert (answer.context["proof"].chains, answer.context["proof"].left) == (
+        1,
+        sum(ChainHead.objects.exclude(chain=world.operator.pk).values_list("sequence", flat=True)),
+    )
+    assert "too many for a page" in answer.content.decode()
+
+
+def test_operator_is_told_whose_record_is_broken(world, history, olga):
+    row = Event.append_only.filter(organisation_id=world.b.pk).order_by("sequence").first()
+    with connection.cursor() as cursor:
+        drop = 'DROP TRIGGER "kernel_event_no_update"'
+        cursor.execute(drop if connection.vendor == "sqlite" else f'{drop} ON "kernel_event"')
+        cursor.execute("UPDATE kernel_event SET reason = 'rewritten' WHERE id = %s", [row.pk])
+    proof = prove_record(actor=olga)
+    assert (proof.whose, proof.broken.event_id) == (world.b.legal_name, row.pk)
 
 
 def test_proof_names_the_first_broken_entry(world, history, ada):

@@ -13,7 +13,7 @@ from sportello.accounts.operations.proof import prove_record
 from sportello.accounts.queries import audit as queries
 from sportello.accounts.web import audit_words as words
 from sportello.accounts.web.audit_tables import AuditList
-from sportello.kernel.access import Section
+from sportello.kernel.access import Reach, Section
 from sportello.kernel.web import PageRequest, page
 
 
@@ -67,4 +67,5 @@ def proof(request: PageRequest) -> HttpResponse:
     result = prove_record(actor=request.actor) if request.method == "POST" else None
     title = _("Proof of the record")
     crumbs = [(_("Record of what happened"), reverse("accounts:audit")), (title, "")]
-    return render(request, "accounts/audit_proof.html", {"title": title, "breadcrumbs": crumbs, "proof": result})
+    context = {"title": title, "breadcrumbs": crumbs, "proof": result, "reads_all": request.actor.reach is Reach.ALL}
+    return render(request, "accounts/audit_proof.html", context)
