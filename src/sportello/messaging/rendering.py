@@ -185,8 +185,13 @@ def _html(subject: str, text: str, values: Mapping[str, str], language: str, *, 
         else {"lines": block.split("\n")}
         for block in blocks
     ]
-    context = {"subject": subject, "paragraphs": paragraphs, "operator": values["operator"], "language": language}
-    context |= {"answered": answered}
+    context = {
+        "subject": subject,
+        "paragraphs": paragraphs,
+        "operator": values["operator"],
+        "language": language,
+        "answered": answered,
+    }
     with override(language):
         return render_to_string("messaging/mail.html", context)
 
