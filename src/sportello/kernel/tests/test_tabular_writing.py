@@ -16,6 +16,7 @@ from sportello.kernel.tabular import (
     write_xlsx,
 )
 from sportello.kernel.tabular import writing as writing_module
+from sportello.kernel.tabular.guarding import guard, unguard
 from sportello.kernel.tests.tables import ROME
 
 DANGERS = [
@@ -46,6 +47,23 @@ def test_f06_csv_guards_texts_and_leaves_numbers_and_days() -> None:
         "'\N{FULLWIDTH EQUALS SIGN}1",
         "-12.50", "-3", "1", "", "2026-07-01", "2026-07-01T12:30:00+02:00",
     ]  # fmt: skip
+
+
+def test_f06_phone_number_stays_a_number_for_other_programs_and_nothing_more_than_it() -> None:
+    numbers = ["+393510000012", "+12025550123", "+1234567"]
+    assert [guard(text) for text in numbers] == numbers
+    formulas = [
+        "+39351000001+1",
+        "+393510000012\n",
+        "+39 351 0000012",
+        "+12",
+        "+0393510000012",
+        "-393510000012",
+        "+1234567890123456",
+        "+A1234567",
+    ]
+    assert [guard(text) for text in formulas] == [f"'{text}" for text in formulas]
+    assert [unguard(guard(text)) for text in (*numbers, "'+393510000012")] == [*numbers, "'+393510000012"]
 
 
 AMOUNTS = {

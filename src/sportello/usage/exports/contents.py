@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.db.models import Q, QuerySet
@@ -15,13 +17,14 @@ from sportello.inventory.queries import lines_sought
 from sportello.kernel.actor import Actor
 from sportello.kernel.calendar import local_month, month_bounds, previous_month
 from sportello.kernel.money import round_cents
-from sportello.kernel.tabular.writing import Cell
+from sportello.kernel.tabular.writing import CENTS, Cell
 from sportello.kernel.ui import formats
 from sportello.parties.models import Organisation
 from sportello.usage import queries
 from sportello.usage.analysis import queries as analyses
-from sportello.usage.analysis.types import Asked, Group, Sums
+from sportello.usage.analysis.types import Asked, Group, Grouping, Sums
 from sportello.usage.analysis.unusual import passed, rule_of, unusual_lines
+from sportello.usage.exports.pdf import Reading, clock
 from sportello.usage.exports.sheets import Sheet
 from sportello.usage.pipeline.store import RecordQuery, UsageRecord
 from sportello.usage.states import TrafficType, Zone
@@ -36,8 +39,15 @@ RECORDS_AT_ONCE = 10_000
 QUANTITIES = ("records", "voice_s", "messages", "data_bytes")
 
 
-def analysis_sheet(actor: Actor, asked: Asked, *, most: int) -> tuple[Sheet, bool]:
-    """Return the groups of an analysis as a table, `most` of them, and whether there are more."""
+AMOUNT_NOW, AMOUNT_BEFORE = 6, 7
+"""Where the two amounts of an analysis stand in its rows."""
+
+
+def analysis_sheet(actor: Actor, asked: Asked, *, most: int, today: date) -> tuple[Sheet, bool]:
+    """Return the groups of an analysis as a table, `most` of them, and whether there are more.
+
+    A month that runs on `today` is held against no whole month in hundredths, as on the page.
+    """
     found = analyses.analysis(actor, asked, most=most)
     months = " - ".join(dict.fromkeys((formats.month(asked.since), formats.month(asked.until))))
     sheet = Sheet(
@@ -48,16 +58,38 @@ def analysis_sheet(actor: Actor, asked: Asked, *, most: int) -> tuple[Sheet, boo
             asked.by.label, _("Name"), _("Records"), _("Voice (seconds)"), _("SMS and MMS"), _("Data (bytes)"),
             _("Amount"), _("Before"), _("Difference"), "%", _("Share"),
         ),
-        rows=(_group_cells(group, found.total) for group in found.groups),
+        rows=(_group_cells(asked, group, found.total, today) for group in found.groups),
+        read_as={3: _clock(3, _("Voice")), 5: _volume(5, _("Data")), 6: _money(6), 7: _money(7), 8: Reading(write=_difference)},
+        summed=range(2, 9),
     )  # fmt: skip
     return sheet, found.more
 
 
-def _group_cells(group: Group, whole: Sums) -> Sequence[Cell]:
+def _group_cells(asked: Asked, group: Group, whole: Sums, today: date) -> Sequence[Cell]:
     sums = group.sums
     quantities = [getattr(sums, name) for name in QUANTITIES]
-    shares = [None if share is None else round_cents(share) for share in (sums.growth, sums.share_of(whole))]
-    return [group.label, group.note, *quantities, sums.now, sums.before, sums.difference, *shares]
+    growth = None if asked.is_open(today) else sums.growth
+    shares = [None if share is None else round_cents(share) for share in (growth, sums.share_of(whole))]
+    label = group.label.replace(formats.NARROW, "") if asked.by is Grouping.LINE else group.label
+    return [label, group.note, *quantities, sums.now, sums.before, sums.difference, *shares]
+
+
+def _clock(place: int, heading: str = "") -> Reading:
+    return Reading(heading=heading, write=lambda row: clock(cast("int", row[place])))
+
+
+def _volume(place: int, heading: str = "") -> Reading:
+    return Reading(heading=heading, write=lambda row: formats.volume(cast("int", row[place])))
+
+
+def _money(place: int) -> Reading:
+    return Reading(write=lambda row: formats.number(cast("Decimal", row[place]), CENTS))
+
+
+def _difference(row: Sequence[Cell]) -> str:
+    """Write the difference of the two amounts as they are written beside it."""
+    now, before = (round_cents(Decimal(cast("Decimal", row[place]))) for place in (AMOUNT_NOW, AMOUNT_BEFORE))
+    return formats.number(now - before, CENTS)
 
 
 def unusual_sheet(actor: Actor, asked: Asked, *, now: datetime) -> Sheet:
@@ -101,6 +133,8 @@ def records_sheet(actor: Actor, asked: Asked, *, clear: bool = False) -> Sheet:
         facts=(f"{asked.since:%Y-%m} - {asked.until:%Y-%m}",),
         headings=record_headings(),
         rows=(record_cells(number, one) for number, one in records_asked(actor, asked, clear=clear)),
+        read_as={5: _clock(5, _("Duration")), 6: _volume(6, _("Volume"))},
+        summed=(5, 6, 7, 8),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, BinaryIO, Final
 from xml.sax.saxutils import escape
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from reportlab.lib import colors
 from reportlab.lib.pagesizes import A4, landscape
@@ -16,6 +18,7 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle
 
+from sportello.kernel.tabular.guarding import PHONE
 from sportello.kernel.tabular.writing import Cell, decimals
 from sportello.kernel.ui import formats
 
@@ -43,25 +46,47 @@ LOOK: Final[list[Any]] = [
     ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
 ]
 
+TOTAL_LOOK: Final[list[Any]] = [
+    ("FONT", (0, -1), (-1, -1), "Helvetica-Bold", SIZE),
+    ("LINEABOVE", (0, -1), (-1, -1), 1, colors.HexColor("#344054")),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """How a column is written for people: under which heading (the table's own when empty), and each cell from its whole row."""
+
+    write: Callable[[Sequence[Cell]], str]
+    heading: str | Promise = ""
+
 
 def write_pdf(
     target: BinaryIO,
-    title: str,
-    facts: Sequence[str],
-    headings: Sequence[str],
+    above: tuple[str, Sequence[str], Sequence[str]],
     rows: Iterable[Sequence[Cell]],
     *,
     zone: tzinfo,
+    read_as: Mapping[int, Reading] | None = None,
+    summed: Sequence[int] = (),
 ) -> int:
-    """Write the table and return how many rows; numbers stand to the right, written as the pages write them."""
-    cells, numeric = [list(headings)], set[int]()
+    """Write the table under its title, facts and headings (`above`) and return how many rows.
+
+    Numbers stand to the right, written as the pages write them; the columns `summed` have their sums in a last row.
+    """
+    title, facts, headings = above
+    readings = read_as or {}
+    cells, numeric, sums = [_headings(headings, readings)], set[int](), _Sums(summed)
     for row in rows:
         numeric |= {place for place, cell in enumerate(row) if _is_number(cell)}
-        cells.append([shown(cell, zone) for cell in row])
-    look = LOOK + [("ALIGN", (place, 0), (place, -1), "RIGHT") for place in sorted(numeric)]
+        sums.add(row)
+        cells.append(_line(row, readings, zone))
+    count, look = len(cells) - 1, LOOK + [("ALIGN", (place, 0), (place, -1), "RIGHT") for place in sorted(numeric)]
+    if count > 1 and summed:
+        cells.append(_line(sums.row(len(headings)), readings, zone))
+        look += TOTAL_LOOK
     widths = column_widths(cells)
     table = LongTable(_wrapped(cells, widths), colWidths=widths, repeatRows=1, style=TableStyle(look), hAlign="LEFT")
-    above: list[Any] = [Paragraph(escape(title), TITLE), *(Paragraph(escape(fact), FACT) for fact in facts)]
+    head: list[Any] = [Paragraph(escape(title), TITLE), *(Paragraph(escape(fact), FACT) for fact in facts)]
     page = SimpleDocTemplate(
         target,
         pagesize=landscape(A4),
@@ -71,12 +96,51 @@ def write_pdf(
         topMargin=12 * mm,
         bottomMargin=14 * mm,
     )
-    page.build([*above, Spacer(1, 4 * mm), table], onFirstPage=_number, onLaterPages=_number)
-    return len(cells) - 1
+    page.build([*head, Spacer(1, 4 * mm), table], onFirstPage=_number, onLaterPages=_number)
+    return count
+
+
+class _Sums:
+    """The sums of some columns, added up while the rows are written."""
+
+    def __init__(self, places: Sequence[int]) -> None:
+        self._sums: dict[int, int | Decimal] = dict.fromkeys(places, 0)
+
+    def add(self, row: Sequence[Cell]) -> None:
+        for place in self._sums:
+            cell = row[place]
+            if isinstance(cell, int | Decimal):
+                self._sums[place] += cell
+
+    def row(self, columns: int) -> list[Cell]:
+        """Return the last row: what it is, and the sums in their columns."""
+        cells: list[Cell] = [self._sums.get(place) for place in range(columns)]
+        cells[0] = _("Total of these rows")
+        return cells
+
+
+def _headings(headings: Sequence[str], readings: Mapping[int, Reading]) -> list[str]:
+    return [
+        str(readings[place].heading or heading) if place in readings else heading
+        for place, heading in enumerate(headings)
+    ]
+
+
+def _line(row: Sequence[Cell], readings: Mapping[int, Reading], zone: tzinfo) -> list[str]:
+    return [
+        readings[place].write(row) if place in readings and cell is not None else shown(cell, zone)
+        for place, cell in enumerate(row)
+    ]
+
+
+def clock(seconds: int) -> str:
+    """Write a duration as a clock does: `1:05:09`."""
+    minutes, rest = divmod(abs(seconds), 60)
+    return f"{formats.MINUS if seconds < 0 else ''}{minutes // 60}:{minutes % 60:02d}:{rest:02d}"
 
 
 def column_widths(cells: Sequence[Sequence[str]]) -> Sequence[Any]:
-    """Return how wide each column is: as wide as its texts, the widest alike narrower where the page would not hold them all."""
+    """Return how wide each column is: the widest alike narrower where the page would not hold them all, else all of it is used."""
     columns = max(len(row) for row in cells)
     natural = [
         max(stringWidth(row[place], "Helvetica-Bold", SIZE) for row in cells if place < len(row)) + 2 * PADDING
@@ -87,7 +151,7 @@ def column_widths(cells: Sequence[Sequence[str]]) -> Sequence[Any]:
         if width > room / left:
             return [min(one, room / left) for one in natural]
         room, left = room - width, left - 1
-    return natural
+    return [width + room / columns for width in natural]
 
 
 def _wrapped(cells: Sequence[Sequence[str]], widths: Sequence[Any]) -> list[list[Any]]:
@@ -115,7 +179,7 @@ def shown(cell: Cell, zone: tzinfo) -> str:
         return formats.number(cell)
     if isinstance(cell, datetime):
         return f"{cell.astimezone(zone):%Y-%m-%d %H:%M:%S}"
-    text = cell.isoformat() if isinstance(cell, date) else cell
+    text = cell.isoformat() if isinstance(cell, date) else formats.phone(cell) if PHONE.fullmatch(cell) else cell
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 

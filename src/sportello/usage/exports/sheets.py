@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import tzinfo
 from typing import BinaryIO, Final
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.tabular import write_csv, write_xlsx
 from sportello.kernel.tabular.writing import Cell
-from sportello.usage.exports.pdf import write_pdf
+from sportello.usage.exports.pdf import Reading, write_pdf
 from sportello.usage.states import ExportForm
 
 TYPES: Final = {
@@ -33,13 +33,19 @@ class TooManyRows(InvalidInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """A table: `rows` are made while they are written; `facts` (what, whose, which months, the sum) stand above it in a PDF."""
+    """A table: `rows` are made while they are written; `facts` (what, whose, which months, the sum) stand above it in a PDF.
+
+    CSV and workbooks hold what programs read: seconds, bytes, every decimal. A PDF is for people: `read_as` says by column how its cells
+    are written there, under which heading, and `summed` which columns have a sum in its last row.
+    """
 
     name: str
     title: str
     headings: Sequence[str | Promise]
     rows: Iterator[Sequence[Cell]]
     facts: Sequence[str] = ()
+    read_as: Mapping[int, Reading] = field(default_factory=dict)
+    summed: Sequence[int] = ()
 
     @property
     def titles(self) -> list[str]:
@@ -51,7 +57,8 @@ def write(sheet: Sheet, target: BinaryIO, form: ExportForm, *, zone: tzinfo) -> 
     """Write the table and return how many rows; instants in `zone`. Raises `TooManyRows`."""
     rows = _at_most(sheet.rows, MOST_ROWS[form])
     if form is ExportForm.PDF:
-        return write_pdf(target, sheet.title, sheet.facts, sheet.titles, rows, zone=zone)
+        above = (sheet.title, sheet.facts, sheet.titles)
+        return write_pdf(target, above, rows, zone=zone, read_as=sheet.read_as, summed=sheet.summed)
     writer = write_csv if form is ExportForm.CSV else write_xlsx
     return writer(target, sheet.titles, rows, zone=zone)
 

@@ -75,7 +75,7 @@ def small_sheet(actor: Actor, wanted: Wanted, *, now: datetime) -> Sheet | None:
     if wanted.content is ExportContent.UNUSUAL:
         return contents.unusual_sheet(actor, wanted.asked, now=now)
     if wanted.content is ExportContent.ANALYSIS:
-        sheet, more = contents.analysis_sheet(actor, wanted.asked, most=AT_ONCE)
+        sheet, more = contents.analysis_sheet(actor, wanted.asked, most=AT_ONCE, today=now.date())
         return None if more else sheet
     if contents.records_counted(actor, wanted.asked) > AT_ONCE:
         return None
@@ -162,7 +162,8 @@ def _sheet(person: Actor, export: TrafficExport, now: datetime) -> Sheet:
         change_if(export, {"state": PreparedState.PREPARING}, rows_total=contents.records_counted(person, asked))
         return contents.records_sheet(person, asked, clear=wanted.clear_numbers)
     top = int(export.asked.get("top", 0))
-    sheet, more = contents.analysis_sheet(person, asked, most=top or min(MOST_ROWS[form], MOST_GROUPS))
+    most = top or min(MOST_ROWS[form], MOST_GROUPS)
+    sheet, more = contents.analysis_sheet(person, asked, most=most, today=now.date())
     if more and not top:
         raise TooManyRows
     return sheet

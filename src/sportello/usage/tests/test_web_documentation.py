@@ -91,7 +91,7 @@ def test_administrator_gets_the_companys_records_encrypted(lines, signed_in) -> 
     assert "Waiting" in ada.get("/traffic/documentation/").content.decode()
     worker.run_due()
     rows = taken(ada, password_sent())
-    assert [(one["Record"], one["Other party"]) for one in rows] == [("1", "'+393470000111"), ("3", "'+393470000333")]
+    assert [(one["Record"], one["Other party"]) for one in rows] == [("1", "+393470000111"), ("3", "+393470000333")]
     with pytest.raises(RuntimeError, match="password"):
         taken(ada, "wrong")
     kinds = Event.append_only.filter(
@@ -119,7 +119,7 @@ def test_g14_employee_gets_the_own_records_with_personal_ones(lines, signed_in) 
     worker.run_due()
     rows = taken(bo, password_sent())
     assert [(one["Record"], one["Paid by"], one["Other party"]) for one in rows] == [
-        ("2", "employee", "'+393470000222"), ("1", "company", "'+393470000111"),
+        ("2", "employee", "+393470000222"), ("1", "company", "+393470000111"),
     ]  # fmt: skip
     assert Message.objects.for_(SYSTEM).filter(template="traffic_documentation_notice").count() == 0
 

@@ -69,7 +69,7 @@ def test_first_report_is_that_of_the_month_under_way_where_the_customer_is(ada, 
     ("content", "first"),
     [
         ("cost_centres", "Without a cost centre"),
-        ("lines", "'+39\u00a0320\u00a0000\u00a00001"),
+        ("lines", "+393200000001"),
         ("spenders", "Bo Prova"),
     ],
 )

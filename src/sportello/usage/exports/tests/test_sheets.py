@@ -14,7 +14,7 @@ import openpyxl
 import pytest
 
 from sportello.usage.exports import sheets
-from sportello.usage.exports.pdf import WIDTH, column_widths
+from sportello.usage.exports.pdf import WIDTH, Reading, clock, column_widths
 from sportello.usage.exports.sheets import Sheet, TooManyRows, write
 from sportello.usage.states import ExportForm
 
@@ -43,9 +43,9 @@ def pdf_text(content: bytes) -> str:
 
 
 def test_h09_three_forms_say_the_same() -> None:
-    rows = [["=cmd|x", Decimal("-1.50000")], ["Bo", Decimal("1234.56789")]]
+    rows = [["=cmd|x", Decimal("-1.50")], ["Bo", Decimal("1234.56789")]]
     csv = written(ExportForm.CSV, *rows).decode("utf-8-sig")
-    assert csv == "Who,EUR\r\n'=cmd|x,-1.50000\r\nBo,1234.56789\r\n"
+    assert csv == "Who,EUR\r\n'=cmd|x,-1.50\r\nBo,1234.56789\r\n"
     book = openpyxl.load_workbook(io.BytesIO(written(ExportForm.XLSX, *rows))).active
     assert [[cell.value for cell in row] for row in book.iter_rows()] == [
         ["Who", "EUR"],
@@ -55,7 +55,7 @@ def test_h09_three_forms_say_the_same() -> None:
     assert (book["A2"].data_type, book["A2"].quotePrefix) == ("s", True)
     shown = pdf_text(written(ExportForm.PDF, *rows)).split("\n")
     assert [one for one in shown if one] == [
-        "page 1", "Totals & more", "November 2026", "Who", "EUR", "=cmd|x", "-1.50000", "Bo", "1,234.56789",
+        "page 1", "Totals & more", "November 2026", "Who", "EUR", "=cmd|x", "-1.50", "Bo", "1,234.56789",
     ]  # fmt: skip
 
 
@@ -88,6 +88,21 @@ def test_pdf_wraps_what_the_page_does_not_hold() -> None:
     assert (round(sum(widths), 3), len({round(width, 3) for width in widths[:-1]})) == (round(WIDTH, 3), 1)
     shown = pdf_text(written(ExportForm.PDF, row)).replace("\n", "")
     assert [shown.count(str(place)) >= 60 for place in range(8)] == [True] * 8
+
+
+def test_pdf_is_written_for_people_with_a_last_row_of_sums_across_the_whole_page() -> None:
+    reading = {1: Reading(heading="Voice", write=lambda row: clock(row[1]))}
+    made = Sheet(
+        name="t", title="T", headings=["Line", "Voice (seconds)", "EUR"], summed=[1, 2], read_as=reading,
+        rows=iter([["+393510000012", 3909, Decimal("1.5")], ["+393510000013", 51, Decimal(2)]]),
+    )  # fmt: skip
+    target = io.BytesIO()
+    assert write(made, target, ExportForm.PDF, zone=ROME) == 2
+    assert [one.replace("\u00a0", " ") for one in pdf_text(target.getvalue()).split("\n") if one][2:] == [
+        "Line", "Voice", "EUR", "+39 351 000 0012", "1:05:09", "1.50", "+39 351 000 0013", "0:00:51", "2.00",
+        "Total of these rows", "1:06:00", "3.50",
+    ]  # fmt: skip
+    assert round(sum(column_widths([["a", "b"], ["c", "d"]])), 3) == round(WIDTH, 3)
 
 
 def test_pdf_repeats_its_headings_on_every_page() -> None:
