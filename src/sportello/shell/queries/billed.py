@@ -70,7 +70,7 @@ def _to_pay(actor: Actor) -> list[Figure]:
         label=_("Bills to be paid"),
         value=formats.money(sums["asked"] - sums["had"]),
         icon="file-invoice",
-        url=f"{address('billing:index')}?payment=overdue" if overdue else address("billing:index"),
+        url=f"{address('billing:index')}?payment=open",
         note=ngettext("%(count)s bill", "%(count)s bills", sums["bills"]) % {"count": formats.number(sums["bills"])},
         delta=_("%(amount)s overdue") % {"amount": formats.money(sums["late"] - sums["late_had"])} if overdue else "",
         delta_tone="bad" if overdue else "",

@@ -18,6 +18,7 @@ Provider = Callable[..., Parts]
 
 PROVIDERS: Final[tuple[tuple[Section, Provider], ...]] = (
     (Section.OPERATIONS, running.parts),
+    (Section.THRESHOLDS, limits.barred),
     (Section.TRAFFIC_BILLING, spending.parts),
     (Section.TRAFFIC_BILLING, billed.parts),
     (Section.THRESHOLDS, limits.parts),

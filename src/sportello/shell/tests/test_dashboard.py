@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from sportello.billing.tests import factories as bills
 from sportello.inventory.tests.factories import make_line
 from sportello.kernel.access import CUSTOMER_PROFILES, PARTNER_PROFILES, Profile
 from sportello.kernel.actor import member_actor
@@ -14,6 +15,7 @@ from sportello.shell.queries.dashboard import dashboard
 from sportello.shell.queries.happened import latest
 from sportello.shell.tests.factories import person_of, spent
 from sportello.thresholds.events import LinesEnrolled
+from sportello.thresholds.handlers import counters_changed
 from sportello.thresholds.operations import set_threshold
 from sportello.thresholds.tests.factories import a_line, count, terms
 
@@ -98,7 +100,7 @@ def test_every_profile_has_a_first_page(world, signed_in, profile: Profile) -> N
 def test_the_first_page_costs_the_same_whatever_there_is(ada, world, lines: int, django_assert_max_num_queries) -> None:
     for place in range(lines):
         make_line(world.a, f"+39351000010{place}", person=world.memberships["bo"].person)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(17):
         dashboard(ada, now=NOW)
 
 
@@ -205,6 +207,38 @@ def test_a_threshold_at_its_limit_is_counted_as_such(ada, world, limits) -> None
     set_threshold(actor=ada, line=line, terms=terms("10"), now=NOW)
     (figure,) = [figure for figure in dashboard(ada, now=NOW).figures if figure.label == "Active thresholds"]
     assert (figure.value, figure.delta) == ("2", "1 at its limit")
+
+
+def test_those_close_to_their_limit_are_shown_beside_those_at_it_and_all_are_counted(ada, world, limits) -> None:
+    for _number in range(7):
+        line = a_line(world.a)
+        count(line, "10")
+        set_threshold(actor=ada, line=line, terms=terms("10"), now=NOW)
+    assert [share for _text, share in meters(ada)] == [100] * 5 + [84]
+    assert figures(ada)["Active thresholds"] == "8"
+    (figure,) = [figure for figure in dashboard(ada, now=NOW).figures if figure.label == "Active thresholds"]
+    assert figure.delta == "7 at their limit"
+
+
+def test_bars_that_stand_are_counted_and_an_employee_sees_the_own_first(ada, bo, cy, world, signed_in) -> None:
+    line = a_line(world.a, person=world.memberships["bo"].person)
+    row = count(line, "12")
+    set_threshold(actor=ada, line=line, terms=terms("10", kind="enforcing"), now=NOW)
+    counters_changed(load_id=1, line_ids=[line.pk], months=[row.month], now=NOW)
+    assert (figures(ada)["Bars that stand"], figures(cy)["Bars that stand"]) == ("1", "0")
+    assert titles(bo)[0] == "Barred on your lines"
+    assert "Barred on your lines" in signed_in("bo").get("/").content.decode()
+    assert "Barred on your lines" not in titles(ada)
+
+
+def test_the_card_of_bills_leads_to_what_it_counts(ada, world, signed_in) -> None:
+    bills.customers(world)
+    bills.held_line(world)
+    bills.load(bills.xml())
+    (figure,) = [figure for figure in dashboard(ada, now=NOW).figures if figure.label == "Bills to be paid"]
+    browser = signed_in("ada")
+    assert (figure.note, len(browser.get(figure.url).context["listing"].rows)) == ("1 bill", 1)
+    assert len(browser.get(figure.url.replace("open", "paid")).context["listing"].rows) == 0
 
 
 def test_each_meter_leads_to_its_line(signed_in, ada, limits) -> None:

@@ -17,6 +17,7 @@ from sportello.thresholds.queries.profiles import (
 )
 from sportello.thresholds.queries.reading import (
     Standing,
+    at_limit,
     close_to_limit,
     crossings,
     lines_matching,
@@ -35,6 +36,7 @@ __all__ = [
     "Above",
     "Notice",
     "Standing",
+    "at_limit",
     "bar",
     "bars",
     "bulk_change",

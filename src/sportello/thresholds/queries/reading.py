@@ -22,6 +22,7 @@ from sportello.thresholds.states import State
 MOST_LINES: Final = 20
 CLOSE: Final = 500
 """Half of the limit, in thousandths: from there on a threshold is close to it."""
+FULL: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,14 +78,27 @@ def standings(actor: Actor, line: Line, now: datetime) -> list[Standing]:
     return [standing_of(row) for row in rows.order_by("-tally__permille", "pk")]
 
 
-def close_to_limit(actor: Actor, now: datetime, *, most: int = 8) -> list[Standing]:
-    """Return the active thresholds at half of their limit or beyond in the present period, the fullest first, at most `most`."""
+def close_to_limit(actor: Actor, now: datetime, *, most: int = 8, below: bool = False) -> list[Standing]:
+    """Return the active thresholds at half of their limit or beyond in the present period, the fullest first, at most `most`.
+
+    With `below`, those that are not at their limit yet.
+    """
     rows = thresholds(actor).filter(state=State.ACTIVE, tally__permille__gte=CLOSE)
+    if below:
+        rows = rows.filter(tally__permille__lt=FULL)
     if actor.reach is Reach.CUSTOMER:  # said of the tally too, so that its index gives the order
         rows = rows.filter(tally__organisation=actor.organisation_id)
     return [
         standing_of(row) for row in with_standing(actor, rows, now).order_by("-tally__permille", "-tally__pk")[:most]
     ]
+
+
+def at_limit(actor: Actor) -> int:
+    """Return how many active thresholds are at their limit in the present period."""
+    rows = thresholds(actor).filter(state=State.ACTIVE, tally__permille__gte=FULL)
+    if actor.reach is Reach.CUSTOMER:
+        rows = rows.filter(tally__organisation=actor.organisation_id)
+    return rows.count()
 
 
 def passed_this_period(*, step: int) -> Exists:
