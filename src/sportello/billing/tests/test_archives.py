@@ -170,3 +170,12 @@ def test_archives_of_nothing_and_of_periods_upside_down_are_refused(bill, signed
     ):
         assert browser.post(reverse("billing:archives"), {"first": first, "last": last}).status_code == 422
     assert BillArchive.objects.for_(SYSTEM).count() == 0
+
+
+def test_page_turns_by_itself_while_an_archive_is_being_made(bill, world, signed_in):
+    browser, address = signed_in("ada"), reverse("billing:archives")
+    assert "every 2s" not in browser.get(address).content.decode()
+    asked(browser)
+    assert 'hx-trigger="every 2s"' in browser.get(address).content.decode()
+    part = browser.get(address, HTTP_HX_REQUEST="true").content.decode()
+    assert (part.startswith('<div id="archives"'), "<form" in part) == (True, False)

@@ -35,12 +35,16 @@ def archives(request: PageRequest) -> HttpResponse:
             messages.success(request, _("The archive is being made. It will be here in a moment."))
             return redirect("billing:archives")
     mine = _own(request)
+    rows = list(mine.order_by("-asked_at")[:MOST_SHOWN])
     context = {
         "title": _("Archives of bills"),
         "form": form,
-        "rows": mine.order_by("-asked_at")[:MOST_SHOWN],
+        "rows": rows,
+        "watching": any(row.state == ArchiveState.PENDING for row in rows),
         "older": max(0, mine.count() - MOST_SHOWN),
     }
+    if request.method == "GET" and request.htmx and not request.htmx.boosted:
+        return render(request, "billing/archives_list.html", context)
     return render(request, "billing/archives.html", context, status=422 if form.errors else 200)
 
 
