@@ -134,9 +134,7 @@ class MailServers:
         self._dovecot: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        for path in (self.folder, *self.folder.parents[:3]):
-            with suppress(PermissionError):
-                path.chmod(0o755)  # both servers change to users of their own
+        self.folder.chmod(0o755)  # both servers change to users of their own
         for name in ("mail", "run", "state", "etc", "queue", "data"):
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "mail", "mail", "mail")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shutil
 import smtplib
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -47,9 +49,12 @@ OURS = "tickets@reply.portal.test"
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MailServers]:
-    with MailServers(tmp_path_factory.mktemp("mailservers")) as found:
+def servers() -> Iterator[MailServers]:
+    # Not in pytest's own folder, which is closed to the users that the servers change to.
+    folder = Path(tempfile.mkdtemp(prefix="mailservers-"))
+    with MailServers(folder) as found:
         yield found
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 @pytest.fixture
@@ -98,6 +103,9 @@ def read(servers: MailServers, user: str) -> EmailMessage:
     found: list[bytes] = []
     account = mailbox_of(servers, user)
     until = time.monotonic() + 5
+    lies_in = servers.folder / "mail" / user / "new"  # made with the first mail: not to be asked for at the same moment
+    while not (lies_in.is_dir() and any(lies_in.iterdir())) and time.monotonic() < until:
+        time.sleep(0.02)
     with signed_in(account) as mailbox:
         while not found and time.monotonic() < until:
             mailbox.client.noop()
@@ -107,14 +115,14 @@ def read(servers: MailServers, user: str) -> EmailMessage:
     return parsed
 
 
-def take_next(servers: MailServers, *, within: float = 5) -> list[ReceivedMail]:
+def take_next(servers: MailServers, *, wanted: int = 1, within: float = 5) -> list[ReceivedMail]:
     """Wait with IDLE for what comes to our mailbox, and take it."""
     account, taken = mailbox_of(servers, OURS), []
     with signed_in(account) as mailbox:
         until = time.monotonic() + within
-        while not taken and time.monotonic() < until:
+        while len(taken) < wanted and time.monotonic() < until:
             fetch_all(mailbox, account, lambda raw: taken.append(take(raw, now=now())))
-            if not taken:
+            if len(taken) < wanted:
                 mailbox.idle.wait(timeout=1)
     return taken
 
@@ -135,10 +143,10 @@ def test_an_answer_written_with_a_mail_program_is_taken_within_five_seconds(serv
     with smtplib.SMTP("127.0.0.1", servers.smtp) as smtp:
         smtp.send_message(reply)
         smtp.send_message(reply)  # a server on the way sends it twice
-    taken = take_next(servers)
+    taken = take_next(servers, wanted=2)
     assert time.perf_counter() - started < 5
     assert [mail.reply.own for mail in receiver.mails] == ["Perché è già finito?"]
-    assert {mail.state for mail in [*taken, *take_next(servers, within=1)]} == {MailState.HANDED_OVER}
+    assert [mail.state for mail in taken] == [MailState.HANDED_OVER] * 2
     assert ReceivedMail.objects.count() == 1
 
 

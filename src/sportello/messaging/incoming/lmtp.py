@@ -50,6 +50,12 @@ class Handler:
         return "250 2.0.0 kept"
 
 
+class Protocol(LMTP):
+    """LMTP that takes lines longer than the standard's thousand octets: programs write them, and servers pass them on."""
+
+    line_length_limit = 1024 * 1024
+
+
 class LmtpServer(Controller):
     """The server, in a thread of its own: `start()` and `stop()` it."""
 
@@ -57,6 +63,6 @@ class LmtpServer(Controller):
         self._most = most_octets
         super().__init__(Handler(take), hostname=host, port=port)
 
-    def factory(self) -> LMTP:
+    def factory(self) -> Protocol:
         """Return the protocol of one connection."""
-        return LMTP(self.handler, data_size_limit=self._most, enable_SMTPUTF8=True)
+        return Protocol(self.handler, data_size_limit=self._most, enable_SMTPUTF8=True)

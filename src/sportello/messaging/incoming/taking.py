@@ -151,7 +151,9 @@ def hand_over_once(*, actor: Actor, mail_id: int, verified: bool, now: datetime)
         else MailAnswer(taken=False, reason=NO_RECEIVER)
     )
     to = MailState.HANDED_OVER if answer.taken else MailState.QUARANTINED
-    if row.state != to:
+    if row.state == to:  # let through, and refused by the app: it stays, with the new reason
+        ReceivedMail.objects.filter(pk=row.pk).update(reason=answer.reason)
+    else:
         advance(
             row, to, transitions=MAIL_TRANSITIONS, reference=answer.reference[:80], reason=answer.reason, handled_at=now
         )

@@ -316,6 +316,11 @@ def test_the_operator_lets_a_mail_through_as_not_verified_or_leaves_it(sent, rec
     forged = take(Raw(answer(sent()[1].reply_to, sender="eve@example.test")), now=now)
     assert operations.release_mail(actor=OPERATOR, mail=forged, now=now) == MailState.HANDED_OVER
     assert [mail.verified for mail in receiver.mails] == [False]
+    refused = take(Raw(answer(sent()[1].reply_to, sender="eve@example.test", number=4)), now=now)
+    receiver.answer = MailAnswer(taken=False, reason="The ticket is closed.")
+    assert operations.release_mail(actor=OPERATOR, mail=refused, now=now) == MailState.QUARANTINED
+    refused.refresh_from_db()
+    assert refused.reason == "The ticket is closed."
     unknown = take(Raw(answer("tickets@reply.portal.test", number=5)), now=now)
     with pytest.raises(WrongState):
         operations.release_mail(actor=OPERATOR, mail=unknown, now=now)
