@@ -358,7 +358,7 @@ def test_person_page_shows_the_lines_and_the_list_finds_by_them(world, signed_in
     assert (names(ada.get("/people/?has_line=1")), names(ada.get("/people/?has_line=0"))) == (["Bo"], ["Ada"])
     assert names(signed_in("cy").get("/people/?q=3519999001")) == []
     figures = {str(one.label): one.value for one in ada.get(f"/organisations/{world.a.pk}/").context["figures"]}
-    assert figures == {"People": 2, "Lines": 1, "Agreements": 1}
+    assert figures == {"People": 2, "Lines": 1, "Agreements": 1, "Open tickets": 0}
 
 
 def test_the_people_taken_out_for_import_change_nothing_when_handed_in_again(world, ada, signed_in):

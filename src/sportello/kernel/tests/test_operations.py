@@ -104,7 +104,10 @@ def test_payload_is_json_without_floats():
     with pytest.raises(TypeError, match="float"):
         jsonable(1.5)
     assert changed({"a": 1, "b": 2}, {"a": 1, "b": 3, "c": 4}) == {"b": [2, 3], "c": [None, 4]}
-    assert Noted(organisation_id=1, text="x", changes={"a": [1, 2]}).payload() == {"text": "x", "changes": {"a": [1, 2]}}
+    assert Noted(organisation_id=1, text="x", changes={"a": [1, 2]}).payload() == {
+        "text": "x",
+        "changes": {"a": [1, 2]},
+    }
 
 
 def test_actors_say_how_far_they_get(world, ada, olga, bo):
@@ -155,14 +158,25 @@ def test_events_are_seen_inside_ones_reach(ada, bo, cy, pia, olga):
     take_note(actor=cy, text="b")
     with bulk_write(actor=bo):
         publish(Noted(organisation_id=bo.organisation_id, text="own"))
-    seen = {who.name: sorted(row.payload["text"] for row in Event.objects.for_(who).filter(kind=NOTES)) for who in (ada, bo, cy, pia, olga)}
-    assert seen == {"Ada Prova": ["a", "own"], "Bo Prova": ["own"], "Cy Prova": ["b"], "Pia Prova": ["a", "own"], "Olga Prova": ["a", "b", "own"]}
+    seen = {
+        who.name: sorted(row.payload["text"] for row in Event.objects.for_(who).filter(kind=NOTES))
+        for who in (ada, bo, cy, pia, olga)
+    }
+    assert seen == {
+        "Ada Prova": ["a", "own"],
+        "Bo Prova": ["own"],
+        "Cy Prova": ["b"],
+        "Pia Prova": ["a", "own"],
+        "Olga Prova": ["a", "b", "own"],
+    }
 
 
 def triggers_off(table: str) -> None:
     with connection.cursor() as cursor:
         for what in ("no_update", "no_delete"):
-            cursor.execute(f'DROP TRIGGER "{table}_{what}"' + (f' ON "{table}"' if connection.vendor == "postgresql" else ""))
+            cursor.execute(
+                f'DROP TRIGGER "{table}_{what}"' + (f' ON "{table}"' if connection.vendor == "postgresql" else "")
+            )
 
 
 @pytest.mark.django_db
@@ -174,16 +188,22 @@ def test_verify_finds_what_was_taken_away_or_put_in_between(ada, cy):
     chain = Event.append_only.filter(chain=ada.organisation_id).order_by("sequence")
     last = chain.last()
     last.delete()
-    assert [(link.sequence, told(link.reason)) for link in audit.verify()] == [(4, "rows after 3 are missing: the head stands at 4")]
+    assert [(link.sequence, told(link.reason)) for link in audit.verify()] == [
+        (4, "rows after 3 are missing: the head stands at 4")
+    ]
     chain[1].delete()
-    assert [(link.sequence, told(link.reason)) for link in audit.verify([ada.organisation_id])] == [(2, "row 2 is missing")]
+    assert [(link.sequence, told(link.reason)) for link in audit.verify([ada.organisation_id])] == [
+        (2, "row 2 is missing")
+    ]
     other = Event.append_only.filter(chain=cy.organisation_id).order_by("sequence")
     Event.append_only.filter(pk=other[2].pk).update(previous_hash="f" * 64)
     assert [(link.sequence, link.event_id) for link in audit.verify([cy.organisation_id])] == [(3, other[2].pk)]
     ChainHead.objects.all().delete()
     take_note(actor=system_actor(reason="a test"), text="installation")
     ChainHead.objects.all().delete()
-    assert [told(link.reason) for link in audit.verify([audit.INSTALLATION_CHAIN])] == ["the head of the chain is missing"]
+    assert [told(link.reason) for link in audit.verify([audit.INSTALLATION_CHAIN])] == [
+        "the head of the chain is missing"
+    ]
 
 
 @pytest.mark.django_db
@@ -196,7 +216,10 @@ def test_audit_command_says_whether_all_is_well(ada, capsys):
     call_command("audit", "verify")
     assert "1 rows in 1 chains" in capsys.readouterr().out
     call_command("audit", "verify", "--json")
-    assert json.loads(capsys.readouterr().out) == {"rows": 1, "chains": 1, "broken": []}
+    assert json.loads(capsys.readouterr().out) == {
+        "rows": 1, "chains": 1, "broken": [],
+        "others": {"tickets": {"count": 0, "broken": []}},
+    }
     triggers_off("kernel_event")
     Event.append_only.update(kind="forged")
     with pytest.raises(CommandError, match="1 of 1"):
@@ -230,7 +253,11 @@ def test_append_only_can_be_taken_back():
 def test_a_chain_written_by_twenty_threads_has_no_gap(ada, cy):
     def work(place: int) -> None:
         for _each in range(5):
-            take_note(actor=ada if place % 2 else cy, text=str(place), organisation_id=(cy if place % 3 else ada).organisation_id)
+            take_note(
+                actor=ada if place % 2 else cy,
+                text=str(place),
+                organisation_id=(cy if place % 3 else ada).organisation_id,
+            )
 
     assert [one for one in in_threads(20, work) if one is not None] == []
     assert Event.append_only.filter(kind=NOTES).count() == 100

@@ -28,8 +28,11 @@ def test_d08_only_sections_of_the_matrix_are_in_the_navigation(profile: Profile)
     assert set(names(profile)) <= open_names
 
 
-def test_an_employee_sees_own_traffic_and_thresholds_and_nothing_of_administration() -> None:
-    assert names(Profile.EMPLOYEE) == ["shell:home", "usage:index", "billing:index", "thresholds:index"]
+def test_an_employee_sees_what_is_their_own_and_nothing_of_administration() -> None:
+    assert names(Profile.EMPLOYEE) == [
+        *("shell:home", "usage:index", "billing:index", "thresholds:index"),
+        "tickets:requests",  # technical assistance, of the own lines
+    ]
 
 
 def test_only_those_with_several_customers_see_a_list_of_customers() -> None:
@@ -39,7 +42,7 @@ def test_only_those_with_several_customers_see_a_list_of_customers() -> None:
 
 def test_groups_are_named_by_their_section() -> None:
     titles = [group.title for group in navigation(actor(Profile.TRAFFIC_MANAGER), "/")]
-    assert titles == ["", "Thresholds"]
+    assert titles == ["", "Thresholds", "Technical assistance"]
 
 
 @pytest.mark.parametrize(
