@@ -22,7 +22,7 @@ class PaymentImport(ImportPages):
     columns = (
         ImportColumn("reference", _("The payment's own reference, unique for ever"), "CRO-2026-000123"),
         ImportColumn("bill", _("Number of the bill"), "2026/T0000001"),
-        ImportColumn("amount", _("EUR, in whole cents; below zero takes a payment back"), "1234.56"),
+        ImportColumn("amount", _("EUR with two decimals; below zero takes a payment back"), "1234.56"),
         ImportColumn("paid_on", _("Day of the payment"), "2026-03-31"),
         ImportColumn("year", _("Year of the bill, where the number alone does not tell"), "2026", required=False),
         ImportColumn("reverses", _("Reference of the payment that is taken back"), "", required=False),

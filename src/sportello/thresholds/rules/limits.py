@@ -123,7 +123,10 @@ def limit_units(text: str, *, measure: str, unit: str, language: str) -> int:
     try:
         amount = parse_amount(text, language)
     except InvalidAmount as refusal:
-        raise InvalidInput(_("This is not a number. Write it like 1234.56."), field="limit") from refusal
+        example = "1234.56" if language == "en" else "1234,56"
+        raise InvalidInput(
+            _("This is not a number. Write it like %(example)s.") % {"example": example}, field="limit"
+        ) from refusal
     units = amount * factor
     if units != units.to_integral_value():
         raise InvalidInput(_("The limit has too many decimals."), field="limit")

@@ -229,6 +229,7 @@ def test_g09_report_page_reads_amounts_as_people_write_them_and_says_what_it_can
     ):
         page = browser.get(f"/thresholds/above/?{address}")
         assert (page.status_code, bool(page.context["wrong"])) == (200, wrong)
+        assert not (wrong and list(page.context["listing"].rows))
 
 
 def test_lines_above_at_a_day_inside_a_month_are_paged_sorted_sought_and_taken_out_whole(world, signed_in):

@@ -104,6 +104,14 @@ def test_g17_limit_that_is_no_number_is_refused(text):
     assert (refused.value.field, str(refused.value)) == ("limit", "This is not a number. Write it like 1234.56.")
 
 
+def test_limit_that_is_no_number_in_the_writers_language_is_answered_in_its_form():
+    with pytest.raises(InvalidInput, match="Write it like 1234,56") as refused:
+        rules.limit_units("dieci", measure="amount", unit="eur", language="it")
+    assert refused.value.field == "limit"
+    with pytest.raises(InvalidInput, match=r"Write it like 1234\.56"):
+        rules.limit_units("3,50", measure="amount", unit="eur", language="en")
+
+
 @pytest.mark.parametrize(
     ("text", "measure", "unit", "field"),
     [

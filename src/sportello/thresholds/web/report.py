@@ -67,10 +67,14 @@ def above(request: PageRequest) -> HttpResponseBase:
     context = {
         "title": _("Lines above an amount"),
         "wrong": wrong,
-        "empty_title": _("No line is above this amount"),
-        "empty_text": _("Type a smaller amount, or another day."),
+        "empty_title": wrong or _("No line is above this amount"),
+        "empty_text": "" if wrong else _("Type a smaller amount, or another day."),
         "empty_icon": "chart-bar",
     }
+    if wrong:
+        return LinesAbove(request, queries.lines_above(request.actor, asked).none(), asked).respond(
+            "thresholds/above.html", context
+        )
     return _lines_above(request, asked, today, zone).respond("thresholds/above.html", context)
 
 
@@ -107,7 +111,7 @@ def _zone(request: PageRequest) -> str:
 
 
 def _asked(request: PageRequest, today: date) -> tuple[Above, str]:
-    """Return what the address asks; what cannot be read is said, and the usual is shown."""
+    """Return what the address asks; what cannot be read is said, and nothing is listed."""
     wrong, amount, on = "", USUAL_AMOUNT, today
     typed = request.GET.get("above", "").strip()[:TYPED_LENGTH]
     try:
