@@ -15,6 +15,7 @@ from typing import Any, Final
 from xml.sax.saxutils import escape
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from reportlab.lib import colors
 from reportlab.lib.enums import TA_RIGHT
 from reportlab.lib.pagesizes import A4
@@ -93,7 +94,7 @@ def _story(page: Page) -> list[Any]:
     story.append(KeepTogether([Paragraph(_("VAT"), _HEAD), _vat(page)]))
     if page.bill.instalments:
         story.append(KeepTogether([Paragraph(_("Payment"), _HEAD), _instalments(page.bill)]))
-    story += [Paragraph(_("Lines"), _HEAD), *_lines(page)]
+    story += [Paragraph(pgettext("of a bill", "Lines"), _HEAD), *_lines(page)]
     return story
 
 
@@ -210,7 +211,7 @@ _SMALL_RIGHT: Final = ParagraphStyle("small-right", parent=_SMALL, alignment=TA_
 
 
 def _instalments(bill: Bill) -> Table:
-    cells = [[_p(_("By"), _SMALL), _p(_("To"), _SMALL), _p(_("Amount"), _SMALL_RIGHT)]]
+    cells = [[_p(_("Due"), _SMALL), _p(_("Payment"), _SMALL), _p(_("Amount"), _SMALL_RIGHT)]]
     cells += [
         [
             _p(formats.day(date.fromisoformat(day) if day else bill.due_date)),

@@ -69,7 +69,7 @@ SPORTELLO: dict[str, Any] = {
     "FATTURAPA_SCHEMAS": Path(env.text("FATTURAPA_SCHEMAS", str(_schemas))),
     "BILL_DROP_FOLDER": Path(env.text("BILL_DROP_FOLDER", str(DATA_FOLDER / "bills"))),
     "BILL_SUPPLIERS": env.words("BILL_SUPPLIERS"),
-    "BILL_IBAN": env.text("BILL_IBAN"),  # on the bills of our own runs
+    "BILL_IBAN": env.text("BILL_IBAN", "IT60X0542811101000000123456" if DEMO else ""),  # on the bills of our own runs
     "BILL_ARCHIVE_LIFETIME": timedelta(hours=env.number("BILL_ARCHIVE_HOURS", 48)),
     "BILL_REMINDER_DAYS": env.number("BILL_REMINDER_DAYS", 7),
     # tickets: what may be handed in, how long the links of mails open a ticket

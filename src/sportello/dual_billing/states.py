@@ -47,9 +47,9 @@ class PaymentMethod(TextChoices):
 class PaymentState(TextChoices):
     """Whether an employee's bill is paid."""
 
-    DUE = "due", _("To be paid")
-    OVERDUE = "overdue", _("Overdue")
-    PAID = "paid", _("Paid")
+    DUE = "due", pgettext_lazy("bill", "To be paid")
+    OVERDUE = "overdue", pgettext_lazy("bill", "Overdue")
+    PAID = "paid", pgettext_lazy("bill", "Paid")
 
 
 PAYMENT_TRANSITIONS: Final[Transitions] = {

@@ -58,7 +58,7 @@ def _by_month(months: list[tuple[datetime, int, int]]) -> BarChart:
         title=_("Tickets opened"),
         category_title=_("Month"),
         categories=[formats.month(month.date()) for month, _opened, _ended in months],
-        series=[Series(label=_("Ended"), values=ended), Series(label=_("Open"), values=still_open)],
+        series=[Series(label=_("Ended"), values=ended), Series(label=_("Still open"), values=still_open)],
         stacked=True,
         partial_last=True,
     )
