@@ -19,6 +19,8 @@ from tests.architecture.test_pages import pages
 from tests.journeys.conftest import Arrive, Visitor
 from tests.journeys.exports import READERS, Amounts
 
+pytestmark = pytest.mark.timeout(1200)  # the operator's pages are many: minutes on a quiet machine, more on a busy one
+
 PEOPLE = {
     "olga.operator": Profile.OPERATOR_ADMIN,
     "otto.agent": Profile.OPERATOR_AGENT,
