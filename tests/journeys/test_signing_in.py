@@ -6,13 +6,16 @@ import pytest
 from playwright.sync_api import expect
 
 from sportello.config.demo_base.cast import CAST
-from sportello.kernel.access import MATRIX, Access, Profile, Section
+from sportello.kernel.access import MATRIX, REACH, Access, Profile, Reach, Section
 from tests.journeys.conftest import Arrive, Visitor
 
 DOORS = {
     Section.ADMINISTRATION: ("/inventory/", "/people/", "/audit/"),
     Section.TRAFFIC_BILLING: ("/traffic/",),
     Section.THRESHOLDS: ("/thresholds/",),
+    Section.DUAL_BILLING: ("/dual-billing/",),
+    Section.TICKETS: ("/tickets/",),
+    Section.ASSISTANCE: (),
     Section.OPERATIONS: ("/messages/", "/traffic/files/", "/operations/jobs/"),
 }
 """The sections that have pages, each with addresses that anybody can type."""
@@ -33,6 +36,8 @@ def test_each_profile_signs_in_sees_what_the_matrix_opens_and_signs_out(visitor:
     expect(visitor.page.get_by_role("heading", level=1)).to_contain_text(login.given_name)
 
     opened = {section for section in DOORS if MATRIX[profile].get(section, Access.NONE) is not Access.NONE}
+    if REACH[profile] not in {Reach.CUSTOMER, Reach.OWN}:
+        opened -= {Section.ASSISTANCE}  # who answers requests works on them as tickets
     assert groups_shown(visitor) == {str(section.label) for section in opened}
     statuses = {path: visitor.status(path) for paths in DOORS.values() for path in paths}
     assert statuses == {path: 200 if section in opened else 403 for section, paths in DOORS.items() for path in paths}
@@ -131,5 +136,5 @@ def test_choosing_another_profile_changes_what_is_open(visitor: Visitor) -> None
     assert "Administration" in groups_shown(visitor)
     visitor.page.locator("summary", has_text="Act as another profile").click()
     visitor.page.locator(".menu-body").get_by_role("button", name="E-bill referent").click()
-    assert groups_shown(visitor) == {"Traffic and billing"}
+    assert groups_shown(visitor) == {"Traffic and billing", "Technical assistance"}
     assert visitor.status("/inventory/") == 403
