@@ -172,9 +172,9 @@ HOSTILE = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_e25_no_text_keeps_the_splitting_busy(name):
     text = HOSTILE[name][:200_000]
-    started = time.perf_counter()
+    started = time.process_time()
     split_reply(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="the folder shared/data/mail is not here")

@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sportello.kernel.actor import Actor
+from django.utils import timezone
+
+from sportello.kernel.actor import Actor, Via, system_actor
+from sportello.messaging.models import Message
 from sportello.parties.models import Organisation
+from sportello.tickets import queries
 from sportello.tickets.models import Ticket, TicketForm, TicketType
 from sportello.tickets.operations import open_ticket, show_ticket
+from sportello.tickets.operations.telling import tell
 from sportello.tickets.shipped import OF_CUSTOMERS, TYPES
 from sportello.tickets.types import Callback, NewFile
 
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 """A Wednesday, ten o'clock in Rome."""
+SYSTEM = system_actor(reason="a test tells of a ticket", via=Via.MAIL)
 TEXT_FILE = NewFile(name="trace.txt", content=b"INVITE sip:echo@example.test\n")
 
 
@@ -48,3 +54,18 @@ def a_ticket(
     if visible_by is not None:
         show_ticket(actor=visible_by, ticket=ticket, visible=True, now=now)
     return ticket
+
+
+def told(ticket: Ticket, place: int) -> dict[str, Message]:
+    """Tell of an entry; return the mails that were written by their address."""
+    before = set(mails().values_list("pk", flat=True))
+    tell(actor=SYSTEM, ticket=queries.ticket_of(SYSTEM, ticket.pk), place=place, now=timezone.now())
+    return {one.address: one for one in mails().exclude(pk__in=before)}
+
+
+def mails():
+    return Message.objects.across_tenants(reason="a test reads all mails")
+
+
+def recent(actor, customer, **more) -> Ticket:
+    return a_ticket(actor, customer, now=timezone.now(), **more)
