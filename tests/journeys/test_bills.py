@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from sportello.billing.tests.factories import SAMPLES
-from tests.journeys.conftest import Arrive, Visitor, wait_until
+from tests.journeys.conftest import Arrive, Visitor
 from tests.journeys.test_first_slice import euro
 
 
@@ -61,12 +61,7 @@ def test_a_bill_is_taken_along_as_pdf_as_xml_and_the_year_as_an_archive(arrive: 
     assert f"<Numero>{ada.page.get_by_role('heading', level=1).inner_text().split()[-1]}<" in (tmp_path / "bill.xml").read_text()
     ada.goto("/bills/archives/")
     ada.press("Make the archive")
-
-    def ready() -> bool:
-        ada.page.reload()
-        return ada.page.get_by_role("link", name="Download").count() > 0
-
-    wait_until(ready, seconds=60, what="the archive is ready")
+    expect(ada.page.get_by_role("link", name="Download").first).to_be_visible(timeout=60_000)  # the page looks again by itself
     with ada.page.expect_download() as archive:
         ada.page.get_by_role("link", name="Download").first.click()
     archive.value.save_as(tmp_path / "bills.zip")

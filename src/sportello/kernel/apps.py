@@ -9,3 +9,7 @@ class KernelConfig(AppConfig):
     name = "sportello.kernel"
     label = "kernel"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the lookup `among` known to all models."""
+        from sportello.kernel import among  # noqa: F401 - it registers itself

@@ -37,22 +37,22 @@ class ScopedQuerySet(models.QuerySet[M]):
 
     def create(self, **values: Any) -> M:
         """Insert one row (inside an operation)."""
-        _require_operation(self.model)
+        require_operation(self.model)
         return super().create(**values)
 
     def bulk_create(self, *args: Any, **options: Any) -> list[M]:
         """Insert many rows (inside an operation)."""
-        _require_operation(self.model)
+        require_operation(self.model)
         return super().bulk_create(*args, **options)
 
     def update(self, **values: Any) -> int:
         """Update rows (inside an operation)."""
-        _require_operation(self.model)
+        require_operation(self.model)
         return super().update(**values)
 
     def delete(self) -> tuple[int, dict[str, int]]:
         """Delete rows (inside an operation)."""
-        _require_operation(self.model)
+        require_operation(self.model)
         return super().delete()
 
 
@@ -133,12 +133,12 @@ class ScopedModel(models.Model):
 
     def save(self, *args: Any, **options: Any) -> None:
         """Save (inside an operation)."""
-        _require_operation(type(self))
+        require_operation(type(self))
         super().save(*args, **options)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
         """Delete (inside an operation)."""
-        _require_operation(type(self))
+        require_operation(type(self))
         return super().delete(*args, **options)
 
 
@@ -155,7 +155,7 @@ def organisations_of_partner(actor: Actor) -> models.QuerySet[Any]:
     return _partner_customers[0](actor.organisation_id)
 
 
-def _require_operation(model: type[models.Model]) -> None:
+def require_operation(model: type[models.Model]) -> None:
     from sportello.kernel.operations import in_operation
 
     if not in_operation():

@@ -10,6 +10,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.refusals import WrongState
+from sportello.kernel.scope import ScopedModel, require_operation
 
 Transitions = Mapping[str, AbstractSet[str]]
 
@@ -26,23 +27,31 @@ class NoSuchTransition(WrongState):
     default = _("This is not possible in the present state.")
 
 
-def advance(row: models.Model, to: str, *, transitions: Transitions, field: str = "state", **also: Any) -> None:
+def advance(
+    row: models.Model, to: str, *, transitions: Transitions, field: str = "state", untold: str = "", **also: Any
+) -> None:
     """Move `row` to state `to` and set the fields of `also`, only if it still is in the state that the caller saw.
 
-    Raises `NoSuchTransition` when the table has no such arrow, `StateChanged` when another worker was first.
+    `untold` as with `change_if`. Raises `NoSuchTransition` when the table has no such arrow, `StateChanged` when another worker was first.
     """
     before = getattr(row, field)
     if to not in transitions.get(before, frozenset()):
         raise NoSuchTransition
-    if not change_if(row, {field: before}, **{field: to}, **also):
+    if not change_if(row, {field: before}, untold=untold, **{field: to}, **also):
         raise StateChanged
     setattr(row, field, to)
     for name, value in also.items():
         setattr(row, name, value)
 
 
-def change_if(row: models.Model, as_seen: Mapping[str, Any], **values: Any) -> bool:
-    """Set `values` on a row only while the fields of `as_seen` stand as the caller saw them; tell whether it was done."""
+def change_if(row: models.Model, as_seen: Mapping[str, Any], *, untold: str = "", **values: Any) -> bool:
+    """Set `values` on a row only while the fields of `as_seen` stand as the caller saw them; tell whether it was done.
+
+    Inside an operation, as every write to a customer's rows: raises `OutsideOperation` elsewhere. A worker's own notes (who has a row
+    in hand, how far it is) are nobody's news: `untold` says which note it is, and opens the door.
+    """
+    if isinstance(row, ScopedModel) and not untold:
+        require_operation(type(row))
     mine = type(row)._base_manager.filter(pk=row.pk, **as_seen)  # noqa: SLF001 - the row was scoped when it was read
     return mine.update(**values) == 1
 

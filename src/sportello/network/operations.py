@@ -25,6 +25,7 @@ from sportello.network.types import Answer, Wish
 
 AT_ONCE: Final = 500
 ANSWER_LENGTH: Final = 300
+LEASE: Final = "which worker talks with the network"
 Key = tuple[int, str, str]
 
 
@@ -107,26 +108,27 @@ def refuse(*, actor: Actor, order: Order, reason: str, now: datetime) -> None:  
 
 def overtake(order: Order, *, now: datetime) -> None:
     """Close an order that a later one for the same switch has made pointless; nothing was settled, so nothing is told."""
-    advance(order, State.SUPERSEDED, transitions=TRANSITIONS, settled_at=now)
+    advance(order, State.SUPERSEDED, transitions=TRANSITIONS, untold="a later order took its place", settled_at=now)
 
 
 def note_silence(order: Order, *, why: str, now: datetime) -> None:
     """Keep that a try brought no answer: the order stays asked, and is never shown as done."""
-    change_if(order, {"state": State.ASKED}, tries=F("tries") + 1, answer=why[:ANSWER_LENGTH], tried_at=now)
+    came = {"tries": F("tries") + 1, "answer": why[:ANSWER_LENGTH], "tried_at": now}
+    change_if(order, {"state": State.ASKED}, untold="a try without an answer", **came)
 
 
 def take_switch(switch: Switch, *, now: datetime, lease: timedelta) -> datetime | None:
     """Take a switch for one conversation with the network; return until when it is held, None when it is not free."""
     until = now + lease
-    taken = change_if(switch, {"busy_until": None}, busy_until=until)
+    taken = change_if(switch, {"busy_until": None}, untold=LEASE, busy_until=until)
     if not taken and switch.busy_until is not None and switch.busy_until < now:  # its worker died
-        taken = change_if(switch, {"busy_until": switch.busy_until}, busy_until=until)
+        taken = change_if(switch, {"busy_until": switch.busy_until}, untold=LEASE, busy_until=until)
     return until if taken else None
 
 
 def leave_switch(switch: Switch, *, held_until: datetime) -> None:
     """Give a switch back after a conversation, unless the lease ran out and another worker holds it now."""
-    change_if(switch, {"busy_until": held_until}, busy_until=None)
+    change_if(switch, {"busy_until": held_until}, untold=LEASE, busy_until=None)
 
 
 def _last_of_each(wishes: Iterable[Wish]) -> list[Wish]:

@@ -1,6 +1,7 @@
 import pytest
 
-from sportello.kernel.states import NoSuchTransition, StateChanged, advance
+from sportello.kernel.scope import OutsideOperation
+from sportello.kernel.states import NoSuchTransition, StateChanged, advance, change_if
 from sportello.kernel.testing import arrange
 from sportello.parties.models import Organisation
 from sportello.parties.states import TRANSITIONS, OrganisationState
@@ -28,3 +29,15 @@ def test_the_second_worker_loses(world, olga):
             advance(theirs, OrganisationState.READ_ONLY, transitions=TRANSITIONS)
     world.a.refresh_from_db()
     assert world.a.state == OrganisationState.CLOSED
+
+
+def test_a_write_outside_an_operation_raises_unless_it_says_what_note_it_is(world):
+    with pytest.raises(OutsideOperation):
+        advance(world.a, OrganisationState.CLOSED, transitions=TRANSITIONS)
+    with pytest.raises(OutsideOperation):
+        change_if(world.a, {}, province="MI")
+    world.a.refresh_from_db()
+    assert (world.a.state, world.a.province) == (OrganisationState.ACTIVE, "")
+    assert change_if(world.a, {"province": ""}, untold="a worker's note", province="MI")
+    world.a.refresh_from_db()
+    assert world.a.province == "MI"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.conf import settings
 from django.db import transaction
@@ -22,6 +23,7 @@ from sportello.messaging.states import TRANSITIONS, State
 
 LEASE = timedelta(minutes=3)
 """Longer than an SMTP conversation can last; after it, another worker takes the mail over."""
+DELIVERY: Final = "the state of a message, kept on its own row"
 
 
 def deliver(message_id: int, *, mailer: Mailer, now: datetime) -> State:
@@ -64,7 +66,14 @@ def _claim(message: Message, *, now: datetime) -> bool:
     if message.state != State.QUEUED or message.next_try_at > now:
         return False
     try:
-        advance(message, State.SENDING, transitions=TRANSITIONS, tries=message.tries + 1, leased_until=now + LEASE)
+        advance(
+            message,
+            State.SENDING,
+            transitions=TRANSITIONS,
+            untold=DELIVERY,
+            tries=message.tries + 1,
+            leased_until=now + LEASE,
+        )
     except StateChanged:
         return False
     return True
@@ -75,7 +84,7 @@ def _release(message_id: int, *, now: datetime) -> None:
     with transaction.atomic():
         message = queries.for_delivery(message_id, lock=True)
         if message.state == State.SENDING and message.leased_until is not None and message.leased_until < now:
-            advance(message, State.QUEUED, transitions=TRANSITIONS, leased_until=None, next_try_at=now)
+            advance(message, State.QUEUED, transitions=TRANSITIONS, untold=DELIVERY, leased_until=None, next_try_at=now)
 
 
 def _written(message: Message) -> tuple[Rendered, OutMail]:
@@ -108,6 +117,7 @@ def _try_later(message: Message, answer: str, *, now: datetime) -> State:
         message,
         State.QUEUED,
         transitions=TRANSITIONS,
+        untold=DELIVERY,
         answer=answer[:500],
         leased_until=None,
         next_try_at=now + rules.pause_after(message.tries),
@@ -120,6 +130,7 @@ def _end(message: Message, state: State, answer: str, *, now: datetime, record: 
         message,
         state,
         transitions=TRANSITIONS,
+        untold=DELIVERY,
         answer=answer[:500],
         leased_until=None,
         secret=None,

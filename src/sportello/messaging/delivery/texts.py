@@ -42,6 +42,7 @@ LEASE: Final = timedelta(minutes=2)
 """Longer than the centre may take to answer; after it, what was not handed over is taken by the next sender."""
 RECEIPTS_WAIT: Final = timedelta(days=7)
 _REASON: Final = "the outbox serves every tenant"
+DELIVERY: Final = "the state of a message, kept on its own row"
 
 
 def claim(*, now: datetime, most: int) -> list[OutPart]:
@@ -137,6 +138,7 @@ def _prepare(message: Message, sender: Sender, now: datetime) -> list[OutPart]:
         message,
         State.SENDING,
         transitions=TRANSITIONS,
+        untold=DELIVERY,
         tries=message.tries + 1,
         leased_until=now + LEASE,
         secret=None,
@@ -180,7 +182,7 @@ def _out(message: Message, part: MessagePart, sender: Sender, *, now: datetime) 
 def _fail(message: Message, answer: str, *, now: datetime) -> list[OutPart]:
     MessagePart.objects.filter(message=message).update(octets="")
     also: dict[str, Any] = {"answer": answer[:500], "ended_at": now, "secret": None, "leased_until": None}
-    advance(message, State.FAILED, transitions=TRANSITIONS, **also)
+    advance(message, State.FAILED, transitions=TRANSITIONS, untold=DELIVERY, **also)
     return []
 
 
@@ -267,7 +269,7 @@ def _settle(message_id: int, *, now: datetime) -> None:
     if state in ENDED:
         also["ended_at"] = now
         MessagePart.objects.filter(message=message).update(octets="")
-    advance(message, state, transitions=TRANSITIONS, **also)
+    advance(message, state, transitions=TRANSITIONS, untold=DELIVERY, **also)
 
 
 def _messages() -> ScopedQuerySet[Message]:

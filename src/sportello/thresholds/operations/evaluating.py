@@ -8,13 +8,14 @@ counters are written and held for the evaluation and the commit only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from django.db.models import Q
 
 from sportello.kernel.actor import Actor
+from sportello.kernel.chunks import in_chunks
 from sportello.kernel.operations import operation, publish
 from sportello.thresholds.events import PeriodsTurned, ThresholdsCrossed
 from sportello.thresholds.models import Bar, Crossing, Tally, Threshold
@@ -25,7 +26,7 @@ from sportello.thresholds.operations.recording import Told, record_once
 from sportello.thresholds.operations.tallying import keep_tallies, turn_tallies
 from sportello.thresholds.operations.telling import tell
 from sportello.thresholds.queries.counting import current_month, reached
-from sportello.thresholds.states import Lifted
+from sportello.thresholds.states import Lifted, State
 
 LINES_AT_ONCE: Final = 5_000
 TOLD_IN_ONE_EVENT: Final = 200
@@ -33,8 +34,6 @@ CUSTOMERS_APART: Final = 50
 """Up to so many customers get the event in their own audit chain; each chain costs a lock."""
 TOLD_AT_ONCE: Final = 10
 """So many are told in the same transaction, for speed; more by the worker, so that a large load does not hold the lock."""
-
-T = TypeVar("T")
 
 
 @operation(section=None, why="a load of usage records changed these counters")
@@ -46,9 +45,17 @@ def evaluate(*, actor: Actor, line_ids: Collection[int], months: Collection[date
     """
     hold_evaluations()
     told: list[Told] = []
-    for lines in _chunks(sorted(line_ids), LINES_AT_ONCE):
-        told += hold(actor, Q(line_id__in=lines), months, now)
+    for lines in in_chunks(_watched(actor, line_ids), LINES_AT_ONCE):
+        told += hold(actor, Q(line_id__among=lines), months, now)
     _tell(actor, told, now)
+
+
+def _watched(actor: Actor, line_ids: Collection[int]) -> list[int]:
+    """Return those of the lines that have a threshold; of very many, all that have one are read and the others left out."""
+    rows = Threshold.objects.for_(actor).exclude(state=State.CANCELLED).order_by()
+    if len(line_ids) <= LINES_AT_ONCE:
+        rows = rows.filter(line_id__among=line_ids)
+    return sorted(set(line_ids).intersection(rows.values_list("line_id", flat=True).distinct()))
 
 
 @operation(section=None, why="a period ended by the clock")
@@ -65,7 +72,7 @@ def turn_periods(*, actor: Actor, now: datetime, most: int = LINES_AT_ONCE) -> i
     lift(actor, [bar for bar in bars if bar.ends_at <= now], Lifted.PERIOD, now)
     lift(actor, [bar for bar in bars if bar.ends_at > now], Lifted.LINE, now)
     if lines:
-        _tell(actor, hold(actor, Q(line_id__in=lines), set(), now), now)
+        _tell(actor, hold(actor, Q(line_id__among=lines), set(), now), now)
         publish(PeriodsTurned(organisation_id=None, subject_type="tally", subject_id=lines[0], lines=len(lines)))
     return len(lines)
 
@@ -79,8 +86,8 @@ def evaluate_one(*, actor: Actor, threshold: Threshold, told_before: int, now: d
 def evaluate_many(*, actor: Actor, threshold_ids: Sequence[int], zone: str, now: datetime) -> None:
     """Do the same for many thresholds just set, of customers in one time zone."""
     told: list[Told] = []
-    for chunk in _chunks(threshold_ids, LINES_AT_ONCE):
-        told += hold(actor, Q(pk__in=chunk), {current_month(now, zone)}, now)
+    for chunk in in_chunks(threshold_ids, LINES_AT_ONCE):
+        told += hold(actor, Q(pk__among=chunk), {current_month(now, zone)}, now)
     _tell(actor, told, now)
 
 
@@ -110,7 +117,7 @@ def _tell(actor: Actor, told: Sequence[Told], now: datetime) -> None:
     if len(by_customer) > CUSTOMERS_APART:
         by_customer = {None: [crossing for some in by_customer.values() for crossing in some]}
     for organisation_id, some in by_customer.items():
-        for chunk in _chunks(some, TOLD_IN_ONE_EVENT):
+        for chunk in in_chunks(some, TOLD_IN_ONE_EVENT):
             publish(
                 ThresholdsCrossed(
                     organisation_id=organisation_id, crossings=chunk, told_at_once=at_once, first=span[0], last=span[1]
@@ -118,17 +125,6 @@ def _tell(actor: Actor, told: Sequence[Told], now: datetime) -> None:
             )
     if at_once:
         tell(actor=actor, crossings=ids, span=span, now=now)
-
-
-def _chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
-    chunk: list[T] = []
-    for item in items:
-        chunk.append(item)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
 
 
 def highest_told(actor: Actor, threshold: Threshold, month: date, *, any_revision: bool = False) -> int:

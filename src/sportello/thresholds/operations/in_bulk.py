@@ -105,7 +105,7 @@ def stop_lost_bulks(*, actor: Actor, now: datetime) -> int:
 
 def _go_through(actor: Actor, change: BulkChange, now: datetime) -> None:
     if change.state == BulkState.WAITING:
-        advance(change, BulkState.RUNNING, transitions=BULK_TRANSITIONS)
+        advance(change, BulkState.RUNNING, transitions=BULK_TRANSITIONS, untold="how far the worker is")
     while change.state == BulkState.RUNNING and change.done < change.total:
         _piece(actor=actor, change=change, now=now)
     if change.state == BulkState.RUNNING:

@@ -94,7 +94,7 @@ def reached(actor: Actor, which: Q, month: date) -> list[Reached]:
     if not over:
         return []
     highest = _on_record(actor, month).values("threshold_id").annotate(top=Max("step")).values("top")
-    rows = Threshold.objects.for_(actor).filter(pk__in=over).annotate(highest=Coalesce(Subquery(highest), Value(0)))
+    rows = Threshold.objects.for_(actor).filter(pk__among=over).annotate(highest=Coalesce(Subquery(highest), Value(0)))
     fields = ("pk", "organisation_id", "line_id", "revision", "limit_units", "steps", "highest")
     found = [
         Reached(pk, organisation, line, revision, limit, steps, highest, over[pk])
@@ -132,7 +132,7 @@ def _over_first_step(actor: Actor, which: Q, month: date) -> Iterable[tuple[int,
 
 def _summed(actor: Actor, rows: QuerySet[Threshold], month: date) -> QuerySet[Any, tuple[int, int]]:
     of = "line__counters__"
-    branches = [When(measure=measure, then=what) for measure, what in _measured(of).items()]
+    branches = [When(measure=measure, then=what) for measure, what in measured(of).items()]
     total = Cast(
         Sum(Case(*branches, output_field=BigIntegerField()), output_field=BigIntegerField()), BigIntegerField()
     )
@@ -154,7 +154,7 @@ def _on_record(actor: Actor, month: date) -> QuerySet[Crossing]:
     return rows.filter(threshold_id=OuterRef("pk"), revision=OuterRef("revision")).order_by()
 
 
-def _measured(prefix: str = "") -> dict[Measure, Combinable]:
+def measured(prefix: str = "") -> dict[Measure, Combinable]:
     """Return what of a counter each measure sums: what the line started, not what it received."""
     return {
         Measure.AMOUNT: Cast(F(f"{prefix}amount"), BigIntegerField()),

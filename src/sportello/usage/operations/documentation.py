@@ -33,6 +33,7 @@ from sportello.usage.states import PREPARED_TRANSITIONS, DocumentationPurpose, P
 
 KEPT_FOR: Final = timedelta(days=7)
 TOLD_EVERY: Final = 2_000
+PROGRESS: Final = "how far the worker is"
 UNDER_WAY: Final = (PreparedState.ASKED, PreparedState.PREPARING)
 
 
@@ -118,7 +119,7 @@ def prepare_documentation(*, actor: Actor, request: DocumentationRequest, now: d
     if request.state not in UNDER_WAY:
         return
     if request.state == PreparedState.ASKED:
-        advance(request, PreparedState.PREPARING, transitions=PREPARED_TRANSITIONS)
+        advance(request, PreparedState.PREPARING, transitions=PREPARED_TRANSITIONS, untold=PROGRESS)
     person = background_actor(
         person_id=request.person_id, membership_id=request.membership_id, section=Section.TRAFFIC_BILLING
     )
@@ -162,7 +163,7 @@ def _sheet(person: Actor, request: DocumentationRequest) -> Sheet:
 def _telling(request: DocumentationRequest, rows: Iterator[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
     for count, row in enumerate(rows, start=1):
         if count % TOLD_EVERY == 0:
-            change_if(request, {"state": PreparedState.PREPARING}, rows_done=count)
+            change_if(request, {"state": PreparedState.PREPARING}, untold=PROGRESS, rows_done=count)
         yield row
 
 

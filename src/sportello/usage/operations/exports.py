@@ -44,6 +44,7 @@ MOST_GROUPS: Final = 500_000
 
 LINK: Final = "/traffic/exports/"
 TOLD_EVERY: Final = 2_000
+PROGRESS: Final = "how far the worker is"
 """Rows between two words about the progress."""
 
 
@@ -127,7 +128,7 @@ def prepare_export(*, actor: Actor, export: TrafficExport, now: datetime) -> Non
     if export.state not in {PreparedState.ASKED, PreparedState.PREPARING}:
         return
     if export.state == PreparedState.ASKED:
-        advance(export, PreparedState.PREPARING, transitions=PREPARED_TRANSITIONS)
+        advance(export, PreparedState.PREPARING, transitions=PREPARED_TRANSITIONS, untold=PROGRESS)
     person = background_actor(
         person_id=export.person_id, membership_id=export.membership_id, section=Section.TRAFFIC_BILLING
     )
@@ -159,7 +160,8 @@ def _sheet(person: Actor, export: TrafficExport, now: datetime) -> Sheet:
     )
     check_wanted(person, wanted)
     if content is ExportContent.RECORDS:
-        change_if(export, {"state": PreparedState.PREPARING}, rows_total=contents.records_counted(person, asked))
+        total = contents.records_counted(person, asked)
+        change_if(export, {"state": PreparedState.PREPARING}, untold=PROGRESS, rows_total=total)
         return contents.records_sheet(person, asked, clear=wanted.clear_numbers)
     top = int(export.asked.get("top", 0))
     most = top or min(MOST_ROWS[form], MOST_GROUPS)
@@ -177,7 +179,7 @@ def _written(sheet: Sheet, export: TrafficExport, target: BinaryIO) -> int:
 def _telling(export: TrafficExport, rows: Iterator[Sequence[Cell]]) -> Iterator[Sequence[Cell]]:
     for count, row in enumerate(rows, start=1):
         if count % TOLD_EVERY == 0:
-            change_if(export, {"state": PreparedState.PREPARING}, rows_done=count)
+            change_if(export, {"state": PreparedState.PREPARING}, untold=PROGRESS, rows_done=count)
         yield row
 
 
