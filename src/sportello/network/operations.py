@@ -78,7 +78,7 @@ def confirm(*, actor: Actor, order: Order, answer: Answer, now: datetime) -> Non
         order, State.CONFIRMED, transitions=TRANSITIONS, settled_at=now, answer="", tries=F("tries") + 1, tried_at=now
     )
     switch = order.switch
-    values = {"actual": answer.enabled, "external_id": answer.external_id}
+    values: dict[str, Any] = {"actual": answer.enabled, "external_id": answer.external_id}
     if not change_if(switch, {"revision": order.revision}, state=State.CONFIRMED, problem="", settled_at=now, **values):
         change_if(switch, {}, **values)
     publish(
@@ -113,7 +113,7 @@ def overtake(order: Order, *, now: datetime) -> None:
 
 def note_silence(order: Order, *, why: str, now: datetime) -> None:
     """Keep that a try brought no answer: the order stays asked, and is never shown as done."""
-    came = {"tries": F("tries") + 1, "answer": why[:ANSWER_LENGTH], "tried_at": now}
+    came: dict[str, Any] = {"tries": F("tries") + 1, "answer": why[:ANSWER_LENGTH], "tried_at": now}
     change_if(order, {"state": State.ASKED}, untold="a try without an answer", **came)
 
 

@@ -124,7 +124,7 @@ def _piece(*, actor: Actor, change: BulkChange, now: datetime) -> None:
     """Do the next piece; each row stands or falls by itself, and the piece counts only with its rows."""
     ids = change.ids[change.done : change.done + PIECE]
     rows = _of_lines(actor, change, ids, now) if change.of_lines else _of_thresholds(actor, change, ids, now)
-    came = {
+    came: dict[str, Any] = {
         "done": change.done + len(ids),
         "left": change.left + len(rows),
         "skipped": [*change.skipped, *map(list, rows)][:SKIPPED_KEPT],
