@@ -37,7 +37,7 @@ PEOPLE = {
 }
 FILES = {
     "accounts:authenticator_picture", "accounts:recovery_codes_file", "usage:rejects",
-    "messaging:simulator_mail", "usage:export_file", "usage:documentation_file", "billing:pdf", "billing:original", "billing:file_content", "billing:archive",
+    "messaging:simulator_mail", "messaging:original", "usage:export_file", "usage:documentation_file", "billing:pdf", "billing:original", "billing:file_content", "billing:archive",
     "tickets:file", "tickets:by_link_file", "tickets:request_file",
 }  # fmt: skip
 """Addresses that answer with a file or a picture; the mail is looked at inside the simulator's page."""

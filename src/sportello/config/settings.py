@@ -119,7 +119,7 @@ SPORTELLO: dict[str, Any] = {
     "NETWORK_TOKEN": env.text("NETWORK_TOKEN"),
     "NETWORK_TIMEOUT": env.number("NETWORK_TIMEOUT_SECONDS", 10),
     # mail in: the address that answers come to (its domain is all ours), and by which way
-    "MAIL_IN_ADDRESS": env.text("MAIL_IN_ADDRESS"),
+    "MAIL_IN_ADDRESS": env.text("MAIL_IN_ADDRESS", "tickets@risposte.telefonia-esempio.example" if DEMO else ""),
     "MAIL_IMAP_HOST": env.text("MAIL_IMAP_HOST"),
     "MAIL_IMAP_PORT": env.number("MAIL_IMAP_PORT", 0),
     "MAIL_IMAP_USER": env.text("MAIL_IMAP_USER"),
@@ -128,7 +128,8 @@ SPORTELLO: dict[str, Any] = {
     "MAIL_IMAP_FOLDER": env.text("MAIL_IMAP_FOLDER", "INBOX"),
     "MAIL_IMAP_DONE_FOLDER": env.text("MAIL_IMAP_DONE_FOLDER", "Processed"),
     "MAIL_LMTP_LISTEN": env.text("MAIL_LMTP_LISTEN"),
-    "MAIL_AUTHSERV_IDS": env.words("MAIL_AUTHSERV_IDS"),  # the names that our mail server signs its findings with
+    # the names that our mail server signs its findings with
+    "MAIL_AUTHSERV_IDS": env.words("MAIL_AUTHSERV_IDS", "mx.telefonia-esempio.example" if DEMO else ""),
     "MAIL_TAKE_UNCONFIRMED": env.switch("MAIL_TAKE_UNCONFIRMED", default=False),
     "MAIL_MOST_PER_HOUR": env.number("MAIL_MOST_PER_HOUR", 20),
     "MAIL_MOST_OCTETS": env.number("MAIL_MOST_MB", 60) * 1024 * 1024,

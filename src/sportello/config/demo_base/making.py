@@ -6,11 +6,13 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from django.conf import settings
+from django.utils import timezone
 
 from sportello.config.demo_base.bills import make_bills
 from sportello.config.demo_base.building import Recipe
 from sportello.config.demo_base.daily_work import manage_people_and_lines
 from sportello.config.demo_base.dual_billing import bill_employees, enrol
+from sportello.config.demo_base.received import receive_mails, tell_of_tickets
 from sportello.config.demo_base.scale import REFERENCE
 from sportello.config.demo_base.storing import REASON, store
 from sportello.config.demo_base.tickets import make_tickets
@@ -54,7 +56,9 @@ def steps(recipe: Recipe, *, months: int) -> Iterator[str]:
     manage_people_and_lines(recipe.now)
     yield "people invited, lines moved"
     yield from make_tickets(recipe.now)
-    yield _deliver(recipe.now)
+    tell_of_tickets()
+    yield _deliver(timezone.now())
+    yield from receive_mails(recipe.now)
 
 
 def _usage_and_thresholds(recipe: Recipe, months: list[date], folder: Path) -> Iterator[str]:

@@ -18,11 +18,13 @@ from sportello.inventory.models import Line
 from sportello.kernel import audit
 from sportello.kernel.actor import system_actor
 from sportello.kernel.models import Event
-from sportello.messaging.models import Message, SimulatedMail, SimulatedText
+from sportello.kernel.sentences import in_english
+from sportello.messaging.models import Message, ReceivedMail, SimulatedMail, SimulatedText
+from sportello.messaging.states import MailKind, MailState
 from sportello.thresholds.models import Crossing, Threshold
 from sportello.thresholds.states import State
 from sportello.tickets import queries as tickets
-from sportello.tickets.models import Ticket
+from sportello.tickets.models import Interaction, Ticket
 from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
 from sportello.usage.operations import load_file
 from sportello.usage.states import LoadState
@@ -43,6 +45,8 @@ pytestmark = [pytest.mark.xdist_group("demo_base"), pytest.mark.django_db]
 def settle(patch: pytest.MonkeyPatch, folder: Path) -> None:
     for name, below in FOLDERS.items():
         patch.setitem(settings.SPORTELLO, name, folder / below)
+    patch.setitem(settings.SPORTELLO, "MAIL_IN_ADDRESS", "tickets@reply.example")
+    patch.setitem(settings.SPORTELLO, "MAIL_AUTHSERV_IDS", ["mx.example"])
 
 
 @pytest.fixture(scope="module")
@@ -120,3 +124,20 @@ def test_file_of_a_newcomer_counts_when_it_is_loaded(made: None, tmp_path: Path)
 def test_tickets_of_the_demo_prove_themselves(made: None) -> None:
     assert (rows(Ticket).count(), list(tickets.walk())) == (len(TOLD), [])
     assert rows(Ticket).get(code="TCKXDSL0000001").visible_to_customer
+
+
+def test_mails_that_came_in_show_what_becomes_of_each(made: None) -> None:
+    mails = ReceivedMail.objects.order_by("received_at")
+    assert list(mails.values_list("kind", "state")) == [
+        (MailKind.BOUNCE, MailState.IGNORED),
+        (MailKind.PERSON, MailState.HANDED_OVER),
+        (MailKind.OUT_OF_OFFICE, MailState.IGNORED),
+        (MailKind.PERSON, MailState.HANDED_OVER),
+        (MailKind.PERSON, MailState.QUARANTINED),
+        (MailKind.PERSON, MailState.QUARANTINED),
+    ]
+    assert [in_english(reason) for reason in mails.exclude(reason="").values_list("reason", flat=True)] == [
+        "The sender is not the person whom the reply address was made for.",
+        "It came to no address that answers are taken at.",
+    ]
+    assert rows(Interaction).filter(channel="mail", kind="message").count() == 2
