@@ -12,33 +12,35 @@ from pathlib import Path
 from typing import Final
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from sportello.billing.models import Bill, BillLine, BillVat
 from sportello.billing.pdf import Page, draw
+from sportello.billing.queries import parties_of
 from sportello.billing.states import VOID
 from sportello.kernel.actor import Actor, system_actor
 from sportello.kernel.private_files import writing
 from sportello.kernel.tabular import write_csv
 
 HEADINGS: Final = (
-    "number",
-    "date",
-    "document",
-    "customer",
-    "agreement",
-    "taxable",
-    "vat",
-    "total",
-    "to_pay",
-    "paid",
-    "due",
-    "folder",
+    _("Number"),
+    _("Date"),
+    _("Document"),
+    _("Customer"),
+    _("Agreement"),
+    _("Taxable"),
+    _("VAT"),
+    _("Total"),
+    _("To pay"),
+    _("Paid"),
+    _("Due"),
+    _("Folder"),
 )
 _ODD: Final = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 def write_archive(path: Path, bills: QuerySet[Bill]) -> int:
-    """Write the archive of bills to a file, whole or not at all; return how many bills it holds."""
+    """Write the archive of bills to a file, whole or not at all, in the active language; return how many bills it holds."""
     rows: list[list[str | Decimal | date | None]] = []
     with writing(path) as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
         for bill in bills.select_related("file", "organisation", "agreement").iterator(chunk_size=50):
@@ -47,7 +49,7 @@ def write_archive(path: Path, bills: QuerySet[Bill]) -> int:
             archive.writestr(f"{folder}/{safe(bill.number)}.pdf", pdf_of(bill))
             rows.append(_listed(bill, folder))
         listing = io.BytesIO()
-        write_csv(listing, HEADINGS, rows)
+        write_csv(listing, [str(one) for one in HEADINGS], rows)
         archive.writestr("bills.csv", listing.getvalue())
     return len(rows)
 
@@ -57,7 +59,8 @@ def pdf_of(bill: Bill, lines: Iterable[BillLine] | None = None) -> bytes:
     reader = _reader(bill)
     rows = lines if lines is not None else BillLine.objects.for_(reader).filter(bill=bill).order_by("position")
     vat = BillVat.objects.for_(reader).filter(bill=bill).order_by("pk")
-    return draw(Page(bill=bill, lines=list(rows), vat=list(vat)))
+    supplier, customer = parties_of(reader, bill)
+    return draw(Page(bill=bill, lines=list(rows), vat=list(vat), seats=(supplier.address, customer.address)))
 
 
 def folder_of(bill: Bill) -> str:

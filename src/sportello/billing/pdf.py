@@ -60,11 +60,12 @@ DESCRIPTION: Final = 0.47
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What is drawn: a bill with its lines and its VAT."""
+    """What is drawn: a bill with its lines and its VAT, and the seats of supplier and customer as the document names them."""
 
     bill: Bill
     lines: Sequence[BillLine]
     vat: Sequence[BillVat]
+    seats: tuple[str, str] = ("", "")
 
 
 def draw(page: Page) -> bytes:
@@ -89,7 +90,7 @@ def draw(page: Page) -> bytes:
 
 
 def _story(page: Page) -> list[Any]:
-    story = [_heading(page.bill), Spacer(1, 6 * mm), _parties(page.bill), Spacer(1, 5 * mm), _facts(page.bill)]
+    story = [_heading(page.bill), Spacer(1, 6 * mm), _parties(page), Spacer(1, 5 * mm), _facts(page.bill)]
     story += [Paragraph(_("Totals"), _HEAD), _totals(page.bill)]
     story.append(KeepTogether([Paragraph(_("VAT"), _HEAD), _vat(page)]))
     if page.bill.instalments:
@@ -131,22 +132,22 @@ _FLUSH: Final = [
 ]
 
 
-def _parties(bill: Bill) -> Table:
-    cells = []
-    for label, name, identity in (
-        (_("Supplier"), bill.supplier_name, bill.supplier_identity),
-        (_("Customer"), bill.recipient_name, bill.recipient_identity),
-    ):
-        cells.append(
-            [
-                _p(label, _SMALL),
-                _p(name or "\N{EN DASH}", _BOLD),
-                _p(_("VAT number or tax code: %(id)s") % {"id": identity}, _TEXT),
-            ]
-        )
+def _parties(page: Page) -> Table:
+    bill, (supplier, customer) = page.bill, page.seats
+    cells = [
+        _party(_("Supplier"), bill.supplier_name, supplier, bill.supplier_identity),
+        _party(_("Customer"), bill.recipient_name, customer, bill.recipient_identity),
+    ]
     table = Table([cells], colWidths=[_WIDTH / 2] * 2)
     table.setStyle(TableStyle([("VALIGN", (0, 0), (-1, -1), "TOP"), *_FLUSH]))
     return table
+
+
+def _party(label: str, name: str, seat: str, identity: str) -> list[Paragraph]:
+    said = [_p(label, _SMALL), _p(name or "\N{EN DASH}", _BOLD)]
+    if seat:
+        said.append(_p(seat))
+    return [*said, _p(_("VAT number or tax code: %(id)s") % {"id": identity})]
 
 
 def _facts(bill: Bill) -> Table:
@@ -247,7 +248,7 @@ def _line_table(lines: Sequence[BillLine]) -> Table:
             _described(line.description),
             _known(display(line.number)),
             line.vat_words,
-            _known(_exact(line.amount)),
+            _known(formats.money(line.amount)),
         ]
         for line in lines
     ]
@@ -271,12 +272,6 @@ _PLAIN_CELLS: Final = (
     ("TEXTCOLOR", (2, 0), (3, -1), FAINT),
     ("ALIGN", (3, 0), (-1, -1), "RIGHT"),
 )
-
-
-def _exact(amount: Decimal) -> str:
-    """Write an amount of a line with as many decimals as it has, two at least."""
-    places = max(2, -int(amount.normalize().as_tuple().exponent)) if amount else 2
-    return str(formats.money(amount, places=places))
 
 
 def _ruled(cells: list[list[Any]], widths: Sequence[float], *also: Any) -> Table:

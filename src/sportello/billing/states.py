@@ -87,6 +87,33 @@ FILE_TRANSITIONS: Final[Transitions] = {
 }
 
 
+class FileRule(TextChoices):
+    """What a file is held against, by the word that is kept with each problem; checks of SdI are kept by their code."""
+
+    SIZE = "size", _("Size")
+    ENVELOPE = "envelope", _("File")
+    SIGNATURE = "signature", _("Signature")
+    NESTED = "nested", _("Signature")
+    XML = "xml", _("XML")
+    SCHEMA = "schema", _("Schema")
+    RANGE = "range", _("Amounts and days")
+    CURRENCY = "currency", _("Currency")
+    TOTAL = "total", _("Total")
+    WITHHOLDING = "withholding", _("Withheld tax")
+    SUPPLIER = "supplier", _("Supplier")
+    CUSTOMER = "customer", _("Customer")
+
+
+def rule_words(rule: str) -> str:
+    """Return what a file was held against, in words; a code of SdI says whose it is."""
+    return str(dict(FileRule.choices).get(rule) or (f"SdI {rule}" if rule.isdigit() else rule))
+
+
+def document_words(code: str) -> str:
+    """Return what kind of document a code of FatturaPA is, in words, or the code where it has none."""
+    return str(dict(DocumentType.choices).get(code, code))
+
+
 class FileKind(TextChoices):
     """What a file holds."""
 

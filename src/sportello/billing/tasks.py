@@ -71,7 +71,7 @@ def see_what_is_due() -> int:
 def make_archive(archive_id: int) -> None:
     """Make an archive with the rights that its membership has now; one that ended gets none (ABUSE C03)."""
     system = system_actor(reason="an archive of bills was asked for")
-    archive = BillArchive.objects.for_(system).select_related("membership").filter(pk=archive_id).first()
+    archive = BillArchive.objects.for_(system).select_related("membership__person").filter(pk=archive_id).first()
     if archive is None:
         return
     held = archive.membership

@@ -8,6 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext
+
 from sportello.kernel.sentences import in_english
 
 ZERO = Decimal(0)
@@ -28,6 +30,23 @@ class Problem:
     def facts(self) -> dict[str, Any]:
         """Return it as JSON knows it."""
         return {"rule": self.rule, "reason": self.reason, "line": self.line, "element": self.element}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """A problem in the reader's words: what the file was held against, what is wrong, and where."""
+
+    rule: str
+    words: str
+    line: int
+    element: str
+
+    @property
+    def whole(self) -> str:
+        """Return it as one sentence, with its line."""
+        if not self.line:
+            return self.words
+        return gettext("XML line %(line)d: %(words)s") % {"line": self.line, "words": self.words}
 
 
 class FileRefused(Exception):

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, override
+
+from sportello.kernel.ui import formats
 
 SEPARATOR: Final = "\x1f"
 """ASCII's unit separator: no sentence holds one, every database keeps it."""
@@ -22,10 +25,14 @@ BETWEEN: Final = "\x1e"
 """ASCII's record separator, between several kept sentences in one text."""
 
 
-def kept(sentence: str, **values: str | int | Decimal) -> str:
-    """Return the text that keeps an untranslated sentence (named placeholders) with its values."""
+def kept(sentence: str, **values: str | int | Decimal | date) -> str:
+    """Return the text that keeps an untranslated sentence (named placeholders) with its values.
+
+    A `Decimal` and a day are told as their reader writes them, a number with as many decimals as it has here; texts and whole numbers
+    stay as they are.
+    """
     return sentence + (
-        SEPARATOR + json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=str) if values else ""
+        SEPARATOR + json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=_typed) if values else ""
     )
 
 
@@ -51,10 +58,26 @@ def in_english(text: str) -> str:
         return told(text)
 
 
+def _typed(value: object) -> dict[str, str] | str:
+    if isinstance(value, date):
+        return {"day": value.isoformat()}
+    return {"number": f"{value:f}"} if isinstance(value, Decimal) else str(value)
+
+
+def _written(value: Any) -> Any:
+    """Return a kept value as the reader writes it. Raises `ValueError`, `ArithmeticError` for what is none."""
+    if not isinstance(value, dict):
+        return value
+    if "day" in value:
+        return formats.day(date.fromisoformat(value["day"]))
+    number = Decimal(value["number"])
+    return formats.number(number, places=max(0, -int(number.as_tuple().exponent)))
+
+
 def _told(text: str) -> str:
     sentence, separator, values = text.partition(SEPARATOR)
     words = gettext(sentence) if sentence else ""
     try:
-        return words % json.loads(values) if separator else words
-    except (ValueError, KeyError, TypeError):  # cut off by the width of its column
+        return words % {name: _written(value) for name, value in json.loads(values).items()} if separator else words
+    except (ValueError, KeyError, TypeError, ArithmeticError, AttributeError):  # cut off by the width of its column
         return words

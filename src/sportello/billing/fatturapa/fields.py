@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from sportello.billing.fatturapa.xml import Element
 from sportello.billing.types import ZERO, Discount, Party
+
+_UNSAID: Final = frozenset({"", "-", "00000", "IT"})
+"""What stands in a seat where nothing is known, and the country that goes without saying."""
 
 
 def text(element: Element, path: str) -> str:
@@ -52,12 +56,18 @@ def party(element: Element, *, identity: str, names: str, seat: str) -> Party:
     """Return a seller or buyer: the paths of its fiscal identity, of its names, and of its seat."""
     prefix = f"{names}/" if names else ""
     parts = [text(element, f"{prefix}{name}") for name in ("Denominazione", "Titolo", "Nome", "Cognome")]
-    where = [text(element, f"{seat}/{name}") for name in ("Indirizzo", "NumeroCivico", "CAP", "Comune", "Provincia")]
     base = f"{identity}/" if identity else ""
     return Party(
         name=" ".join(filter(None, parts)),
         country=text(element, f"{base}IdFiscaleIVA/IdPaese"),
         vat_number=text(element, f"{base}IdFiscaleIVA/IdCodice").upper(),
         tax_code=text(element, f"{base}CodiceFiscale").upper(),
-        address=" ".join(filter(None, where)),
+        address=_address(element, seat),
     )
+
+
+def _address(element: Element, seat: str) -> str:
+    """Return a seat as one line: street and number, then post code, town and province, then a country that is not Italy."""
+    parts = (("Indirizzo", "NumeroCivico"), ("CAP", "Comune", "Provincia"), ("Nazione",))
+    said = [[text(element, f"{seat}/{name}") for name in names] for names in parts]
+    return ", ".join(filter(None, (" ".join(one for one in names if one not in _UNSAID) for names in said)))

@@ -15,7 +15,7 @@ from sportello.billing.fatturapa.schema import check_schema
 from sportello.billing.fatturapa.simplified import read_simplified
 from sportello.billing.fatturapa.sums import totals_of
 from sportello.billing.fatturapa.xml import Element, local_name, parse
-from sportello.billing.types import BillFileContent, FileRefused, Message, Problem, Totals
+from sportello.billing.types import BillFileContent, FileRefused, Message, Party, Problem, Totals
 from sportello.kernel.sentences import kept
 
 READERS: Final = {"FatturaElettronica": read_ordinary, "FatturaElettronicaSemplificata": read_simplified}
@@ -51,6 +51,15 @@ def read_file(content: bytes, *, schemas: Path | None) -> Read:
     if any(local_name(one) == "Signature" for one in root):
         notes.append(_("The signature inside the XML (XAdES) was not checked."))
     return Read(bills=bills, totals=totals, signed=opened.signed, notes=(*notes, *_notes(bills)))
+
+
+def read_parties(content: bytes) -> tuple[Party, Party]:
+    """Return the supplier and the customer of a file that was taken before, without reading its bodies. Raises `FileRefused`."""
+    root = parse(unwrap(content).xml).getroot()
+    for body in root.findall("FatturaElettronicaBody"):
+        root.remove(body)
+    bills = READERS[local_name(root)](root)
+    return bills.supplier, bills.customer
 
 
 def _facts(root: Element) -> tuple[BillFileContent, tuple[Totals, ...]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from pathlib import Path
 from typing import Any, Final
@@ -10,6 +9,7 @@ from typing import Any, Final
 from django.utils.translation import gettext_noop as _
 from lxml import etree
 
+from sportello.billing.fatturapa.faults import sentence_of
 from sportello.billing.fatturapa.xml import Element, Tree, local_name, namespace, path_of
 from sportello.billing.types import FileRefused, Problem
 from sportello.kernel.sentences import kept
@@ -18,7 +18,6 @@ XSD: Final = "{http://www.w3.org/2001/XMLSchema}"
 MOST_PROBLEMS: Final = 20
 _local = threading.local()
 _found: dict[Path, dict[str, Path]] = {}
-_NAMESPACE: Final = re.compile(r"\{[^}]*\}")
 
 
 def check_schema(tree: Tree, folder: Path) -> list[Problem]:
@@ -55,7 +54,7 @@ def _no_schema(root: Element, folder: Path) -> Problem:
 def _problem(entry: Any, root: Element) -> Problem:
     found = root.getroottree().xpath(entry.path, namespaces=_prefixes(root)) if entry.path else []
     element = path_of(found[0]) if isinstance(found, list) and found else ""
-    return Problem(rule="schema", reason=_NAMESPACE.sub("", entry.message), line=entry.line, element=element)
+    return Problem(rule="schema", reason=sentence_of(entry.message), line=entry.line, element=element)
 
 
 def _prefixes(root: Element) -> dict[str, str]:

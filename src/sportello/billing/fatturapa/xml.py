@@ -27,7 +27,7 @@ def parse(xml: bytes) -> Tree:
     except (etree.XMLSyntaxError, ValueError, LookupError) as wrong:
         line = getattr(wrong, "lineno", 0) or 0
         raise FileRefused(
-            Problem(rule="xml", reason=kept(_("Not well formed: %(why)s"), why=str(wrong)[:300]), line=line)
+            Problem(rule="xml", reason=kept(_("Not well formed: “%(why)s”"), why=str(wrong)[:300]), line=line)
         ) from wrong
     if tree.docinfo.internalDTD is not None or tree.docinfo.externalDTD is not None:
         raise _dtd()

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Person
 from sportello.billing.models.files import BillFile
-from sportello.billing.states import BillState, ChargeKind, DocumentType, PaymentMethod, PaymentState
+from sportello.billing.states import BillState, ChargeKind, PaymentMethod, PaymentState, document_words
 from sportello.inventory.models import Agreement, Line, LinePeriod
 from sportello.kernel.money import AmountField
 from sportello.kernel.scope import ScopedModel
@@ -88,8 +88,7 @@ class Bill(ScopedModel):
     @property
     def kind(self) -> str:
         """Return what kind of document it is, in words, or its code where it has none."""
-        known = dict(DocumentType.choices)
-        return str(known.get(self.document_type, self.document_type))
+        return document_words(self.document_type)
 
     @property
     def asked(self) -> list[tuple[str, str, str, Decimal]]:

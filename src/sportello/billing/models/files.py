@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Person
-from sportello.billing.states import FileKind, FileState, NotificationKind, SdiOutcome, Source
+from sportello.billing.states import (
+    FileKind,
+    FileState,
+    NotificationKind,
+    SdiOutcome,
+    Source,
+    document_words,
+    rule_words,
+)
+from sportello.billing.types import Reason
 from sportello.kernel.scope import ScopedModel
+from sportello.kernel.sentences import told
 from sportello.parties.models import Organisation
 
 
@@ -43,6 +57,27 @@ class BillFile(ScopedModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def reasons(self) -> list[Reason]:
+        """Return why it waits or was refused, in the reader's words."""
+        return [
+            Reason(rule=rule_words(one["rule"]), words=told(one["reason"]), line=one["line"], element=one["element"])
+            for one in self.problems
+        ]
+
+    @property
+    def documents(self) -> list[dict[str, Any]]:
+        """Return its `summary` with the kind of each document in words, its day as one, and its total as an amount."""
+        return [
+            {
+                **one,
+                "kind": document_words(one["type"]),
+                "date": date.fromisoformat(one["date"]),
+                "total": Decimal(one["total"]),
+            }
+            for one in self.summary
+        ]
 
 
 class SdiNotification(ScopedModel):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from sportello.billing import queries
@@ -67,14 +68,15 @@ def _pending(actor: Actor, first: date, last: date, now: datetime) -> BillArchiv
 
 
 def make_archive(*, actor: Actor, archive: BillArchive) -> None:
-    """Write the archive with what `actor`, its membership as it stands now, may see; again changes nothing.
+    """Write the archive, in its person's language, with what `actor`, its membership as it stands now, may see; again changes nothing.
 
     The file is written outside of any transaction: thousands of PDFs take minutes, and on SQLite nobody else could write meanwhile.
     """
     if archive.state != ArchiveState.PENDING:
         return
     bills = queries.bills(actor).filter(issue_date__gte=archive.first, issue_date__lte=archive.last)
-    count = write_archive(file_of(archive), bills.order_by("issue_date", "pk"))
+    with translation.override(archive.membership.person.language):
+        count = write_archive(file_of(archive), bills.order_by("issue_date", "pk"))
     end_archive(actor=actor, archive=archive, count=count, size=file_of(archive).stat().st_size)
 
 

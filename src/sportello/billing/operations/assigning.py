@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sportello.billing import rules
 from sportello.billing.events import BillFileAssigned
 from sportello.billing.fatturapa.reading import read_file
 from sportello.billing.models import Bill, BillFile
-from sportello.billing.operations.loading import schemas, take_bills
+from sportello.billing.operations.loading import NUMBER_IS_TAKEN, schemas, take_bills
 from sportello.billing.operations.storing import NumberTaken
 from sportello.billing.queries.finding import candidate
 from sportello.billing.states import FILE_TRANSITIONS, FileState
@@ -50,9 +51,14 @@ def assign_file(
     try:
         with transaction.atomic():
             bills = take_bills(actor, file, read, customer, now, beside=beside)
-    except (NumberTaken, IntegrityError) as taken:
-        reason = _("Another bill of this supplier has the same number in the same year.")
-        raise InvalidInput(reason, field="beside") from taken
+    except NumberTaken as taken:
+        reason = _(
+            "Another bill of this supplier has the number %(number)s in the same year: that of the file %(file)s."
+        )
+        named = reason % {"number": taken.bill.number, "file": taken.bill.file.name}
+        raise InvalidInput(named, field="beside") from taken
+    except IntegrityError as taken:  # another load of the same number came first
+        raise InvalidInput(gettext_lazy(NUMBER_IS_TAKEN), field="beside") from taken
     publish(
         BillFileAssigned(
             organisation_id=customer.pk,

@@ -33,6 +33,8 @@ from sportello.parties.models import Organisation
 
 NUMBER_TAKEN: Final = "00404"
 """The check of SdI for numbers that are used twice (DOMAIN §6.2)."""
+NUMBER_IS_TAKEN: Final = _("Another bill of this supplier has the same number in the same year.")
+"""Where another load of it came first, at the same moment."""
 UNREADABLE: Final = frozenset({"size", "envelope", "signature", "nested", "xml"})
 """Rules that are broken before anybody knows what the file holds."""
 
@@ -77,7 +79,7 @@ def load_file(*, actor: Actor, name: str, content: bytes, source: Source, now: d
         after = BillFile.objects.for_(actor).filter(sha256=sha256).first()
         if after is not None and after.state != FileState.REFUSED:
             return known(actor, after)
-        return _wait(file, _number_taken(""))
+        return _wait(file, Problem(rule=NUMBER_TAKEN, reason=NUMBER_IS_TAKEN, element="Numero"))
 
 
 def known(actor: Actor, file: BillFile) -> Outcome:
@@ -125,7 +127,7 @@ def _judged(actor: Actor, file: BillFile, read: Read, now: datetime) -> Outcome:
     except NumberTaken as taken:
         if _says_the_same(read, taken.bill.file):
             return known(actor, taken.bill.file)
-        return _wait(file, _number_taken(taken.bill.number, customer))
+        return _wait(file, _number_taken(taken.bill, customer))
 
 
 def _says_the_same(read: Read, other: BillFile) -> bool:
@@ -178,18 +180,17 @@ def _check_supplier(read: Read) -> None:
         raise FileRefused(Problem(rule="supplier", reason=reason, element="CedentePrestatore"))
 
 
-def _number_taken(number: str, customer: Organisation | None = None) -> Problem:
-    if customer is None:
-        reason = kept(_("Another bill of this supplier has the same number in the same year."))
-    else:
-        reason = kept(
-            _(
-                "Another bill of this supplier has the number %(number)s in the same year. This one is for %(name)s (%(code)s)."
-            ),
-            number=number,
-            name=customer.legal_name,
-            code=customer.code,
-        )
+def _number_taken(bill: Bill, customer: Organisation) -> Problem:
+    reason = kept(
+        _(
+            "Another bill of this supplier has the number %(number)s in the same year: that of the file %(file)s."
+            " This one is for %(name)s (%(code)s)."
+        ),
+        number=bill.number,
+        file=bill.file.name,
+        name=customer.legal_name,
+        code=customer.code,
+    )
     return Problem(rule=NUMBER_TAKEN, reason=reason, element="Numero")
 
 

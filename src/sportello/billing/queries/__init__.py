@@ -7,10 +7,13 @@ from sportello.billing.queries.bills import (
     files,
     lines_of,
     months_owned,
+    open_bill,
     own_lines,
+    parties_of,
     prices,
     sums_by_charge,
 )
+from sportello.billing.queries.customers import customer_meant, customers_like
 from sportello.billing.queries.finding import candidates_for
 from sportello.billing.queries.reconciling import Difference, reconciliation
 from sportello.billing.queries.runs import EndedRun, ended_runs
@@ -22,11 +25,15 @@ __all__ = [
     "bills",
     "candidates_for",
     "cost_centres_billed",
+    "customer_meant",
+    "customers_like",
     "ended_runs",
     "files",
     "lines_of",
     "months_owned",
+    "open_bill",
     "own_lines",
+    "parties_of",
     "prices",
     "reconciliation",
     "sums_by_charge",

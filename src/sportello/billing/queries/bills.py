@@ -5,16 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Final
 
 from django.db.models import Case, F, Max, QuerySet, Sum, When
 from django.db.models.functions import TruncMonth
 
+from sportello.billing.fatturapa.reading import read_parties
 from sportello.billing.models import Bill, BillFile, BillLine, PriceRow
-from sportello.billing.states import VOID, ChargeKind
+from sportello.billing.states import OPEN, VOID, ChargeKind
+from sportello.billing.types import Party
 from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.money import AmountField
 from sportello.kernel.scope import ScopedQuerySet
+
+MOST_LOOKED_AT: Final = 20
 
 
 def bills(actor: Actor) -> ScopedQuerySet[Bill]:
@@ -28,6 +33,18 @@ def bills(actor: Actor) -> ScopedQuerySet[Bill]:
 def bill_of(actor: Actor, pk: int) -> Bill:
     """Return one bill. Raises `NotFound`."""
     return bills(actor).select_related("file").defer("file__content").get_or_refuse(pk=pk)
+
+
+def open_bill(actor: Actor) -> Bill | None:
+    """Return the newest bill of which something is to be paid and whose number is no other's, or None where the newest ones are paid."""
+    counted = bills(actor).filter(credit=False).exclude(state__in=VOID)
+    newest = counted.filter(payment_state__in=OPEN).order_by("-issue_date", "-pk")[:MOST_LOOKED_AT]
+    return next((row for row in newest if counted.filter(number=row.number, year=row.year).count() == 1), None)
+
+
+def parties_of(actor: Actor, bill: Bill) -> tuple[Party, Party]:
+    """Return the supplier and the customer as the document itself names them, with their seats."""
+    return read_parties(bytes(BillFile.objects.for_(actor).get_or_refuse(pk=bill.file_id).content))
 
 
 def lines_of(actor: Actor, bill: Bill) -> ScopedQuerySet[BillLine]:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from sportello.billing.states import VOID, PaymentState
 from sportello.billing.types import ZERO, Instalment
 from sportello.kernel.refusals import InvalidInput, WrongState
+from sportello.kernel.ui import formats
 
 USUAL_DAYS: Final = 30
 """Days to pay where the document says nothing (DOMAIN §6.2: D.Lgs. 231/2002)."""
@@ -62,7 +63,7 @@ def check_can_pay(*, payable: Decimal, paid: Decimal, state: str, amount: Decima
         raise InvalidInput(_("A payment is in whole cents."), field="amount")
     if amount > payable - paid:
         raise OverPaid(
-            _("Still to be paid: %(open)s EUR. This is more.") % {"open": (payable - paid).quantize(Decimal("0.01"))},
+            _("Still to be paid: %(open)s. This is more.") % {"open": formats.money(payable - paid)},
             field="amount",
         )
 

@@ -23,7 +23,8 @@ def test_h02_same_number_and_year_with_other_content_waits_and_nobody_sees_it(wo
     other = load(xml(line("11.00")))
     assert (other.word, [one["rule"] for one in other.file.problems]) == ("waiting", ["00404"])
     assert told(other.file.problems[0]["reason"]) == (
-        "Another bill of this supplier has the number 2026/1 in the same year. This one is for Comune di Alfa (A)."
+        "Another bill of this supplier has the number 2026/1 in the same year: that of the file IT12345678903_00001.xml."
+        " This one is for Comune di Alfa (A)."
     )
     assert [row.taxable for row in Bill.objects.for_(ada)] == [10]
     next_year = load(xml(line("12.00"), issue_date=date(2027, 4, 1)))

@@ -13,7 +13,7 @@ from sportello.billing.fatturapa.reading import read_file
 from sportello.billing.fatturapa.sums import totals_of
 from sportello.billing.tests.factories import SAMPLES, SCHEMAS, document, line, needs_schemas, xml
 from sportello.billing.types import FileRefused
-from sportello.kernel.sentences import told
+from sportello.kernel.sentences import kept, told
 
 pytestmark = needs_schemas
 
@@ -66,7 +66,7 @@ def test_ninth_sample_is_refused_with_the_reason_line_and_element_of_the_schema(
     assert [problem.facts() for problem in raised.value.problems] == [
         {
             "rule": "schema",
-            "reason": "Element 'CodiceArticolo': Missing child element(s). Expected is ( CodiceValore ).",
+            "reason": kept("In %(name)s %(expected)s is missing.", name="<CodiceArticolo>", expected="<CodiceValore>"),
             "line": at,
             "element": f"{body}/DettaglioLinee[{place}]/CodiceArticolo",
         }

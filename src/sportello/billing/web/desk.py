@@ -28,7 +28,6 @@ from sportello.kernel.money import CENT
 from sportello.kernel.refusals import InvalidInput, NotFound
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
-from sportello.parties import queries as parties
 
 MONTH = re.compile(r"(20[0-9]{2})-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -73,14 +72,14 @@ def file(request: PageRequest, pk: int) -> HttpResponse:
     row = rows.get_or_refuse(pk=pk)
     if request.POST.get("do") == "again":
         return _judge_again(request, row)
+    if request.htmx and "customer" in request.GET:
+        found = queries.customers_like(request.actor, request.GET["customer"])
+        return render(request, "billing/customers_found.html", {"found": found})
     number_taken = any(one["rule"] == operations.NUMBER_TAKEN for one in row.problems)
     form = AssignForm(request.POST or None, number_taken=number_taken)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
-            found = parties.by_code(request.actor, [form.cleaned_data["customer"].strip()])
-            if not found:
-                raise InvalidInput(_("No customer has this code."), field="customer")
-            (customer,) = found.values()
+            customer = queries.customer_meant(request.actor, form.cleaned_data["customer"])
             asked = {"why": form.cleaned_data["why"], "beside": form.cleaned_data["beside"]}
             mine = rows.get_or_refuse(pk=pk)  # a copy: what is refused leaves the one on screen as it is
             operations.assign_file(actor=request.actor, file=mine, customer=customer, now=timezone.now(), **asked)
@@ -93,6 +92,7 @@ def file(request: PageRequest, pk: int) -> HttpResponse:
         "breadcrumbs": [(_("Bill files"), reverse("billing:files")), (row.name, "")],
         "file": row,
         "form": form,
+        "found": queries.customers_like(request.actor, next((one["identity"] for one in row.summary), "")),
         "waits": row.state == FileState.WAITING,
         "number_taken": number_taken,
         "judged_again": row.state != FileState.LOADED and row.content,

@@ -44,7 +44,19 @@ class AssignForm(forms.Form):
     """Whose a waiting file is, and why."""
 
     customer = forms.CharField(
-        label=_("Customer code"), max_length=40, help_text=_("The operator's own code of the customer.")
+        label=_("Customer"),
+        max_length=200,
+        help_text=_("Write a part of the name, the VAT number or the code, and choose."),
+        widget=forms.TextInput(
+            attrs={
+                "list": "customers-found",
+                "autocomplete": "off",
+                "hx-get": "",
+                "hx-trigger": "input changed delay:250ms",
+                "hx-target": "#customers-found",
+                "hx-swap": "outerHTML",
+            }
+        ),
     )
     why = forms.CharField(label=_("Why"), max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
     beside = forms.BooleanField(

@@ -42,19 +42,25 @@ def crumbs(bill: Bill, title: str = "") -> list[tuple[object, str]]:
     )
 
 
-def header(bill: Bill) -> Facts:
+def header(actor: Actor, bill: Bill) -> Facts:
     """Return what the head of a bill says."""
+    supplier, customer = queries.parties_of(actor, bill)
+    recipient = bill.recipient_name or bill.organisation.legal_name
     period = f"{formats.day(bill.period_from)} \N{EN DASH} {formats.day(bill.period_to)}" if bill.period_from else ""
     return [
         (_("Document"), f"{bill.kind} ({bill.document_type})"),
         (_("Date"), formats.day(bill.issue_date)),
         (_("Period"), period),
         (_("Agreement"), str(bill.agreement) if bill.agreement else ""),
-        (_("Supplier"), f"{bill.supplier_name} · {bill.supplier_identity}"),
-        (_("Customer"), f"{bill.recipient_name or bill.organisation.legal_name} · {bill.recipient_identity}"),
+        (_("Supplier"), _joined(bill.supplier_name, supplier.address, bill.supplier_identity)),
+        (_("Customer"), _joined(recipient, customer.address, bill.recipient_identity)),
         (_("Office code"), bill.office_code),
         *((label, value) for label, value in _found(bill) if value),
     ]
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(filter(None, parts))
 
 
 def _found(bill: Bill) -> Facts:

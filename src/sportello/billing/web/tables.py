@@ -25,7 +25,6 @@ from sportello.billing.states import (
     PaymentState,
     Source,
 )
-from sportello.kernel.sentences import told
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.filters import Choice, Days, Search, YesNo
 from sportello.kernel.ui.listing import Column, Kind, Listing
@@ -230,9 +229,8 @@ class OwnLineList(Listing[BillLine]):
 def _file_cell(row: BillFile) -> SafeString:
     """Draw the name, and the first reason why the file waits or was refused."""
     link = format_html('<a class="text-break" href="{}">{}</a>', reverse("billing:file", args=[row.pk]), row.name)
-    if not row.problems:
-        return link
-    return format_html('{}<span class="d-block text-secondary">{}</span>', link, told(row.problems[0]["reason"])[:160])
+    why = next((one.whole for one in row.reasons), "")
+    return format_html('{}<span class="d-block text-secondary">{}</span>', link, why[:160]) if why else link
 
 
 class FileList(Listing[BillFile]):
@@ -253,9 +251,7 @@ class FileList(Listing[BillFile]):
             "organisation", _("Customer"), value=lambda row: row.organisation.legal_name if row.organisation else ""
         ),
         Column[BillFile]("source", _("By"), value=lambda row: row.get_source_display(), shown=False),
-        Column[BillFile](
-            "why", _("Why"), value=lambda row: "; ".join(told(one["reason"]) for one in row.problems), shown=False
-        ),
+        Column[BillFile]("why", _("Why"), value=lambda row: "; ".join(one.whole for one in row.reasons), shown=False),
     )
     filters = (
         Search(("name__icontains",), label=_("File")),

@@ -73,7 +73,7 @@ def bill(request: PageRequest, pk: int) -> HttpResponse:
     context = {
         **_of_bill(request, row, "bill"),
         "breadcrumbs": panels.crumbs(row),
-        "header": panels.header(row),
+        "header": panels.header(request.actor, row),
         "totals": panels.totals(row),
         "centres": panels.centres_chart(request.actor, row),
         "charges": panels.charges_chart(request.actor, row),
@@ -93,7 +93,7 @@ def printed(request: PageRequest, pk: int) -> HttpResponse:
     context = {
         **_of_bill(request, row, ""),
         "breadcrumbs": panels.crumbs(row, _("Print")),
-        "header": panels.header(row),
+        "header": panels.header(request.actor, row),
         "totals": panels.totals(row),
         "lines": lines.order_by("position")[:MOST_PRINTED],
         "printed": MOST_PRINTED,
