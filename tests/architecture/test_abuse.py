@@ -88,7 +88,7 @@ PUBLIC = {
     "accounts:reset_link", "accounts:send_again", "accounts:sign_in", "accounts:sign_in_code", "accounts:sign_out",
     "accounts:stop_viewing", "config:live", "config:ready", "messaging:simulator", "messaging:simulator_mail", "network:simulator", "shell:set_language",
     # by the token of a mail, for its recipient and one ticket (E10 to E15)
-    "tickets:by_link", "tickets:by_link_entries", "tickets:by_link_file", "tickets:confirm_address", "tickets:link",
+    "tickets:by_link", "tickets:by_link_entries", "tickets:by_link_feedback", "tickets:by_link_file", "tickets:confirm_address", "tickets:link",
 }  # fmt: skip
 
 

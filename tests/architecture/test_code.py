@@ -30,7 +30,7 @@ UNSCOPED_MODELS = {
     # the operator's catalogue, open to everybody's eyes
     "inventory.Plan", "inventory.Option", "billing.PriceRow",
     # what the operator set up for tickets
-    "tickets.TicketType", "tickets.TicketForm", "tickets.TicketNumber", "tickets.TicketGroup", "tickets.GroupMember", "tickets.ServiceLevel", "tickets.SavedAnswer",
+    "tickets.TicketType", "tickets.TicketForm", "tickets.TicketNumber", "tickets.TicketGroup", "tickets.FeedbackWish", "tickets.GroupMember", "tickets.ServiceLevel", "tickets.SavedAnswer",
     "tickets.Wholesaler",
 }  # fmt: skip
 

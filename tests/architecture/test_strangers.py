@@ -99,7 +99,7 @@ IN_THEIR_APPS = {
 NO_OBJECTS = {
     *IN_THEIR_APPS,
     # the secret in the link of a mail, and the cookie it is exchanged for; tickets' own tests E10 to E15, E28
-    "tickets:link", "tickets:by_link", "tickets:by_link_entries", "tickets:by_link_file", "tickets:confirm_address",
+    "tickets:link", "tickets:by_link", "tickets:by_link_entries", "tickets:by_link_feedback", "tickets:by_link_file", "tickets:confirm_address",
     # the operator's types, closed to all others
     "tickets:type",
     # the secret in the link is the right itself; its tests are those of first access and resets

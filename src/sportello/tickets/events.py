@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.events import DomainEvent
-from sportello.tickets.states import Channel, Priority, State
+from sportello.tickets.states import Channel, Priority, Score, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,6 +169,27 @@ class RecipientsTold(_OfTicket):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FeedbackAsked(_OfTicket):
+    """Those concerned were asked how satisfied they are with a ticket that ended."""
+
+    kind = "tickets.feedback_asked"
+    sentence = _("Asked about the end of the ticket %(code)s; mails: %(mails)s")
+    news = False
+    mails: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class FeedbackGiven(_OfTicket):
+    """Somebody said how satisfied they are with a ticket that ended, or said so anew."""
+
+    kind = "tickets.feedback"
+    sentence = _("%(address)s is with the ticket %(code)s: %(score)s")
+    words = {"score": {str(value): label for value, label in Score.choices}}
+    address: str
+    score: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class TypeEdited(DomainEvent):
     """A type of tickets was made or changed."""
 
@@ -184,7 +205,14 @@ class DeskEdited(DomainEvent):
 
     kind = "tickets.desk"
     sentence = _("Edited: %(what)s")
-    words = {"what": {"groups": _("Groups"), "levels": _("Service levels"), "answers": _("Saved answers")}}
+    words = {
+        "what": {
+            "groups": _("Groups"),
+            "levels": _("Service levels"),
+            "answers": _("Saved answers"),
+            "feedback": _("Question at the end"),
+        }
+    }
     what: str
 
 

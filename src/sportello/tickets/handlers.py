@@ -5,8 +5,9 @@ from __future__ import annotations
 from sportello.billing.events import BillLineDisputed
 from sportello.kernel.events import handles
 from sportello.kernel.models import Event
-from sportello.tickets import tasks
+from sportello.tickets import queries, tasks
 from sportello.tickets.events import InteractionAdded, InteractionShown, TicketOpened, TicketShown, TicketStateChanged
+from sportello.tickets.states import ENDED
 
 
 @handles(TicketOpened)
@@ -20,6 +21,14 @@ def tell_of_opening(event: Event) -> None:
 def tell_of_entry(event: Event) -> None:
     """Tell of words, or of a new state."""
     _tell(event, event.payload["entry"])
+
+
+@handles(TicketStateChanged)
+def ask_at_the_end(event: Event) -> None:
+    """Ask those concerned how satisfied they are, once the ticket ended and when the operator wishes it."""
+    if event.payload["state"] in ENDED and queries.feedback_wish().asks:
+        ticket_id, place = int(event.subject_id), event.payload["entry"]
+        tasks.ask_feedback.enqueue_once(f"ticket-feedback:{ticket_id}:{place}", ticket_id, place)
 
 
 @handles(TicketShown)

@@ -11,6 +11,7 @@ from sportello.messaging.catalogue import Template, register
 from sportello.messaging.states import Channel, Kind
 
 OPENED, WRITTEN, STATE, ADDRESS = "ticket_opened", "ticket_written", "ticket_state", "ticket_address"
+FEEDBACK: Final = "ticket_feedback"
 _SAMPLE: Final = {
     "code": "TCKXDSL0000042",
     "type": "xDSL",
@@ -19,17 +20,19 @@ _SAMPLE: Final = {
     "author": "Pia Blu (Partner)",
     "text": "Since this morning nothing works.",
     "state": "Resolved",
+    "days": "7",
     "link": "/tickets/link/example/",
 }
-_WORDS: Final = ("code", "subject", "customer", "author")
+_WORDS: Final = ("code", "subject", "customer")
 
 
 def register_messages() -> None:
     """Add the messages to the catalogue."""
     for name, title, more in (
-        (OPENED, _("New ticket"), ("type", "text")),
-        (WRITTEN, _("New entry in a ticket"), ("text",)),
-        (STATE, _("New state of a ticket"), ("state",)),
+        (OPENED, _("New ticket"), ("author", "type", "text")),
+        (WRITTEN, _("New entry in a ticket"), ("author", "text")),
+        (STATE, _("New state of a ticket"), ("author", "state")),
+        (FEEDBACK, _("Question at the end of a ticket"), ("days",)),
     ):
         register(
             Template(

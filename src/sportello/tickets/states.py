@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
-from django.db.models import TextChoices
+from django.db.models import IntegerChoices, TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -106,6 +106,16 @@ class FieldKind(TextChoices):
     PHONE = "phone", _("A telephone number")
     IMEI = "imei", _("An IMEI")
     CONTRACT = "contract", _("Contract and site of the customer")
+
+
+class Score(IntegerChoices):
+    """How satisfied somebody is with a ticket that has ended."""
+
+    VERY_BAD = 1, pgettext_lazy("satisfaction", "Very dissatisfied")
+    BAD = 2, pgettext_lazy("satisfaction", "Dissatisfied")
+    FAIR = 3, pgettext_lazy("satisfaction", "Neither")
+    GOOD = 4, pgettext_lazy("satisfaction", "Satisfied")
+    VERY_GOOD = 5, pgettext_lazy("satisfaction", "Very satisfied")
 
 
 class Happening(TextChoices):

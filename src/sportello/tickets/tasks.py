@@ -26,6 +26,14 @@ def tell_of(ticket_id: int, place: int) -> int:
 
 
 @job(retries=5, pause=timedelta(seconds=5))
+def ask_feedback(ticket_id: int, place: int) -> int:
+    """Ask those concerned about the end of a ticket; return how many mails were written."""
+    system = system_actor(reason="those concerned are asked about the end of a ticket")
+    ticket = queries.ticket_of(system, ticket_id)
+    return operations.ask_feedback(actor=system, ticket=ticket, place=place, now=timezone.now())
+
+
+@job(retries=5, pause=timedelta(seconds=5))
 def open_dispute(event_id: int) -> str:
     """Open the ticket of a disputed line of a bill; return its code."""
     system = system_actor(reason="a customer disputed a line of a bill")

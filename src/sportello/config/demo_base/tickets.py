@@ -5,22 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sportello.config.demo_base.daily_work import actor_of
-from sportello.kernel.actor import Actor
+from sportello.kernel.actor import Actor, system_actor
 from sportello.parties.models import Organisation
 from sportello.tickets import queries
-from sportello.tickets.models import Ticket, TicketForm, TicketType
+from sportello.tickets.models import Ticket, TicketFeedback, TicketForm, TicketType
 from sportello.tickets.operations import (
     add_interaction,
     add_note,
+    ask_feedback,
     assign,
     change_state,
+    give_feedback,
     open_ticket,
     set_answer,
+    set_feedback_wish,
     set_group,
     set_tags,
     show_ticket,
 )
-from sportello.tickets.states import Priority, State
+from sportello.tickets.states import ENDED, Priority, State
 from sportello.tickets.types import Callback, NewFile
 
 ROUTER_LOG = (
@@ -44,7 +47,17 @@ class Told:
 
 _PHONE = {"imei": "490154203237518", "model": "Nova 5", "fault": "screen"}
 _FAX = {"fax_number": "+390552645556", "direction": "in"}
+_CPS = {"line_number": "+390552645555", "service": "cps"}
+_SLOW = {"problem": "slow", "line_state": "degraded", "router": "Zyxel VMG8825", "router_off": "yes"}
 PIA, OLGA = "pia.partner", "olga.operator"
+SAID = (5, 4, 5, 2, 5, 4, 3, 5)
+WORDS_SAID = {
+    5: "Risposta in giornata, grazie.",
+    4: "",
+    3: "Risolto, ma abbiamo dovuto chiamare due volte.",
+    2: "Troppi giorni senza notizie.",
+}
+"""What those who are asked at the end of the demo's tickets answer, one after the other; the last are silent."""
 TOLD = (
     Told(
         "XDSL",
@@ -96,6 +109,10 @@ TOLD = (
         9,
         (State.RESOLVED,),
     ),
+    Told("XDSL", "Connessione lenta la sera", "Dalle 18 la banda si dimezza.", _SLOW, PIA, 12, (State.CLOSED,)),
+    Told("VOIP", "Interno 24 non squilla", "Le chiamate vanno in segreteria.", {}, PIA, 10, (State.CLOSED,)),
+    Told("CPS-CS", "Prefisso internazionale rifiutato", "Le chiamate 0041 cadono.", _CPS, PIA, 8, (State.RESOLVED,)),
+    Told("GENERIC", "Cambio della persona di riferimento", "Vi giro i nuovi recapiti.", {}, PIA, 7, (State.CLOSED,)),
     Told("GENERIC", "Centralino muto", "Nessun interno squilla.", {}, OLGA, 0, priority=Priority.URGENT),
 )
 
@@ -117,7 +134,22 @@ def make_tickets(now: datetime) -> Iterator[str]:
         if told.type == "XDSL":
             assign(actor=olga, ticket=ticket, person=workers[0], group=group, now=_at(told, now, 3))
             set_tags(actor=olga, ticket=ticket, tags=["dslam"], now=_at(told, now, 3))
+    _asked_at_the_end(olga, now)
     yield f"{len(TOLD)} tickets"
+
+
+def _asked_at_the_end(olga: Actor, now: datetime) -> None:
+    """Switch the question at the end on, ask about the tickets that ended, and let most people answer."""
+    system, asked_at = (
+        system_actor(reason="those concerned are asked about the end of a ticket"),
+        now - timedelta(days=1),
+    )
+    set_feedback_wish(actor=olga, asks=True, days=7)
+    for ticket in Ticket.objects.for_(system).filter(state__in=sorted(ENDED)).order_by("pk"):
+        ask_feedback(actor=system, ticket=ticket, place=ticket.sequence, now=asked_at)
+    for row, score in zip(TicketFeedback.objects.for_(system).order_by("pk"), SAID, strict=False):
+        at = asked_at + timedelta(hours=row.pk)
+        give_feedback(actor=system, feedback=row, score=score, words=WORDS_SAID[score], now=min(at, now))
 
 
 def _customer() -> Organisation:

@@ -43,6 +43,7 @@ TASKS: Final[Mapping[str, str | Promise]] = {
     "messaging.tasks.deliver_simulated_texts": gettext_lazy("Hand texts to the demo's phones"),
     "network.tasks.bring_forgotten": gettext_lazy("Take up orders to the network that were left"),
     "network.tasks.bring_order": gettext_lazy("Bring an order to the network"),
+    "tickets.tasks.ask_feedback": gettext_lazy("Ask about the end of a ticket"),
     "tickets.tasks.open_dispute": gettext_lazy("Open the ticket of a disputed bill"),
     "tickets.tasks.sweep_files": gettext_lazy("Remove contents of files that no ticket names"),
     "tickets.tasks.tell_of": gettext_lazy("Send the mails about a ticket"),

@@ -11,15 +11,18 @@ from sportello.tickets.models.around import (
     Wholesaler,
 )
 from sportello.tickets.models.catalogue import TicketForm, TicketNumber, TicketType
+from sportello.tickets.models.feedback import FeedbackWish, TicketFeedback
 from sportello.tickets.models.tickets import Interaction, Ticket, TicketFile, TicketLink
 
 __all__ = [
     "AccessLink",
+    "FeedbackWish",
     "GroupMember",
     "Interaction",
     "SavedAnswer",
     "ServiceLevel",
     "Ticket",
+    "TicketFeedback",
     "TicketFile",
     "TicketForm",
     "TicketGroup",

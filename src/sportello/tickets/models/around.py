@@ -100,7 +100,7 @@ class TicketRecipient(ScopedModel):
 class AccessLink(ScopedModel):
     """A link that opens one ticket for one recipient without signing in; only the keyed hash of its token is kept (ABUSE E10).
 
-    `made_for` is the place of the entry whose mail carries it.
+    `made_for` is the place of the entry whose mail carries it; 0: the question at the end, which the link opens first.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")

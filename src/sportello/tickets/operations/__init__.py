@@ -3,6 +3,7 @@
 from sportello.tickets.operations.asking import ask_for_help, open_dispute
 from sportello.tickets.operations.desk import edit_type, make_type, prove_ticket, set_answer, set_group, set_levels
 from sportello.tickets.operations.entries import add_interaction, add_note
+from sportello.tickets.operations.feedback import ask_feedback, give_feedback, set_feedback_wish
 from sportello.tickets.operations.opening import open_ticket
 from sportello.tickets.operations.options import ask_address, confirm_address, set_happenings, set_wholesale
 from sportello.tickets.operations.recipients import revoke_links, stop_recipient
@@ -20,11 +21,13 @@ __all__ = [
     "add_interaction",
     "add_note",
     "ask_address",
+    "ask_feedback",
     "ask_for_help",
     "assign",
     "change_state",
     "confirm_address",
     "edit_type",
+    "give_feedback",
     "link_tickets",
     "make_type",
     "merge_ticket",
@@ -33,6 +36,7 @@ __all__ = [
     "prove_ticket",
     "revoke_links",
     "set_answer",
+    "set_feedback_wish",
     "set_group",
     "set_happenings",
     "set_levels",

@@ -27,7 +27,7 @@ MOST_MINUTES = 60 * 24 * 90
 @operation(section=Section.TICKETS)
 def make_type(*, actor: Actor, code: str, prefix: str, names: Labels, now: datetime) -> TicketType:
     """Make a type of tickets with an empty form; code and prefix stay as they are. Raises `NotPermitted`, `InvalidInput`."""
-    _check_sets_up(actor)
+    check_sets_up(actor)
     rules.check_type(code=code, prefix=prefix, names=names)
     try:
         with transaction.atomic():
@@ -54,7 +54,7 @@ def edit_type(
 
     Raises `NotPermitted`, `InvalidInput`.
     """
-    _check_sets_up(actor)
+    check_sets_up(actor)
     rules.check_type(code=kind.code, prefix=kind.prefix, names=names)
     rules.check_questions(questions)
     row = TicketType.objects.select_for_update().get(pk=kind.pk)
@@ -72,7 +72,7 @@ def edit_type(
 @operation(section=Section.TICKETS)
 def set_group(*, actor: Actor, group: TicketGroup | None, name: str, people: Sequence[Person]) -> TicketGroup | None:
     """Write a group of the operator's people (None: a new one); without a name it is dissolved, unless tickets are with it."""
-    _check_sets_up(actor)
+    check_sets_up(actor)
     name = " ".join(name.split())
     if group is not None and not name:
         if Ticket.objects.for_(actor).filter(group=group).exists():
@@ -98,7 +98,7 @@ def set_levels(*, actor: Actor, kind: TicketType | None, minutes: Mapping[Priori
 
     They hold for tickets opened from now on. Raises `NotPermitted`, `InvalidInput`.
     """
-    _check_sets_up(actor)
+    check_sets_up(actor)
     for priority, pair in minutes.items():
         rows = ServiceLevel.objects.filter(type=kind, priority=priority)
         if pair is None:
@@ -116,7 +116,7 @@ def set_levels(*, actor: Actor, kind: TicketType | None, minutes: Mapping[Priori
 @operation(section=Section.TICKETS)
 def set_answer(*, actor: Actor, answer: SavedAnswer | None, title: str, text: str) -> SavedAnswer | None:
     """Write a saved answer (None: a new one); without a text it is removed. Raises `NotPermitted`, `InvalidInput`."""
-    _check_sets_up(actor)
+    check_sets_up(actor)
     title = " ".join(title.split())[:80]
     if answer is not None and not text.strip():
         answer.delete()
@@ -153,7 +153,7 @@ def prove_ticket(*, actor: Actor, ticket: Ticket) -> Broken | None:
     return broken
 
 
-def _check_sets_up(actor: Actor) -> None:
+def check_sets_up(actor: Actor) -> None:
     """Refuse everybody but those of the operator who run the portal: agents work with what these set up."""
     rules.check_can_work(actor)
     if not actor.may(Section.OPERATIONS):

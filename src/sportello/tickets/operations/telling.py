@@ -77,11 +77,11 @@ def _news(actor: Actor, ticket: Ticket, place: int) -> _News | None:
 def _tell(actor: Actor, news: _News, reader: Reader, now: datetime) -> int:
     if not _is_wanted(news, reader):
         return 0
-    ticket, recipient = news.ticket, _recipient(news.ticket, reader, now)
+    ticket, recipient = news.ticket, recipient_of(news.ticket, reader, now)
     seen_by = visitors.actor_of(recipient)
     if seen_by is None or AccessLink.objects.for_(actor).filter(recipient=recipient, made_for=news.place).exists():
         return 0
-    language = reader.person.language if reader.person else LANGUAGE_OF_COUNTRY.get(reader.home.country, "it")
+    language = language_of(reader)
     context = _context(seen_by, news, language)
     if context is None:
         return 0
@@ -133,6 +133,11 @@ def _context(seen_by: Actor, news: _News, language: str) -> dict[str, str] | Non
         return context | {"author": signature(entry), "text": _text(seen_by, entry)} if entry else None
 
 
+def language_of(reader: Reader) -> str:
+    """Return the language that a reader is written in: a person's own, else that of the organisation's country."""
+    return reader.person.language if reader.person else LANGUAGE_OF_COUNTRY.get(reader.home.country, "it")
+
+
 def signature(entry: Interaction) -> str:
     """Return who wrote an entry, with the party, in the active language."""
     party = Party(entry.party)
@@ -149,7 +154,7 @@ def _text(seen_by: Actor, entry: Interaction | None) -> str:
     return "\n\n".join(filter(None, [entry.text, files]))
 
 
-def _recipient(ticket: Ticket, reader: Reader, now: datetime) -> TicketRecipient:
+def recipient_of(ticket: Ticket, reader: Reader, now: datetime) -> TicketRecipient:
     """Return the row of a reader, as what it reads now."""
     rows = TicketRecipient.objects.across_tenants(reason="a ticket is told to all parties, whoever wrote in it")
     row = rows.filter(ticket=ticket, address=reader.address).select_related("home", "person").first()

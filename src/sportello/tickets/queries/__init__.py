@@ -12,6 +12,7 @@ from sportello.tickets.queries.around import (
     people_to_assign,
     recipients,
 )
+from sportello.tickets.queries.feedback import feedback_asked, feedback_of, feedback_wish
 from sportello.tickets.queries.proof import Broken, proof_of, walk
 from sportello.tickets.queries.searching import index, search
 from sportello.tickets.queries.tickets import (
@@ -41,6 +42,9 @@ __all__ = [
     "contracts_of",
     "entries",
     "entry_of",
+    "feedback_asked",
+    "feedback_of",
+    "feedback_wish",
     "file_of",
     "form_of",
     "groups",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -13,6 +14,7 @@ from django.db.models.functions import TruncMonth
 
 from sportello.kernel.actor import Actor
 from sportello.tickets.models import Ticket
+from sportello.tickets.queries.feedback import means_by
 from sportello.tickets.states import OPEN
 from sportello.tickets.types import in_words
 
@@ -31,6 +33,7 @@ class Row:
     end: timedelta | None
     answered_in_time: int
     answered: int
+    satisfaction: Decimal | None = None
 
     @property
     def share_in_time(self) -> int | None:
@@ -48,13 +51,17 @@ def opened_by_month(actor: Actor, *, since: datetime, zone: ZoneInfo) -> list[tu
 def by_type(actor: Actor, *, since: datetime) -> list[Row]:
     """Return the figures of each type, the most frequent first."""
     rows = _figures(_since(actor, since), "type__code", "type__names")
-    return [_row(in_words(row["type__names"]) or row["type__code"], row) for row in rows]
+    means = means_by(actor, "type__code", since=since)
+    return [
+        _row(in_words(row["type__names"]) or row["type__code"], row, means.get((row["type__code"],))) for row in rows
+    ]
 
 
 def by_partner(actor: Actor, *, since: datetime, direct: str) -> list[Row]:
     """Return the figures of each partner, the most frequent first; `direct` names the customers that have none."""
-    rows = _figures(_since(actor, since), "organisation__partner__legal_name")
-    return [_row(row["organisation__partner__legal_name"] or direct, row) for row in rows[:MOST_PARTNERS]]
+    name = "organisation__partner__legal_name"
+    rows, means = _figures(_since(actor, since), name), means_by(actor, name, since=since)
+    return [_row(row[name] or direct, row, means.get((row[name],))) for row in rows[:MOST_PARTNERS]]
 
 
 def _since(actor: Actor, since: datetime) -> QuerySet[Ticket]:
@@ -75,7 +82,7 @@ def _figures(rows: QuerySet[Ticket], *names: str) -> Sequence[dict[str, Any]]:
     return list(rows.values(*names).annotate(**figures).order_by("-opened", *names))
 
 
-def _row(name: str, row: dict[str, Any]) -> Row:
+def _row(name: str, row: dict[str, Any], satisfaction: Decimal | None) -> Row:
     return Row(
         name=name,
         opened=row["opened"],
@@ -84,4 +91,5 @@ def _row(name: str, row: dict[str, Any]) -> Row:
         end=row["end"],
         answered_in_time=row["in_time"],
         answered=row["answered"],
+        satisfaction=satisfaction,
     )

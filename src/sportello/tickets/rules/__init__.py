@@ -1,6 +1,7 @@
 """Rules of tickets: facts in, refusal out."""
 
 from sportello.tickets.rules.catalogue import check_questions, check_type, read_choices, written_choices
+from sportello.tickets.rules.feedback import LONGEST_WORDS, MOST_DAYS, AnsweringOver, check_feedback, check_wish
 from sportello.tickets.rules.files import (
     FileRefused,
     check_can_keep,
@@ -33,6 +34,9 @@ from sportello.tickets.rules.working import (
 )
 
 __all__ = [
+    "LONGEST_WORDS",
+    "MOST_DAYS",
+    "AnsweringOver",
     "Clock",
     "FileRefused",
     "ReopeningTooLate",
@@ -46,11 +50,13 @@ __all__ = [
     "check_can_show_ticket",
     "check_can_work",
     "check_can_write",
+    "check_feedback",
     "check_opening",
     "check_questions",
     "check_room",
     "check_tags",
     "check_type",
+    "check_wish",
     "check_words",
     "checked_answers",
     "cleaned_name",

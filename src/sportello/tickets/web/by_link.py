@@ -25,6 +25,7 @@ from sportello.kernel.web.forms import form_refusals
 from sportello.kernel.web.middleware import client_address
 from sportello.tickets import operations, queries, visitors
 from sportello.tickets.models import AccessLink, Ticket
+from sportello.tickets.operations.feedback import AT_THE_END
 from sportello.tickets.queries.around import link_by_id
 from sportello.tickets.visibility import Audience, audience_of
 from sportello.tickets.web import tables
@@ -56,10 +57,11 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         cache.add(key, 0, timeout=WITHIN_SECONDS)
         cache.incr(key)
-        return _closed(request)
+        return closed(request)
     if _visit_of(request, found) is None:
-        return _closed(request)
-    response = redirect("tickets:by_link", pk=found.pk)
+        return closed(request)
+    asks = found.made_for == AT_THE_END
+    response = redirect("tickets:by_link_feedback" if asks else "tickets:by_link", pk=found.pk)
     response.set_cookie(
         _cookie(found.pk),
         signing.dumps(found.pk, salt=SALT),
@@ -69,15 +71,15 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         httponly=True,
         samesite="Lax",
     )
-    return _unseen(response)
+    return unseen(response)
 
 
 @public(why=WHY, methods=("GET", "POST"))
 def ticket(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the ticket of a link, and take its recipient's answer; the end customer answers by mail (rule 5)."""
-    visit = _visit(request, pk)
+    visit = visit_at(request, pk)
     if visit is None:
-        return _closed(request)
+        return closed(request)
     writes = audience_of(visit.actor) is not Audience.CUSTOMER and not visit.actor.frozen
     given = (request.POST, request.FILES) if request.method == "POST" else ()
     form = WritingForm(*given, operator=False, may_show=False, initial={"seen": visit.ticket.sequence})
@@ -91,30 +93,30 @@ def ticket(request: HttpRequest, pk: int) -> HttpResponse:
                 key=f"link-{pk}:{form.cleaned_data['key']}"[:120],
                 now=timezone.now(),
             )
-            return _unseen(redirect("tickets:by_link", pk=pk))
+            return unseen(redirect("tickets:by_link", pk=pk))
     context = _page(visit, pk) | {"form": form, "writes": writes}
-    return _unseen(render(request, "tickets/by_link.html", context, status=422 if form.errors else 200))
+    return unseen(render(request, "tickets/by_link.html", context, status=422 if form.errors else 200))
 
 
 @public(why=WHY)
 def entries(request: HttpRequest, pk: int) -> HttpResponse:
     """Return the entries that came since, as the page of the link asks every few seconds."""
-    visit = _visit(request, pk)
+    visit = visit_at(request, pk)
     if visit is None:
-        return _closed(request)
+        return closed(request)
     after = request.GET.get("after", "")
     place = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else visit.ticket.sequence  # noqa: PLR2004
     if place >= visit.ticket.sequence:
-        return _unseen(HttpResponse(status=204))
-    return _unseen(render(request, "tickets/entries.html", _page(visit, pk, after=place)))
+        return unseen(HttpResponse(status=204))
+    return unseen(render(request, "tickets/entries.html", _page(visit, pk, after=place)))
 
 
 @public(why=WHY)
 def file(request: HttpRequest, pk: int, file_pk: int) -> HttpResponseBase:
     """Hand out a file of an entry that the recipient sees."""
-    visit = _visit(request, pk)
+    visit = visit_at(request, pk)
     if visit is None:
-        return _closed(request)
+        return closed(request)
     response = handed_out(queries.file_of(visit.actor, visit.ticket, file_pk))
     response.headers["Referrer-Policy"] = "no-referrer"
     return response
@@ -134,10 +136,11 @@ def _page(visit: Visit, pk: int, *, after: int = 0) -> dict[str, Any]:
         ),
         "address": reverse("tickets:by_link_entries", args=[pk]),
         "pk": pk,
+        "feedback": queries.feedback_asked(visit.link.recipient),
     }
 
 
-def _visit(request: HttpRequest, pk: int) -> Visit | None:
+def visit_at(request: HttpRequest, pk: int) -> Visit | None:
     """Return the visit of a browser that exchanged the token of this link, while the link is good."""
     try:
         kept = signing.loads(
@@ -161,12 +164,13 @@ def _cookie(pk: int) -> str:
     return f"ticket-link-{pk}"
 
 
-def _closed(request: HttpRequest) -> HttpResponse:
+def closed(request: HttpRequest) -> HttpResponse:
+    """Answer that a link opens nothing, in the same words whatever the reason."""
     context = {"title": _("This link opens nothing any more"), "sign_in": settings.LOGIN_URL}
-    return _unseen(render(request, "tickets/link_closed.html", context, status=404))
+    return unseen(render(request, "tickets/link_closed.html", context, status=404))
 
 
-def _unseen(response: HttpResponse) -> HttpResponse:
+def unseen(response: HttpResponse) -> HttpResponse:
     """Let no referrer carry the address on, and no search engine keep it (ABUSE E11)."""
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex, nofollow"

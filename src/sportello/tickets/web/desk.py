@@ -22,6 +22,7 @@ from sportello.tickets import operations, queries, rules
 from sportello.tickets.models import SavedAnswer, TicketGroup, TicketType
 from sportello.tickets.web.desk_forms import (
     AnswerForm,
+    FeedbackWishForm,
     GroupForm,
     LevelsForm,
     NewTypeForm,
@@ -163,11 +164,16 @@ def _forms(request: PageRequest) -> dict[str, Any]:
     ]
     answer_forms.append((None, AnswerForm(given("answer", None), auto_id="answer-new-%s")))
     levels = LevelsForm(given("levels", None), types=queries.types_of(), initial=_of_levels(), auto_id="levels-%s")
-    every: list[Any] = [*(form for _row, form in (*group_forms, *answer_forms)), levels]
+    wish = queries.feedback_wish()
+    feedback = FeedbackWishForm(
+        given("feedback", None), initial={"asks": wish.asks, "days": wish.days}, auto_id="feedback-%s"
+    )
+    every: list[Any] = [*(form for _row, form in (*group_forms, *answer_forms)), levels, feedback]
     return {
         "group_forms": group_forms,
         "answer_forms": answer_forms,
         "levels": levels,
+        "feedback": feedback,
         "levels_set": queries.levels(),
         "bound": next((form for form in every if form.is_bound), None),
     }
@@ -183,6 +189,8 @@ def _save(request: PageRequest, form: forms.Form) -> None:
     elif isinstance(form, AnswerForm):
         answer = _row(SavedAnswer, row_pk)
         operations.set_answer(actor=request.actor, answer=answer, **form.cleaned_data)
+    elif isinstance(form, FeedbackWishForm):
+        operations.set_feedback_wish(actor=request.actor, **form.cleaned_data)
     elif isinstance(form, LevelsForm):
         kind = _row(TicketType, form.cleaned_data["kind"])
         operations.set_levels(actor=request.actor, kind=kind, minutes=form.minutes())

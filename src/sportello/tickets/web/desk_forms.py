@@ -146,6 +146,22 @@ class AnswerForm(forms.Form):
     )
 
 
+class FeedbackWishForm(forms.Form):
+    """Whether people are asked at the end of tickets."""
+
+    asks = forms.BooleanField(
+        label=_("Ask how satisfied they are"),
+        required=False,
+        help_text=_("Partner and customer are asked by mail once a ticket is resolved or closed."),
+    )
+    days = forms.IntegerField(
+        label=_("Days for an answer"),
+        min_value=1,
+        max_value=rules.MOST_DAYS,
+        help_text=_("So long an answer can be given and changed."),
+    )
+
+
 class LevelsForm(forms.Form):
     """Service levels of a type in hours of working time, by priority."""
 

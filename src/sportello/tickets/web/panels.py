@@ -37,6 +37,7 @@ def page_context(actor: Actor, ticket: Ticket, *, writing: WritingForm | None = 
         "works": works,
         "writing": writing or writing_form(actor, ticket),
         "linked": queries.linked(actor, ticket),
+        "feedback": queries.feedback_of(actor, ticket) if audience is not Audience.CUSTOMER else [],
         "recipients": _recipients(actor, ticket) if writes else [],
         "answers": [(one.title, filled(one.text, actor, ticket)) for one in queries.answers_saved()] if works else [],
         **(_of_work(ticket) if works else {}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
@@ -12,11 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.kernel.access import Section
+from sportello.kernel.actor import Actor
 from sportello.kernel.refusals import NotPermitted
 from sportello.kernel.ui import formats
-from sportello.kernel.ui.charts import BarChart, RankChart, Series
+from sportello.kernel.ui.charts import BarChart, LineChart, RankChart, Series
 from sportello.kernel.web import PageRequest, page
-from sportello.tickets.queries import statistics
+from sportello.tickets.queries import feedback, statistics
+from sportello.tickets.states import Score
 from sportello.tickets.visibility import Audience, audience_of
 
 
@@ -46,9 +49,32 @@ def figures(request: PageRequest) -> HttpResponse:
         "by_type": RankChart(
             title=_("By type"), category_title=_("Type"), items=[(row.name, row.opened) for row in types], key="types"
         ),
+        **_feedback(actor, since=since, zone=ZoneInfo(str(zone))),
         "tables": [(_("By type"), _("Type"), types), (_("By partner"), _("Partner"), partners)],
     }
     return render(request, "tickets/statistics.html", context)
+
+
+def _feedback(actor: Actor, *, since: datetime, zone: ZoneInfo) -> dict[str, Any]:
+    found = feedback.satisfaction(actor, since=since, zone=zone)
+    if not found.asked:
+        return {}
+    return {
+        "satisfaction": found,
+        "by_score": BarChart(
+            title=_("Answers by satisfaction"),
+            category_title=_("Satisfaction"),
+            categories=[str(score.label) for score in Score],
+            series=[Series(label=_("Answers"), values=found.by_score)],
+        ),
+        "by_answer_month": LineChart(
+            title=_("Mean satisfaction by month"),
+            category_title=_("Month"),
+            categories=[formats.month(month.date()) for month, _mean, _count in found.by_month],
+            series=[Series(label=_("Mean of five"), values=[mean for _month, mean, _count in found.by_month])],
+        ),
+        "newest_words": feedback.newest_words(actor, since=since),
+    }
 
 
 def _by_month(months: list[tuple[datetime, int, int]]) -> BarChart:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sportello.tickets.web import by_link, desk, options, requests, statistics, views, working
+from sportello.tickets.web import by_link, desk, feedback, options, requests, statistics, views, working
 
 app_name = "tickets"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("by-link/<int:pk>/", by_link.ticket, name="by_link"),
     path("by-link/<int:pk>/entries/", by_link.entries, name="by_link_entries"),
     path("by-link/<int:pk>/files/<int:file_pk>/", by_link.file, name="by_link_file"),
+    path("by-link/<int:pk>/feedback/", feedback.feedback, name="by_link_feedback"),
     path("requests/", requests.requests, name="requests"),
     path("requests/new/", requests.new_request, name="new_request"),
     path("requests/<int:pk>/", requests.one, name="request"),
