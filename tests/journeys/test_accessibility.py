@@ -38,13 +38,13 @@ PEOPLE = {
 FILES = {
     "accounts:authenticator_picture", "accounts:recovery_codes_file", "usage:rejects",
     "messaging:simulator_mail", "messaging:original", "usage:export_file", "usage:documentation_file", "billing:pdf", "billing:original", "billing:file_content", "billing:archive",
-    "tickets:file", "tickets:by_link_file", "tickets:request_file",
+    "tickets:file", "tickets:by_link_file", "tickets:request_file", "dual_billing:consent",
 }  # fmt: skip
 """Addresses that answer with a file or a picture; the mail is looked at inside the simulator's page."""
 NOT_BY_LINK = {
     "accounts:authenticator_needed", "accounts:authenticator_scan", "accounts:email_code", "accounts:kept_form",
     "accounts:mobile_code", "usage:open_numbers", "usage:edit_report", "thresholds:bulk", "accounts:authenticator_remove",
-    "thresholds:notices_new", "parties:own_organisation",
+    "thresholds:notices_new", "parties:own_organisation", "tickets:entries", "tickets:request_entries", "dual_billing:sign",
 }  # fmt: skip
 """Steps that only a form before them opens, what is there once somebody made it, a part of a page, and an address that leads on."""
 COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"], "resultTypes": ["violations"]}
