@@ -57,7 +57,7 @@ def steps(recipe: Recipe, *, months: int) -> Iterator[str]:
     yield "people invited, lines moved"
     yield from make_tickets(recipe.now)
     tell_of_tickets()
-    yield _deliver(timezone.now())
+    yield deliver(timezone.now())
     yield from receive_mails(recipe.now)
 
 
@@ -72,7 +72,7 @@ def _usage_and_thresholds(recipe: Recipe, months: list[date], folder: Path) -> I
     for month in watched:
         for file in files_of_days(recipe, month, folder, suffix=suffix):
             yield _taken(file)
-            yield _deliver(file.came_at)
+            yield deliver(file.came_at)
 
 
 def _taken(file: UsageFile) -> str:
@@ -83,7 +83,7 @@ def _taken(file: UsageFile) -> str:
     return f"{file.path.name}: {taken.load.loaded} records loaded in {taken.milliseconds} ms"
 
 
-def _deliver(until: datetime) -> str:
+def deliver(until: datetime) -> str:
     """Bring out what was written up to an instant, each at the time it was due, as the worker would have; in a simulator alone.
 
     A text that came in the quiet hours of its reader was due in the morning: brought days later, it would have failed as too late.

@@ -1,5 +1,6 @@
 from collections import Counter as Count
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from sportello.accounts.models import Invitation
+from sportello.config.demo_base.making import deliver
 from sportello.config.demo_base.tickets import TOLD
 from sportello.config.demo_base.usage_file import line_of
 from sportello.config.demo_base.watching import EXECUTIVES, WATCHES
@@ -19,6 +21,7 @@ from sportello.kernel import audit
 from sportello.kernel.actor import system_actor
 from sportello.kernel.models import Event
 from sportello.kernel.sentences import in_english
+from sportello.kernel.testing import arrange
 from sportello.messaging.models import Message, ReceivedMail, SimulatedMail, SimulatedText
 from sportello.messaging.states import MailKind, MailState
 from sportello.thresholds.models import Crossing, Threshold
@@ -106,6 +109,27 @@ def test_thresholds_of_administrators_and_an_employee_are_passed_and_told(made: 
     assert rows(Threshold).exclude(owner=None).get().owner.username == "bo.employee"
     told = rows(Crossing).filter(told=True).count()
     assert 1 <= told == rows(Message).filter(template__in=SMS_OF_CROSSINGS, channel="sms").count()
+
+
+def test_what_was_told_came_when_it_was_due_and_none_of_it_too_late(made: None) -> None:
+    texts = rows(Message).filter(channel="sms")
+    assert texts.exclude(state="delivered").count() == 0
+    late = [one.pk for one in texts if one.ended_at is None or one.ended_at - one.next_try_at > timedelta(minutes=1)]
+    assert late == []
+
+
+def test_a_text_that_fell_into_the_quiet_hours_came_in_the_morning(made: None) -> None:
+    written = timezone.now() - timedelta(days=30)
+    message = rows(Message).filter(channel="sms").order_by("pk")[0]
+    morning = written + timedelta(hours=8)
+    with arrange():
+        message.pk, message.idempotency_key, message.state, message.secret = None, "quiet hours", "queued", None
+        message.queued_at, message.next_try_at, message.expires_at = written, morning, written + timedelta(days=3)
+        message.ended_at = message.sent_at = None
+        message.save(force_insert=True)
+    assert deliver(timezone.now()).startswith("1 texts")
+    brought = rows(Message).get(idempotency_key="quiet hours")
+    assert (brought.state, brought.ended_at) == ("delivered", morning)
 
 
 def test_file_of_a_newcomer_counts_when_it_is_loaded(made: None, tmp_path: Path) -> None:
