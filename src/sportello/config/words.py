@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import ManagementUtility, get_commands
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import DatabaseError
 from django.utils import translation
 
@@ -25,7 +26,14 @@ class Words(ManagementUtility):
         if subcommand not in (known := get_commands()):
             stop(unknown(subcommand, list(known)))
         translation.activate("en")
-        return super().fetch_command(subcommand)
+        command = super().fetch_command(subcommand)
+        make = command.create_parser
+
+        def create_parser(program: str, name: str, **options: Any) -> CommandParser:
+            return make(program, name.replace("_", "-"), **options)  # help shows the word as it is typed
+
+        command.create_parser = create_parser  # type: ignore[method-assign]
+        return command
 
 
 def execute(words: Sequence[str]) -> int:

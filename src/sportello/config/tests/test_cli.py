@@ -17,6 +17,7 @@ from django.core.management import get_commands, load_command_class
 
 from sportello.config import cli
 from sportello.config.environment import kept_secret
+from sportello.config.words import Words
 
 
 def inherited():
@@ -200,3 +201,12 @@ def test_help_takes_a_word_as_it_is_written_everywhere():
     assert cli.as_commands(["help", "demo-usage-file"]) == ["help", "demo_usage_file"]
     assert cli.as_commands(["demo-base", "--seed-x", "a-b"]) == ["demo_base", "--seed-x", "a-b"]
     assert cli.as_commands(["--help"]) == ["--help"]
+
+
+def test_help_shows_a_word_as_it_is_typed():
+    command = Words(["sportello", "help"]).fetch_command("demo_usage_file")
+    assert (
+        command.create_parser("sportello", "demo_usage_file")
+        .format_usage()
+        .startswith("usage: sportello demo-usage-file ")
+    )

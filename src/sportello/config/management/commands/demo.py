@@ -57,9 +57,9 @@ class Command(BaseCommand):
             )
 
         group = [
+            processes.network_simulator(),  # first: the worker asks it as soon as it is up
             processes.web(options["listen"], workers=1, threads=options["web_threads"]),
             processes.worker(threads=options["threads"]),
-            processes.network_simulator(),
         ]
         sys.exit(processes.run_group(group, say=say, listen=options["listen"], started=started))
 
