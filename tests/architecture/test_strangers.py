@@ -93,7 +93,7 @@ IN_THEIR_APPS = {
         "ask_code", "bill", "change", "consent", "correct", "decline", "end", "enrolment", "import", "line", "sign",
     )),
     *(f"thresholds:{name}" for name in (
-        "bulk", "consent", "end_profile", "import", "lift", "profile", "remove_term", "set_default",
+        "ask_again", "bulk", "consent", "end_profile", "import", "lift", "profile", "remove_term", "set_default",
     )),
 }  # fmt: skip
 NO_OBJECTS = {

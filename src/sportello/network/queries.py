@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import F
 
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedQuerySet
@@ -25,6 +27,12 @@ def orders(actor: Actor) -> ScopedQuerySet[Order]:
 def order(actor: Actor, pk: int) -> Order:
     """Return one order. Raises `NotFound`."""
     return orders(actor).get_or_refuse(pk=pk)
+
+
+def refused_orders(actor: Actor, switch_ids: Collection[int]) -> ScopedQuerySet[Order]:
+    """Return the last orders of some switches, where the network refused them."""
+    rows = orders(actor).filter(switch__in=switch_ids, state=State.FAILED, revision=F("switch__revision"))
+    return rows.order_by("pk")
 
 
 def switches(actor: Actor) -> ScopedQuerySet[Switch]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from sportello.inventory import queries
 from sportello.inventory.loading.read import ASSIGNMENT_COLUMNS, LINE_COLUMNS
 from sportello.inventory.models import Agreement, Line
-from sportello.inventory.searching import LineSearch
+from sportello.inventory.searching import LineSearch, belonging_filters
 from sportello.inventory.states import LineKind, LineStatus
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
@@ -20,11 +20,6 @@ from sportello.kernel.ui.filters import Choice, Filter, Search, YesNo
 from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
 from sportello.kernel.ui.templatetags.ui import state
 from sportello.kernel.web import PageRequest
-
-MOST_OPTIONS: Final = 200
-"""Values that a filter offers to choose from; with more it is a box to type the code in."""
-
-NONE: Final = "none"
 
 
 def _column(name: str, value: Callable[[Line], Any]) -> Column[Line]:
@@ -141,31 +136,9 @@ def line_filters(actor: Actor) -> list[Filter]:
         Choice("kind", _("Kind"), LineKind.choices),
         Choice("plan", _("Plan"), queries.plans_in_use(actor), field="plan"),
     ]
-    if actor.reach is Reach.CUSTOMER:
-        filters += [
-            _one_of("agreement", _("Agreement"), queries.agreement_choices(actor), "agreement__code__istartswith"),
-            _one_of("cost_centre", _("Cost centre"), queries.cost_centre_choices(actor), "cost_centre__code__istartswith"),
-            _one_of("site", _("Site"), queries.site_choices(actor), "site__name__istartswith"),
-        ]
-    else:
-        filters += [
-            Search(("organisation__code__iexact", "organisation__legal_name__icontains"), name="customer", label=_("Customer")),
-            Search(("agreement__code__istartswith",), name="agreement", label=_("Agreement")),
-            Search(("cost_centre__code__iexact",), name="cost_centre", label=_("Cost centre")),
-            Search(("site__name__istartswith",), name="site", label=_("Site")),
-        ]
     return [
         *filters,
+        *belonging_filters(actor),
         YesNo("person", _("Assigned to a person"), Q(person__isnull=False)),
         YesNo("dual", _("Dual billing"), Q(dual_billing=True)),
     ]
-
-
-def _one_of(name: str, label: Any, choices: list[tuple[str, str]], typed: str) -> Filter:
-    if len(choices) > MOST_OPTIONS:
-        return Search((typed,), name=name, label=label)
-    return Choice(name, label, [*choices, (NONE, _("None"))], apply=lambda rows, value: _chosen(rows, name, value))
-
-
-def _chosen(rows: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-    return rows.filter(**{name: None if value == NONE else value})

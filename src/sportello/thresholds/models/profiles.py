@@ -10,6 +10,7 @@ from sportello.inventory.models import Agreement, Line
 from sportello.kernel.scope import ScopedModel
 from sportello.parties.models import Organisation
 from sportello.thresholds.states import Kind, Measure, Period, Traffic, Zone
+from sportello.thresholds.types import Terms
 
 
 class CutOff(ScopedModel):
@@ -94,6 +95,14 @@ class ProfileTerm(ScopedModel):
         from sportello.thresholds.models.watching import watched  # it names thresholds, which name profiles
 
         return watched(self)
+
+    @property
+    def terms(self) -> Terms:
+        """Return the terms that the profile gives to each of its lines."""
+        return Terms(
+            traffic_type=self.traffic_type, zone=self.zone, measure=self.measure, limit=self.limit_units,
+            steps=tuple(self.steps), period=self.period, kind=self.kind,
+        )  # fmt: skip
 
     @property
     def limit_text(self) -> str:

@@ -1,6 +1,6 @@
 """Every write of thresholds."""
 
-from sportello.thresholds.operations.barring import consent, lift_bar, lift_bars
+from sportello.thresholds.operations.barring import ask_network_again, consent, lift_bar, lift_bars
 from sportello.thresholds.operations.by_file import load_thresholds
 from sportello.thresholds.operations.cut_offs import set_cut_off
 from sportello.thresholds.operations.enrolling import enrol_lines, inherit_profiles
@@ -21,6 +21,7 @@ from sportello.thresholds.operations.telling import tell
 
 __all__ = [
     "add_term",
+    "ask_network_again",
     "cancel_threshold",
     "change_threshold",
     "choose_many",

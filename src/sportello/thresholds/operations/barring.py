@@ -15,6 +15,7 @@ from sportello.kernel.actor import Actor, system_actor
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import WrongState
 from sportello.network import operations as network
+from sportello.network import queries as network_queries
 from sportello.network.types import Wish
 from sportello.thresholds import rules
 from sportello.thresholds.events import BarLiftedByConsent, BarsAsked, BarsLifted
@@ -79,6 +80,21 @@ def lift_bars(*, actor: Actor, bars: Collection[Bar], now: datetime) -> int:
 
 
 @operation(section=Section.THRESHOLDS)
+def ask_network_again(*, actor: Actor, bars: Collection[Bar], now: datetime) -> int:
+    """Send the orders of bars that the network refused, to bar or to lift, once more; return how many.
+
+    Raises `NotPermitted` for an employee, `NothingRefused` when the network refused none of them.
+    """
+    rules.check_can_manage(actor)
+    refused = list(network_queries.refused_orders(actor, {bar.switch_id for bar in bars}))
+    if not refused:
+        raise NothingRefused
+    for order in refused:
+        network.ask_again(actor=actor, order=order, now=now)
+    return len(refused)
+
+
+@operation(section=Section.THRESHOLDS)
 def consent(*, actor: Actor, bar: Bar, now: datetime) -> None:
     """Record that the line's user wants to go on beyond a safeguard in this period, and lift its bar (EU 2022/612 art. 14).
 
@@ -105,6 +121,12 @@ class BarEnded(WrongState):
     """A bar ends once."""
 
     default = _("This bar is lifted already.")
+
+
+class NothingRefused(WrongState):
+    """The network is asked again where it refused, and while that is its last word."""
+
+    default = _("The network refused nothing here: there is nothing to ask again.")
 
 
 def _standing(actor: Actor, bars: Collection[Bar]) -> list[Bar]:

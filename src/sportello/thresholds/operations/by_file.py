@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from sportello.inventory.models import Line
 from sportello.kernel.access import Section
@@ -22,6 +24,7 @@ from sportello.thresholds import rules
 from sportello.thresholds.events import ThresholdsLoaded
 from sportello.thresholds.models import Threshold
 from sportello.thresholds.operations.setting import change_threshold, set_threshold
+from sportello.thresholds.queries.at_once import barred_by_limit, barred_by_terms
 from sportello.thresholds.states import DEFAULT_STEPS, Measure, State
 from sportello.thresholds.types import Terms
 
@@ -64,12 +67,41 @@ def load_thresholds(*, actor: Actor, table: Table, apply: bool, now: datetime, e
         organisations=frozenset(one.line.organisation_id for one in judged if one.line),
     )
     if not apply:
-        return report
+        return _warned(actor, judged, report, now)
     check_expected(report, expected)
     if report.wrong or not report.changing:
         return report if report.wrong else report.done()
     _write(actor=actor, judged=judged, report=report, now=now)
     return report.done()
+
+
+def _warned(actor: Actor, judged: Sequence[_Judged], report: ImportReport, now: datetime) -> ImportReport:
+    """Say in a preview how many lines the file bars as soon as it is written."""
+    barred = _barred_at_once(actor, judged, now)
+    if not barred:
+        return report
+    said = ngettext(
+        "%(count)s line has used as much already: its traffic is barred as soon as the file is written.",
+        "%(count)s lines have used as much already: their traffic is barred as soon as the file is written.",
+        len(barred),
+    )
+    return replace(report, notices=[*report.notices, said % {"count": len(barred)}])
+
+
+def _barred_at_once(actor: Actor, judged: Sequence[_Judged], now: datetime) -> set[int]:
+    fresh: dict[Terms, list[int]] = defaultdict(list)
+    changed: dict[int, list[int]] = defaultdict(list)
+    for one in judged:
+        if one.report.state == RowState.NEW and one.terms and one.line:
+            fresh[one.terms].append(one.line.pk)
+        elif one.report.state == RowState.CHANGED and one.terms and one.there:
+            changed[one.terms.limit].append(one.there.pk)
+    found: set[int] = set()
+    for terms, lines in fresh.items():
+        found |= barred_by_terms(actor, lines, terms, now)
+    for limit, thresholds in changed.items():
+        found |= barred_by_limit(actor, thresholds, limit, now)
+    return found
 
 
 @operation(section=Section.THRESHOLDS)

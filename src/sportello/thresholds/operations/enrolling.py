@@ -67,7 +67,7 @@ def without_enrolment(actor: Actor, organisation: Organisation) -> Any:
 
 def give_terms(actor: Actor, lines: Sequence[Line], term: ProfileTerm, now: datetime) -> list[int]:
     """Set one term of a profile on lines that do not watch the same thing yet; return the ids of the new thresholds."""
-    terms = terms_of(term)
+    terms = term.terms
     same = {name: getattr(terms, name) for name in ("traffic_type", "zone", "measure", "period", "kind")}
     have = Threshold.objects.for_(actor).filter(line__in=[line.pk for line in lines], owner=None, **same)
     taken = set(have.exclude(state=State.CANCELLED).values_list("line_id", flat=True))
@@ -83,14 +83,6 @@ def give_terms(actor: Actor, lines: Sequence[Line], term: ProfileTerm, now: date
     made = Threshold.objects.bulk_create(rows, batch_size=AT_ONCE)
     open_tallies(made, now)
     return [row.pk for row in made]
-
-
-def terms_of(term: ProfileTerm) -> Terms:
-    """Return the terms that a profile gives to each of its lines."""
-    return Terms(
-        traffic_type=term.traffic_type, zone=term.zone, measure=term.measure, limit=term.limit_units,
-        steps=tuple(term.steps), period=term.period, kind=term.kind,
-    )  # fmt: skip
 
 
 def cancel_all(actor: Actor, which: Q, now: datetime) -> int:

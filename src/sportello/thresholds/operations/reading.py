@@ -13,10 +13,13 @@ from sportello.thresholds.models import NoticeReader
 
 @operation(section=Section.THRESHOLDS)
 def mark_notices_seen(*, actor: Actor, now: datetime) -> None:
-    """Keep that the person has seen all notices up to now."""
-    NoticeReader.objects.for_(actor).filter(organisation=actor.organisation_id, person=actor.person_id).delete()
-    row = NoticeReader.objects.create(
-        organisation_id=actor.organisation_id or 0, person_id=actor.person_id or 0, seen_until=now
+    """Keep that the person has seen all notices up to now; a second click at the same instant writes the same row."""
+    row = NoticeReader(organisation_id=actor.organisation_id or 0, person_id=actor.person_id or 0, seen_until=now)
+    NoticeReader.objects.bulk_create(
+        [row],
+        update_conflicts=True,
+        unique_fields=["organisation", "person"],
+        update_fields=["seen_until"],
     )
     publish(
         NoticesSeen(organisation_id=actor.organisation_id, subject_type="person", subject_id=row.person_id, until=now)

@@ -1,5 +1,11 @@
 """Everything that is read about thresholds."""
 
+from sportello.thresholds.queries.at_once import (
+    barred_by_limit,
+    barred_by_profile,
+    barred_by_terms,
+    barred_in_profile,
+)
 from sportello.thresholds.queries.counting import current_month, reached, with_standing
 from sportello.thresholds.queries.forecast import crossing_of, likely_to_cross
 from sportello.thresholds.queries.many import bulk_change, customers_of_lines, lost_bulks, measures_of
@@ -38,6 +44,10 @@ __all__ = [
     "Standing",
     "at_limit",
     "bar",
+    "barred_by_limit",
+    "barred_by_profile",
+    "barred_by_terms",
+    "barred_in_profile",
     "bars",
     "bulk_change",
     "close_to_limit",

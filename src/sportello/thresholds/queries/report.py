@@ -15,6 +15,7 @@ from sportello.kernel.actor import Actor
 from sportello.kernel.calendar import next_month
 from sportello.kernel.money import from_units
 from sportello.thresholds.models import Threshold
+from sportello.thresholds.queries.counting import BY_MONTH
 from sportello.thresholds.rules.periods import ONE_DAY
 from sportello.thresholds.states import Measure, State, Traffic, Zone
 from sportello.usage.models import LineMonth
@@ -60,23 +61,28 @@ def lines_of_month(actor: Actor, asked: Above) -> QuerySet[Any]:
     return rows
 
 
-def with_lines(actor: Actor, asked: Above, rows: QuerySet[Any]) -> QuerySet[Any]:
+def with_lines(asked: Above, rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return the same rows with their lines, holders and cost centres, and `limit`, the line's lowest threshold for it, or None."""
     whole = rows.defer(None).select_related("line__person", "line__cost_centre", "organisation")
-    found: QuerySet[Any] = whole.annotate(limit=_limit(actor, asked.traffic))
+    found: QuerySet[Any] = whole.annotate(limit=_limit(asked.traffic))
     return found
 
 
-def _limit(actor: Actor, traffic: str) -> Any:
-    """Return the lowest limit in EUR that watches this traffic of the line everywhere, in 1e-5 EUR."""
-    rows = Threshold.objects.for_(actor).filter(
+def _limit(traffic: str) -> Any:
+    """Return the lowest limit in EUR that watches this traffic of the line everywhere by the month, in 1e-5 EUR."""
+    # The customer is said of the line, not of the threshold: its index is taken then, and not that of a customer's tens of thousands.
+    rows = Threshold.objects.across_tenants(
+        reason="the limits of lines in reach: the outer rows decide", opens_wall=False
+    ).filter(
         line=OuterRef("line_id"),
+        line__organisation=OuterRef("organisation_id"),
         owner=None,
         state=State.ACTIVE,
         measure=Measure.AMOUNT,
         traffic_type=traffic,
         zone=Zone.ANY,
     )
+    rows = rows.filter(BY_MONTH)  # a day's limit says nothing of what was spent in a month
     lowest = rows.order_by().values("line").annotate(lowest=Min("limit_units")).values("lowest")
     return ExpressionWrapper(Subquery(lowest), BigIntegerField(null=True))
 

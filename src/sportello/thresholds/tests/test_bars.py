@@ -261,7 +261,47 @@ def test_user_consents_on_their_own_page_with_or_without_dual_billing(world, sig
     bar, browser = Bar.objects.for_(SYSTEM).get(), signed_in("bo")
     address = f"/thresholds/bars/{bar.pk}/consent/"
     assert address in browser.get("/thresholds/").content.decode()
+    question = browser.get(address)
+    assert (question.status_code, "Comune di Alfa" in question.content.decode(), stages()[0][1]) == (200, True, "")
     assert address not in signed_in("ada").get(f"/thresholds/lines/{line.pk}/").content.decode()
     assert browser.post(address).status_code == 302
     assert [one[1] for one in stages()] == ["consent"]
+    assert [browser.get(address).status_code, signed_in("ada").get(address).status_code] == [409, 404]
     assert address not in browser.get("/thresholds/").content.decode()
+
+
+def test_refused_bar_and_refused_lift_are_asked_of_the_network_again(world, line, ada, network, signed_in):
+    network.network.behaviour = "refuse"
+    enforce(ada, line)
+    load(line, "11")
+    worker.run_due()
+    bar, browser = Bar.objects.for_(SYSTEM).get(), signed_in("ada")
+    again, page = f"/thresholds/bars/{bar.pk}/again/", f"/thresholds/lines/{line.pk}/"
+    shown = browser.get(page).content.decode()
+    assert (again in shown, "The subscriber is unknown to this network" in shown) == (True, True)
+    network.network.behaviour = "well"
+    assert (browser.post(again).status_code, stages()) == (302, [(Stage.ASKED, "")])
+    worker.run_due()
+    assert (stages(), browser.post(again).status_code, again in browser.get(page).content.decode()) == (
+        [(Stage.BARRED, "")],
+        409,
+        False,
+    )
+    network.network.behaviour = "refuse"
+    operations.lift_bar(actor=ada, bar=queries.bar(ada, bar.pk), now=NOW)
+    worker.run_due()
+    assert (stages(), again in browser.get(page).content.decode()) == ([(Stage.LIFT_FAILED, "person")], True)
+    network.network.behaviour = "well"
+    assert browser.post("/thresholds/bars/chosen/again/", {"ids": [bar.pk]}).status_code == 302
+    worker.run_due()
+    assert (stages(), work(network)[-1]) == ([(Stage.LIFTED, "person")], (f"barring.data {NUMBER}", False))
+
+
+def test_employee_asks_nothing_of_the_network(world, line, ada, bo, signed_in):
+    enforce(ada, line)
+    load(line, "11")
+    bar = Bar.objects.for_(SYSTEM).get()
+    with pytest.raises(NotPermitted):
+        operations.ask_network_again(actor=bo, bars=[bar], now=NOW)
+    answers = [signed_in(who).post(f"/thresholds/bars/{bar.pk}/again/").status_code for who in ("bo", "cy")]
+    assert answers == [403, 404]

@@ -198,10 +198,10 @@ def above(actor, amount, on, traffic="all"):
     if asked.whole_month(NOW.date()):
         return {
             one.line.number[-1]: (one.spent, one.limit)
-            for one in queries.with_lines(actor, asked, queries.lines_above(actor, asked))
+            for one in queries.with_lines(asked, queries.lines_above(actor, asked))
         }
     spent = {line: from_units(units) for units, line in queries.spent_above(actor, asked, zone="Europe/Rome")}
-    rows = queries.with_lines(actor, asked, queries.lines_of_month(actor, asked).filter(line__in=spent))
+    rows = queries.with_lines(asked, queries.lines_of_month(actor, asked).filter(line__in=spent))
     return {one.line.number[-1]: (spent[one.line_id], one.limit) for one in rows}
 
 

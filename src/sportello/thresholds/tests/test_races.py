@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
@@ -12,7 +13,7 @@ from sportello.kernel.testing import in_threads
 from sportello.messaging.models import Message
 from sportello.network.models import Order, Switch
 from sportello.thresholds import handlers, operations, queries, rules
-from sportello.thresholds.models import Bar, Consent, Crossing
+from sportello.thresholds.models import Bar, Consent, Crossing, NoticeReader
 from sportello.thresholds.operations import barring, evaluating
 from sportello.thresholds.tests.factories import NOVEMBER, NOW, a_line, a_threshold, count, euro, terms
 
@@ -288,3 +289,25 @@ def test_consent_sent_twice_at_once_is_given_once(world, bo):
     results = in_threads(4, lambda _place: operations.consent(actor=bo, bar=bar, now=NOW))
     assert sorted(type(one).__name__ for one in results) == ["NoConsentNeeded"] * 3 + ["NoneType"]
     assert Consent.objects.across_tenants(reason="a test reads").count() == 1
+
+
+def readers():
+    return list(NoticeReader.objects.across_tenants(reason="a test reads").values_list("person_id", "seen_until"))
+
+
+def test_notices_marked_as_read_by_two_clicks_at_once_are_read_once(world, ada):
+    operations.mark_notices_seen(actor=ada, now=NOW - timedelta(days=1))
+    results = in_threads(8, lambda _place: operations.mark_notices_seen(actor=ada, now=NOW))
+    assert (results, readers()) == ([None] * 8, [(ada.person_id, NOW)])
+
+
+def test_control_notices_marked_by_deleting_and_writing_anew_fail_for_one_of_two_clicks(world, ada):
+    deleted = threading.Barrier(2)
+
+    def naive(_place):
+        with bulk_write(actor=ada):
+            NoticeReader.objects.for_(ada).filter(person=ada.person_id).delete()
+            deleted.wait(timeout=30)
+            NoticeReader.objects.create(organisation_id=world.a.pk, person_id=ada.person_id, seen_until=NOW)
+
+    assert sorted(type(one).__name__ for one in in_threads(2, naive)) == ["IntegrityError", "NoneType"]

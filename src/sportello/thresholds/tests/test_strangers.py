@@ -32,7 +32,8 @@ def there(world, ada, signed_in):
     return {
         "bulk": (f"{ROOT}bulk/{change.token}/", ("GET", "POST")),
         "lift": (f"{ROOT}bars/{bar.pk}/lift/", ("POST",)),
-        "consent": (f"{ROOT}bars/{bar.pk}/consent/", ("POST",)),
+        "ask_again": (f"{ROOT}bars/{bar.pk}/again/", ("POST",)),
+        "consent": (f"{ROOT}bars/{bar.pk}/consent/", ("GET", "POST")),
         "profile": (f"{ROOT}profiles/{profile.pk}/", ("GET", "POST")),
         "set_default": (f"{ROOT}profiles/{profile.pk}/default/", ("POST",)),
         "end_profile": (f"{ROOT}profiles/{profile.pk}/end/", ("POST",)),

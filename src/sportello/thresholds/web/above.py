@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, ClassVar, Final
 
@@ -16,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sportello.inventory.searching import LineSearch
+from sportello.kernel.access import Reach
 from sportello.kernel.money import from_units, to_units
 from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.ui import formats
@@ -89,6 +91,8 @@ class LinesAbove(NarrowListing[LineMonth]):
         """Take the rows and what was asked."""
         super().__init__(request, rows)
         self.asked = asked
+        if request.actor.reach is not Reach.CUSTOMER:  # no index gives the order by number over all customers
+            self.columns = [replace(one, sort=None) if one.name == "number" else one for one in self.columns]  # type: ignore[misc]
         amount = formats.number(from_units(asked.amount), 2)
         self.filters: Sequence[Filter] = (
             Typed("above", _("Above (EUR)"), shown=amount),
@@ -97,13 +101,24 @@ class LinesAbove(NarrowListing[LineMonth]):
             LineSearch(request.actor, through="line"),
         )
 
+    def page(self) -> Page[LineMonth]:
+        """Return the page, without the share where no line of it has a threshold that it could be a share of."""
+        found = self.paged()
+        if not any(getattr(row, "limit", None) for row in found.rows):
+            self.columns = [column for column in self.columns if column.name != "share"]  # type: ignore[misc]  # of this page alone
+        return found
+
+    def paged(self) -> Page[LineMonth]:
+        """Return the page that the address asks for."""
+        return super().page()
+
     def sorted(self) -> Any:
         """Return the lines in the order of the address, to be written into a file."""
-        return queries.with_lines(self.request.actor, self.asked, super().sorted())
+        return queries.with_lines(self.asked, super().sorted())
 
     def whole(self) -> QuerySet[Any]:
         """Return the rows with their lines and limits."""
-        return queries.with_lines(self.request.actor, self.asked, self.rows)
+        return queries.with_lines(self.asked, self.rows)
 
 
 class LinesAboveThen(LinesAbove):
@@ -120,7 +135,7 @@ class LinesAboveThen(LinesAbove):
         """Return the lines in the order of the address, to be written into a file."""
         return _ReadInTurn(self, [line for _value, line in self._keys()])
 
-    def page(self) -> Page[LineMonth]:
+    def paged(self) -> Page[LineMonth]:
         """Return the page that the address asks for."""
         keys = self._keys()
         begin, end = self._place(keys)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any, Final
 
 from django import forms
@@ -16,12 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sportello.kernel.access import Section
+from sportello.kernel.actor import Actor
 from sportello.kernel.sentences import told
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.thresholds import operations, queries, rules
 from sportello.thresholds.models import BulkChange, LineProfile
 from sportello.thresholds.states import BulkState, BulkWhat
+from sportello.thresholds.web.at_once import confirmed
 from sportello.thresholds.web.forms import LimitForm, ThresholdForm
 from sportello.thresholds.web.lines import WatchedLines
 from sportello.thresholds.web.tables import ThresholdList
@@ -44,6 +47,11 @@ class ProfileForm(forms.Form):
         """Return what a change of many keeps."""
         return {"profile": int(self.cleaned_data["profile"])}
 
+    def barred(self, actor: Actor, ids: Sequence[int], now: datetime) -> set[int]:
+        """Return the chosen lines that the profile bars at once."""
+        wanted = int(self.cleaned_data["profile"])
+        return queries.barred_by_profile(actor, ids, queries.profile(actor, wanted) if wanted else None, now)
+
 
 class EmptyForm(forms.Form):
     """Nothing to type: only to be confirmed."""
@@ -52,6 +60,10 @@ class EmptyForm(forms.Form):
         """Return what a change of many keeps."""
         return {}
 
+    def barred(self, actor: Actor, ids: Sequence[int], now: datetime) -> set[int]:
+        """Return nothing: a cancelled threshold bars nobody."""
+        return set()
+
 
 class SetForm(ThresholdForm):
     """A threshold for many lines."""
@@ -59,6 +71,20 @@ class SetForm(ThresholdForm):
     def kept(self) -> dict[str, Any]:
         """Return the terms as a change of many keeps them."""
         return asdict(self.terms())
+
+    def barred(self, actor: Actor, ids: Sequence[int], now: datetime) -> set[int]:
+        """Return the chosen lines that the threshold bars at once. Raises what `check_terms` raises."""
+        terms = self.terms()
+        rules.check_terms(terms)
+        return queries.barred_by_terms(actor, ids, terms, now)
+
+
+class ManyLimitForm(LimitForm):
+    """One limit for the thresholds chosen in the list."""
+
+    def barred(self, actor: Actor, ids: Sequence[int], now: datetime) -> set[int]:
+        """Return the lines of the chosen thresholds that the limit bars at once."""
+        return queries.barred_by_limit(actor, ids, self.terms()["limit"], now)
 
 
 @page(section=Section.THRESHOLDS, methods=("POST",))
@@ -93,10 +119,8 @@ def change(request: PageRequest, token: str) -> HttpResponse:
     form = _form(request, row) if request.method == "POST" or row.state == BulkState.DRAFT else EmptyForm()
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
-            terms = form.kept() if isinstance(form, SetForm) else form.terms()
-            if not operations.start_bulk(actor=request.actor, change=row, terms=terms, now=timezone.now()):
-                messages.info(request, _("This change was started already."))
-            return redirect("thresholds:bulk", token)
+            if _started(request, row, form):
+                return redirect("thresholds:bulk", token)
     context = _progress(row) | {
         "title": row.get_what_display(),
         "form": form,
@@ -106,6 +130,17 @@ def change(request: PageRequest, token: str) -> HttpResponse:
     if request.htmx:
         return render(request, "thresholds/bulk.html#progress", context)
     return render(request, "thresholds/bulk.html", context, status=422 if form.errors else 200)
+
+
+def _started(request: PageRequest, row: BulkChange, form: Any) -> bool:
+    """Start a change as it was typed, unless its form has to ask first whether lines are to be barred at once."""
+    now = timezone.now()
+    terms = form.kept() if isinstance(form, SetForm) else form.terms()
+    if row.state == BulkState.DRAFT and not confirmed(form, form.barred(request.actor, row.ids, now)):
+        return False
+    if not operations.start_bulk(actor=request.actor, change=row, terms=terms, now=now):
+        messages.info(request, _("This change was started already."))
+    return True
 
 
 def _progress(row: BulkChange) -> dict[str, Any]:
@@ -127,7 +162,7 @@ def _form(request: PageRequest, row: BulkChange) -> Any:
         customers = queries.customers_of_lines(request.actor, row.ids)
         return ProfileForm(data, list(queries.profiles(request.actor).filter(organisation__in=customers)))
     if row.what == BulkWhat.LIMIT:
-        return LimitForm(data, queries.measures_of(request.actor, row.ids))
+        return ManyLimitForm(data, queries.measures_of(request.actor, row.ids))
     return EmptyForm(data)
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from sportello.inventory.models import Line
-from sportello.inventory.searching import LineSearch
+from sportello.inventory.searching import LineSearch, belonging_filters
 from sportello.inventory.states import LineKind
 from sportello.kernel.access import Reach, Section
 from sportello.kernel.actor import Actor
@@ -65,6 +65,7 @@ class WatchedLines(Listing[Line]):
             LineSearch(request.actor),
             Choice("kind", gettext_lazy("Kind"), LineKind.choices),
             Choice("profile", gettext_lazy("Profile"), self._profiles, apply=_by_profile),
+            *belonging_filters(request.actor),
         )
 
     def _profiles(self) -> list[tuple[str, Any]]:

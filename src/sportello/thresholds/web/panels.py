@@ -19,11 +19,12 @@ from sportello.kernel.refusals import Refusal
 from sportello.kernel.ui import formats
 from sportello.kernel.ui.charts import Gauge
 from sportello.kernel.ui.types import TimelineEntry
+from sportello.network.answers import worded
 from sportello.thresholds import queries, rules
 from sportello.thresholds.models import Bar, Crossing
 from sportello.thresholds.queries import Standing
-from sportello.thresholds.states import State
-from sportello.thresholds.web.tables import stage_pill
+from sportello.thresholds.states import Stage, State
+from sportello.thresholds.web.tables import REFUSED, stage_pill
 
 TRAIL: int = 30
 FULL: int = 100
@@ -62,8 +63,14 @@ class BarPanel:
     bar: Bar
     pill: SafeString
     may_lift: bool
+    may_ask_again: bool
     may_consent: bool
     facts: list[tuple[object, object]]
+
+    @property
+    def shown(self) -> bool:
+        """Tell whether it needs to be looked at: it stands, or the network refused to lift it."""
+        return self.bar.lifted_at is None or self.bar.stage is Stage.LIFT_FAILED
 
     @property
     def dialog(self) -> str:
@@ -101,12 +108,17 @@ def line_panel(actor: Actor, line: Line, now: datetime) -> LinePanel:
 
 def bar_panel(actor: Actor, row: Bar) -> BarPanel:
     """Return what is drawn of a bar."""
-    may_lift = actor.access(Section.THRESHOLDS) is Access.FULL and row.lifted_at is None
+    manages = actor.access(Section.THRESHOLDS) is Access.FULL
     consent = _refusal(
         lambda: rules.check_can_consent(actor, row.line, row.threshold, lifted=row.lifted_at is not None)
     )
     return BarPanel(
-        bar=row, pill=stage_pill(row), may_lift=may_lift, may_consent=consent is None, facts=_bar_facts(row)
+        bar=row,
+        pill=stage_pill(row),
+        may_lift=manages and row.lifted_at is None,
+        may_ask_again=manages and row.stage in REFUSED,
+        may_consent=consent is None,
+        facts=bar_facts(row),
     )
 
 
@@ -158,7 +170,8 @@ def _facts(standing: Standing, now: datetime) -> list[tuple[object, object]]:
     ]
 
 
-def _bar_facts(row: Bar) -> list[tuple[object, object]]:
+def bar_facts(row: Bar) -> list[tuple[object, object]]:
+    """Return what is told of a bar: what was reached, since when, until when, and the network's reason where it refused."""
     threshold = row.threshold
     facts: list[tuple[object, object]] = [
         (_("Reached"), f"{threshold.written(row.used_units)} / {threshold.written(row.limit_units)}"),
@@ -166,7 +179,7 @@ def _bar_facts(row: Bar) -> list[tuple[object, object]]:
         (_("Until at most"), formats.instant(row.ends_at)),
     ]
     if row.switch.problem:
-        facts.append((_("The network's reason"), row.switch.problem))
+        facts.append((_("The network's reason"), worded(row.switch.problem)))
     if row.lifted_at:
         who = f" ({row.lifted_by.name})" if row.lifted_by else ""
         facts.append((_("Ended"), f"{formats.instant(row.lifted_at)}: {row.get_lifted_display()}{who}"))

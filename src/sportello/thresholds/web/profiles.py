@@ -19,6 +19,7 @@ from sportello.kernel.ui.filters import Search
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.thresholds import operations, queries, rules
+from sportello.thresholds.web.at_once import confirmed
 from sportello.thresholds.web.forms import ThresholdForm
 
 PROFILES_A_PAGE: Final = 20
@@ -73,9 +74,12 @@ def profile(request: PageRequest, pk: int) -> HttpResponse:
     form = ThresholdForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         with form_refusals(form):
-            operations.add_term(actor=request.actor, profile=row, terms=form.terms(), now=timezone.now())
-            messages.success(request, _("The threshold is in the profile, and set on all its lines."))
-            return redirect("thresholds:profile", pk)
+            terms, now = form.terms(), timezone.now()
+            rules.check_terms(terms)
+            if confirmed(form, queries.barred_in_profile(request.actor, row, terms, now)):
+                operations.add_term(actor=request.actor, profile=row, terms=terms, now=now)
+                messages.success(request, _("The threshold is in the profile, and set on all its lines."))
+                return redirect("thresholds:profile", pk)
     context = {
         "title": row.title,
         "profile": row,

@@ -20,6 +20,7 @@ from sportello.kernel.ui.listing import BulkAction, Column, Kind
 from sportello.kernel.ui.templatetags import ui
 from sportello.kernel.ui.types import Tone
 from sportello.kernel.web import PageRequest
+from sportello.network.answers import worded
 from sportello.thresholds import queries
 from sportello.thresholds.models import Bar, Threshold
 from sportello.thresholds.queries.reading import standing_of
@@ -139,6 +140,9 @@ STAGE_ICONS: Final = {
     Stage.LIFTED: "lock-open",
     Stage.FAILED: "alert-triangle",
 }
+REFUSED: Final = frozenset({Stage.FAILED, Stage.LIFT_FAILED})
+"""What the network said no to: it may be asked again."""
+
 OPEN = [("open", _("Bars that stand")), ("lifted", _("Lifted"))]
 NETWORK = [
     ("asked", _("Waiting for the network")),
@@ -160,8 +164,13 @@ def _why(row: Bar) -> str:
     return str(row.get_lifted_display()) if row.lifted else ""
 
 
+def _reason(row: Bar) -> str:
+    return worded(row.switch.problem) if row.stage in REFUSED else ""
+
+
 def _stage(row: Bar) -> SafeString:
-    return format_html('{}<small class="d-block text-secondary">{}</small>', stage_pill(row), _why(row))
+    said = " · ".join(filter(None, (_why(row), _reason(row))))
+    return format_html('{}<small class="d-block text-secondary">{}</small>', stage_pill(row), said)
 
 
 def _by_open(rows: QuerySet[Any], value: str) -> QuerySet[Any]:
@@ -185,6 +194,7 @@ class BarList(NarrowListing[Bar]):
         Column("asked_at", _("Since"), kind=Kind.INSTANT, sort="asked_at"),
         Column("ends_at", _("Until at most"), kind=Kind.INSTANT),
         Column("stage", _("The network says"), value=lambda row: row.stage.label, cell=_stage),
+        Column("reason", _("The network's reason"), value=_reason, shown=False),
         Column("why", _("Why it ended"), value=_why, shown=False),
     )
     filters: Sequence[Filter] = (
@@ -192,7 +202,10 @@ class BarList(NarrowListing[Bar]):
         Choice("network", _("The network"), NETWORK, field="switch__state"),
     )
     default_sort = "-asked_at"
-    actions = (BulkAction("lift", _("Lift"), "thresholds:lift_chosen", icon="lock-open"),)
+    actions = (
+        BulkAction("lift", _("Lift"), "thresholds:lift_chosen", icon="lock-open"),
+        BulkAction("again", _("Ask the network again"), "thresholds:ask_again_chosen", icon="refresh"),
+    )
 
     def __init__(self, request: PageRequest, rows: QuerySet[Bar]) -> None:
         """Take the rows; the search box is the one of all lists about lines."""

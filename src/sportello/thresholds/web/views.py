@@ -17,8 +17,9 @@ from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.thresholds import operations, queries, rules
 from sportello.thresholds.models import Threshold
-from sportello.thresholds.states import Kind
+from sportello.thresholds.states import Kind, Measure
 from sportello.thresholds.web import panels
+from sportello.thresholds.web.at_once import confirmed
 from sportello.thresholds.web.forms import ChangeForm, FindLineForm, ThresholdForm
 from sportello.thresholds.web.tables import CustomersThresholdList, ThresholdList
 
@@ -68,10 +69,12 @@ def add(request: PageRequest, line_pk: int) -> HttpResponse:
     _refuse_early(request, row, form)
     if form.is_valid():
         with form_refusals(form):
-            terms = form.terms()
-            operations.set_threshold(actor=request.actor, line=row, terms=terms, now=timezone.now())
-            messages.success(request, _("The threshold is set. You see here how much of it is used."))
-            return redirect("thresholds:line", row.pk)
+            terms, now = form.terms(), timezone.now()
+            rules.check_can_set(request.actor, row, terms)
+            if confirmed(form, queries.barred_by_terms(request.actor, [row.pk], terms, now), alone=True):
+                operations.set_threshold(actor=request.actor, line=row, terms=terms, now=now)
+                messages.success(request, _("The threshold is set. You see here how much of it is used."))
+                return redirect("thresholds:line", row.pk)
     context = {"form": form, "line": row, "title": _("New threshold"), "breadcrumbs": panels.crumbs(row)}
     return render(request, "thresholds/add.html", context, status=422 if form.errors else 200)
 
@@ -84,16 +87,9 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
     form = ChangeForm(request.POST if request.method == "POST" else None, row)
     if form.is_valid():
         with form_refusals(form):
-            operations.change_threshold(
-                actor=request.actor,
-                threshold=row,
-                limit=form.limit_units(),
-                steps=form.chosen_steps(),
-                seen=form.cleaned_data["revision"],
-                now=timezone.now(),
-            )
-            messages.success(request, _("The threshold is changed. You see here how much of it is used."))
-            return redirect("thresholds:line", row.line_id)
+            if _changed(request, row, form):
+                messages.success(request, _("The threshold is changed. You see here how much of it is used."))
+                return redirect("thresholds:line", row.line_id)
     context = {
         "form": form,
         "threshold": row,
@@ -101,6 +97,19 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
         "breadcrumbs": panels.crumbs(row.line),
     }
     return render(request, "thresholds/change.html", context, status=422 if form.errors else 200)
+
+
+def _changed(request: PageRequest, row: Threshold, form: ChangeForm) -> bool:
+    """Change a threshold as it was typed, unless the form has to ask first whether its line is to be barred at once."""
+    limit, now = form.limit_units(), timezone.now()
+    rules.check_limit(Measure(row.measure), limit)
+    if not confirmed(form, queries.barred_by_limit(request.actor, [row.pk], limit, now), alone=True):
+        return False
+    operations.change_threshold(
+        actor=request.actor, threshold=row, limit=limit, steps=form.chosen_steps(), seen=form.cleaned_data["revision"],
+        now=now,
+    )  # fmt: skip
+    return True
 
 
 @page(section=Section.THRESHOLDS, methods=("POST",))
