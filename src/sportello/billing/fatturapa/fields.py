@@ -70,4 +70,6 @@ def _address(element: Element, seat: str) -> str:
     """Return a seat as one line: street and number, then post code, town and province, then a country that is not Italy."""
     parts = (("Indirizzo", "NumeroCivico"), ("CAP", "Comune", "Provincia"), ("Nazione",))
     said = [[text(element, f"{seat}/{name}") for name in names] for names in parts]
+    if not set(said[0] + said[1][:2]) - _UNSAID:
+        return ""
     return ", ".join(filter(None, (" ".join(one for one in names if one not in _UNSAID) for names in said)))

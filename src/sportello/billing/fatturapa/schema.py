@@ -31,7 +31,8 @@ def check_schema(tree: Tree, folder: Path) -> list[Problem]:
         raise FileRefused(_no_schema(root, folder))
     if schema.validate(tree):
         return []
-    return [_problem(entry, root) for entry in list(schema.error_log)[:MOST_PROBLEMS]]
+    found = (_problem(entry, root) for entry in list(schema.error_log)[:MOST_PROBLEMS])
+    return list(dict.fromkeys(found))  # of an empty text each bound of its type is told apart
 
 
 def has_schema(folder: Path, space: str) -> bool:

@@ -146,11 +146,9 @@ def agreement_named(document: BillDocument, stock: Stock, places: Collection[Pla
 
 def _periods(actor: Actor, customer: Organisation, numbers: set[str]) -> dict[str, list[LinePeriod]]:
     found: dict[str, list[LinePeriod]] = defaultdict(list)
-    wanted = sorted(numbers)
-    for start in range(0, len(wanted), CHUNK):
-        rows = LinePeriod.objects.for_(actor).filter(organisation=customer, number__in=wanted[start : start + CHUNK])
-        for row in rows.select_related("line", "cost_centre").order_by("active_from"):
-            found[row.number].append(row)
+    rows = LinePeriod.objects.for_(actor).filter(organisation=customer, number__among=numbers)
+    for row in rows.select_related("line", "cost_centre").order_by("active_from"):
+        found[row.number].append(row)
     return dict(found)
 
 

@@ -126,9 +126,4 @@ def _billed_elsewhere(actor: Actor, bill: Bill, months: list[date], lines: set[i
 
 
 def _numbers(actor: Actor, ids: set[int]) -> dict[int, str]:
-    found: dict[int, str] = {}
-    wanted = sorted(ids)
-    for start in range(0, len(wanted), CHUNK):
-        rows = Line.objects.for_(actor).filter(pk__in=wanted[start : start + CHUNK])
-        found.update(rows.values_list("pk", "number"))
-    return found
+    return dict(Line.objects.for_(actor).filter(pk__among=ids).values_list("pk", "number"))

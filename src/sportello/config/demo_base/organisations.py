@@ -79,6 +79,13 @@ def operator_and_partners(scale: Scale, chance: Random, batch: Batch) -> tuple[O
     for organisation in (operator, *partners):
         batch.add(organisation)
         batch.add(Contact(organisation=organisation, name="Centralino", role="Centralino", phone=fiction.fixed(1)))
+    seat = {
+        "address": "Via dell'Esempio 1",
+        "postcode": "00000",
+        "city": "Borgo Esempio",
+        "province": operator.province,
+    }
+    batch.add(Site(organisation=operator, name=words.SITE_KINDS[0], **seat))  # where its bills say that it is
     return operator, partners
 
 

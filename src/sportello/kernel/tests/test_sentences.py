@@ -1,3 +1,6 @@
+from datetime import date
+from decimal import Decimal
+
 from django.template import Context, Template
 from django.utils import translation
 from django.utils.translation import gettext_lazy
@@ -35,3 +38,11 @@ def test_a_lazy_sentence_is_kept_as_it_stands_in_the_code():
     with translation.override("it"):
         assert untranslated(gettext_lazy("Not found.")) == "Not found."
         assert (untranslated("550 no"), told("Not found.")) == ("550 no", "Non trovato.")
+
+
+def test_numbers_and_days_of_a_kept_sentence_are_told_as_their_reader_writes_them():
+    text = kept("%(sum)s of %(rows)d on %(day)s", sum=Decimal("1234.50"), rows=2, day=date(2026, 3, 1))
+    assert told(text) == "1,234.50 of 2 on 1 Mar 2026"
+    with translation.override("it"):
+        assert told(text) == "1.234,50 of 2 on 1 mar 2026"
+    assert told('%(sum)s\x1f{"sum":{"number":"what"}}') == "%(sum)s"
