@@ -88,7 +88,7 @@ IN_THEIR_APPS = {
         "archive", "bill", "dispute", "file", "file_content", "import_payments", "lines", "original", "pay", "pdf", "print", "reconciliation",
         "reverse_payment", "send",
     )),
-    *(f"usage:{name}" for name in ("documentation_file", "edit_report", "export_file", "move_report")),
+    *(f"usage:{name}" for name in ("documentation_file", "edit_report", "export_file", "move_report", "run_report")),
     *(f"dual_billing:{name}" for name in (
         "ask_code", "bill", "change", "consent", "correct", "decline", "end", "enrolment", "import", "line", "sign",
     )),

@@ -7,7 +7,13 @@ from sportello.usage.operations.expiry import end_given_up, expire_prepared
 from sportello.usage.operations.exports import ask_export, prepare_export, small_sheet, take_export
 from sportello.usage.operations.loading import Taken, load_file
 from sportello.usage.operations.placing_again import place_again
-from sportello.usage.operations.reports import change_report, create_report, move_report, run_due_reports
+from sportello.usage.operations.reports import (
+    change_report,
+    create_report,
+    move_report,
+    run_due_reports,
+    run_report_now,
+)
 from sportello.usage.operations.unusual_rule import set_unusual_rule
 from sportello.usage.operations.upkeep import forget_old_records, merge_small_parts, sweep_store
 
@@ -29,6 +35,7 @@ __all__ = [
     "prepare_documentation",
     "prepare_export",
     "run_due_reports",
+    "run_report_now",
     "set_unusual_rule",
     "small_sheet",
     "sweep_store",

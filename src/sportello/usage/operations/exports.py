@@ -102,10 +102,7 @@ def check_wanted(actor: Actor, wanted: Wanted) -> None:
 def ask_export(*, actor: Actor, wanted: Wanted, now: datetime) -> TrafficExport:
     """Have a large export prepared. Raises `ExportUnderWay`, `NotPermitted` and `ChooseCustomer`."""
     check_wanted(actor, wanted)
-    person = Person.objects.for_(actor).select_for_update(of=("self",)).get_or_refuse(pk=actor.person_id)
-    mine = TrafficExport.objects.for_(actor).filter(person=person)
-    if mine.filter(state__in=(PreparedState.ASKED, PreparedState.PREPARING)).exists():
-        raise ExportUnderWay
+    person = one_at_a_time(actor)
     row = TrafficExport.objects.create(
         organisation_id=actor.organisation_id or 0,
         person=person,
@@ -118,6 +115,15 @@ def ask_export(*, actor: Actor, wanted: Wanted, now: datetime) -> TrafficExport:
     )
     publish(ExportAsked(**_about(row), content=row.content, form=row.form, asked=row.asked))
     return row
+
+
+def one_at_a_time(actor: Actor) -> Person:
+    """Return the acting person, held until the end of the transaction. Raises `ExportUnderWay` where an export of theirs is prepared."""
+    person = Person.objects.for_(actor).select_for_update(of=("self",)).get_or_refuse(pk=actor.person_id)
+    mine = TrafficExport.objects.for_(actor).filter(person=person)
+    if mine.filter(state__in=(PreparedState.ASKED, PreparedState.PREPARING)).exists():
+        raise ExportUnderWay
+    return person
 
 
 def prepare_export(*, actor: Actor, export: TrafficExport, now: datetime) -> None:

@@ -19,6 +19,7 @@ from sportello.kernel.states import advance, change_if
 from sportello.parties.models import Organisation
 from sportello.usage.events import ReportRun, ReportScheduled
 from sportello.usage.models import ReportSchedule, TrafficExport
+from sportello.usage.operations.exports import one_at_a_time
 from sportello.usage.states import REPORT_TRANSITIONS, ExportContent, ExportForm, ReportContent, ReportState
 
 LAST_DAY: Final = 28
@@ -121,18 +122,39 @@ def run_report(*, actor: Actor, report: ReportSchedule, month: date, now: dateti
     seen = {"state": ReportState.ACTIVE, "last_month": report.last_month}
     if not change_if(report, seen, last_month=month, last_run_at=now):
         return False
+    _prepare(report, month, now, membership_id=report.membership_id)
+    return True
+
+
+@operation(section=Section.TRAFFIC_BILLING)
+def run_report_now(*, actor: Actor, report: ReportSchedule, now: datetime) -> date:
+    """Have an own report of the last month that is over prepared at once; return the month. What is planned stays planned.
+
+    Raises `NotPermitted`, and `ExportUnderWay` while another export of the person is prepared (ABUSE F12).
+    """
+    if actor.access(Section.TRAFFIC_BILLING) is not Access.FULL or report.person_id != actor.person_id:
+        raise NotPermitted
+    one_at_a_time(actor)
+    month = previous_month(_today(report.organisation, now))
+    report.last_run_at = now
+    report.save(update_fields=["last_run_at"])
+    _prepare(report, month, now, membership_id=actor.membership_id or 0)
+    return month
+
+
+def _prepare(report: ReportSchedule, month: date, now: datetime, *, membership_id: int) -> None:
+    """Ask for the export of a month's report, whose link goes out by mail when it is ready."""
     months = {"from": f"{month:%Y-%m}", "to": f"{month:%Y-%m}"}
     export = TrafficExport.objects.create(
         organisation_id=report.organisation_id,
         person_id=report.person_id,
-        membership_id=report.membership_id,
+        membership_id=membership_id,
         asked_at=now,
         content=ExportContent.ANALYSIS,
         form=report.form,
         asked={**WORDS[ReportContent(report.content)], **months, "report": report.name},
     )
     publish(ReportRun(**_about(report), month=f"{month:%Y-%m}", export_id=export.pk))
-    return True
 
 
 def _today(organisation: Organisation, now: datetime) -> date:

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from sportello.accounts.models import Membership
 from sportello.inventory.models import LinePeriod
 from sportello.kernel.access import Profile
 from sportello.kernel.actor import system_actor
+from sportello.kernel.calendar import previous_month
 from sportello.kernel.jobs import worker
 from sportello.kernel.models import Event
 from sportello.kernel.testing import arrange
@@ -89,6 +91,39 @@ def test_report_is_made_and_its_person_told_by_a_link(used, signed_in, content, 
     assert "12.5" not in mail.text
     assert "My months" in ada.get("/traffic/reports/").content.decode()
     assert Event.append_only.filter(kind="usage.report_run").count() == 1
+
+
+def test_report_is_run_now_by_its_owner_for_the_last_month_that_is_over(used, signed_in) -> None:
+    ada = signed_in("ada")
+    report = made(ada)
+    assert "Run now" in ada.get("/traffic/reports/").content.decode()
+    address, month = reverse("usage:run_report", args=[report.pk]), previous_month(timezone.localdate())
+    assert [ada.post(address).status_code for _again in range(2)] == [302, 409]  # the first is still being prepared
+    export = TrafficExport.objects.for_(SYSTEM).get()
+    asked = {"by": "cost_centre", "from": f"{month:%Y-%m}", "to": f"{month:%Y-%m}", "report": "My months"}
+    assert (export.asked, export.membership_id, export.form) == (asked, report.membership_id, "csv")
+    worker.run_due()
+    export.refresh_from_db()
+    assert export.state == "ready"
+    assert Message.objects.for_(SYSTEM).get(template="traffic_report").context["month"] == f"{month:%Y-%m}"
+    last_month = report.last_month
+    report.refresh_from_db()
+    assert (report.last_month, report.last_run_at is None) == (last_month, False)  # what is planned stays planned
+    assert ada.post(address).status_code == 302
+
+
+def test_c01_report_is_run_now_by_nobody_else(used, signed_in, world, ada) -> None:
+    from sportello.kernel.refusals import NotPermitted
+
+    with arrange():
+        world.memberships["eva"] = new_member(world.a, "Eva", Profile.EBILL_REFERENT)
+    report = made(signed_in("ada"))
+    address = reverse("usage:run_report", args=[report.pk])
+    assert [signed_in(who).post(address).status_code for who in ("eva", "bo", "cy")] == [404, 403, 404]
+    assert "Run now" not in signed_in("eva").get("/traffic/reports/").content.decode()
+    with pytest.raises(NotPermitted):
+        operations.run_report_now(actor=world.actor("eva"), report=report, now=THIRD)
+    assert TrafficExport.objects.for_(SYSTEM).count() == 0
 
 
 @pytest.mark.parametrize("lost", ["ended", "employee"])

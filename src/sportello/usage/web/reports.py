@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from sportello.kernel.access import Section
 from sportello.kernel.refusals import InvalidInput
+from sportello.kernel.ui import formats
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.usage import operations
@@ -83,6 +84,17 @@ def move_report(request: PageRequest, pk: int) -> HttpResponse:
         raise InvalidInput
     operations.move_report(actor=request.actor, report=row, state=ReportState(wanted), now=timezone.now())
     messages.success(request, _("The report is now: %(state)s.") % {"state": row.get_state_display()})
+    return redirect("usage:reports")
+
+
+@page(section=Section.TRAFFIC_BILLING, methods=("POST",))
+def run_report(request: PageRequest, pk: int) -> HttpResponse:
+    """Have an own report of the last month that is over prepared now."""
+    check_company(request.actor)
+    row = report_schedules(request.actor).filter(person_id=request.actor.person_id or 0).get_or_refuse(pk=pk)
+    month = operations.run_report_now(actor=request.actor, report=row, now=timezone.now())
+    told = _("The report of %(month)s is being prepared. You get a mail when it is ready.")
+    messages.success(request, told % {"month": formats.month(month)})
     return redirect("usage:reports")
 
 

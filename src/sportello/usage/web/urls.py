@@ -23,6 +23,7 @@ urlpatterns = [
     path("reports/new/", reports.new_report, name="new_report"),
     path("reports/<int:pk>/", reports.edit_report, name="edit_report"),
     path("reports/<int:pk>/state/", reports.move_report, name="move_report"),
+    path("reports/<int:pk>/run/", reports.run_report, name="run_report"),
     path("files/", loads.loads, name="loads"),
     path("files/<int:pk>/", loads.load, name="load"),
     path("files/<int:pk>/rejects/", loads.rejects, name="rejects"),
