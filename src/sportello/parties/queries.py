@@ -13,7 +13,6 @@ from sportello.parties.models import CostCentre, Organisation
 from sportello.parties.parts import PART_KINDS, Part, PartKind
 from sportello.parties.states import OrganisationKind, OrganisationState
 
-CHUNK: Final = 500
 """Codes asked for in one query: databases bound the number of parameters."""
 FEW: Final = 12
 """Parts shown of each kind on the page of an organisation before the reader asks for all."""
@@ -21,9 +20,7 @@ FEW: Final = 12
 
 def ids_reached_by_partner(partner_id: int | None) -> QuerySet[Organisation, int]:
     """Return the ids of a partner and its customers, for rows of the kernel that have no foreign key."""
-    reached = Organisation.objects.across_tenants(
-        reason="which organisations a partner reaches", opens_wall=False
-    )
+    reached = Organisation.objects.across_tenants(reason="which organisations a partner reaches", opens_wall=False)
     return reached.filter(Q(pk=partner_id) | Q(partner_id=partner_id)).values_list("pk", flat=True)
 
 
@@ -78,19 +75,11 @@ def part(actor: Actor, kind: PartKind, *, organisation_id: int, pk: int) -> Part
 
 def by_code(actor: Actor, codes: Iterable[str]) -> dict[str, Organisation]:
     """Return the organisations in reach with these codes; others are not there."""
-    wanted = sorted({code for code in codes if code})
-    found: dict[str, Organisation] = {}
-    for start in range(0, len(wanted), CHUNK):
-        rows = Organisation.objects.for_(actor).filter(code__in=wanted[start : start + CHUNK]).select_related("partner")
-        found.update({row.code: row for row in rows})
-    return found
+    rows = Organisation.objects.for_(actor).filter(code__among={code for code in codes if code})
+    return {row.code: row for row in rows.select_related("partner")}
 
 
 def cost_centres_by_code(actor: Actor, organisation_ids: Iterable[int]) -> dict[tuple[int, str], CostCentre]:
     """Return the cost centres of organisations in reach, by (organisation, code)."""
-    homes = sorted(set(organisation_ids))
-    found: dict[tuple[int, str], CostCentre] = {}
-    for start in range(0, len(homes), CHUNK):
-        rows = CostCentre.objects.for_(actor).filter(organisation_id__in=homes[start : start + CHUNK])
-        found.update({(row.organisation_id, row.code): row for row in rows})
-    return found
+    rows = CostCentre.objects.for_(actor).filter(organisation_id__among=set(organisation_ids))
+    return {(row.organisation_id, row.code): row for row in rows}

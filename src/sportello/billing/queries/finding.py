@@ -37,7 +37,6 @@ CHARGES: Final = {
 }  # fmt: skip
 """The words of charges, in AltriDatiGestionali or at the start of the description."""
 _WORD: Final = re.compile(r"[A-Z_]+")
-CHUNK: Final = 400
 
 
 def candidates_for(actor: Actor, party: Party) -> list[Candidate]:

@@ -17,8 +17,6 @@ from sportello.kernel.calendar import first_of_month, next_month
 from sportello.kernel.money import AmountField, round_cents
 from sportello.usage.models import LineMonth
 
-CHUNK = 500
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:

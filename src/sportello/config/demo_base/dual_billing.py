@@ -35,8 +35,7 @@ def enrol(now: datetime) -> int:
     system = system_actor(reason=REASON, via=Via.COMMAND)
     rows = list(_enrolments(now))
     with bulk_write(actor=system):
-        for start in range(0, len(rows), 500):
-            Enrolment.objects.bulk_create(rows[start : start + 500])
+        Enrolment.objects.bulk_create(rows, batch_size=500)
     return len(rows)
 
 

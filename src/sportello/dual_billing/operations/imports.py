@@ -90,12 +90,9 @@ class _Plan:
         )
 
     def _lines(self, rows: list[Row]) -> Mapping[str, Line]:
-        numbers = sorted({number for row in rows if (number := _number(row["number"]))})
-        found: dict[str, Line] = {}
-        for start in range(0, len(numbers), 500):
-            lines = Line.objects.for_(self.actor).filter(number__in=numbers[start : start + 500], active_to=None)
-            found |= {line.number: line for line in lines.select_related("person", "organisation")}
-        return found
+        numbers = {number for row in rows if (number := _number(row["number"]))}
+        lines = Line.objects.for_(self.actor).filter(number__among=numbers, active_to=None)
+        return {line.number: line for line in lines.select_related("person", "organisation")}
 
     def _report(self, row: Row) -> RowReport:
         errors: Faults = [(error.column, str(error.reason)) for error in row.errors]

@@ -16,7 +16,6 @@ from sportello.kernel.scope import ScopedQuerySet
 from sportello.usage.types import PrivateTerms, Window
 
 OPEN_END: Final = 2**63 - 1
-NUMBERS_AT_ONCE: Final = 500
 _SPANS: Final = ("period_id", "from_us", "to_us", "agreement_id", "messages", "roaming", "data")
 _NUMBERS: Final = ("agreement_id", "number", "from_us", "to_us")
 _EPOCH: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -30,7 +29,7 @@ def private_terms(*, window: Window, numbers: Collection[str] | None, parties: C
     under another's signature, at whatever instant it is noticed (ABUSE H07).
     """
     actor = system_actor(reason="which traffic employees pay themselves")
-    spans = [span for rows in _chosen(_periods(actor, window), numbers) for span in _spans(rows)]
+    spans = list(_spans(_chosen(_periods(actor, window), numbers)))
     outside = {span[3] for span in spans if span[4]}
     return PrivateTerms(
         spans=_table(_SPANS, spans),
@@ -53,12 +52,8 @@ def _periods(actor: Any, window: Window) -> ScopedQuerySet[LinePeriod]:
     )
 
 
-def _chosen(rows: ScopedQuerySet[LinePeriod], numbers: Collection[str] | None) -> Iterable[ScopedQuerySet[LinePeriod]]:
-    if numbers is None:
-        return [rows]
-    wanted = sorted(numbers)
-    parts = (wanted[start : start + NUMBERS_AT_ONCE] for start in range(0, len(wanted), NUMBERS_AT_ONCE))
-    return (rows.filter(number__in=part) for part in parts)
+def _chosen(rows: ScopedQuerySet[LinePeriod], numbers: Collection[str] | None) -> ScopedQuerySet[LinePeriod]:
+    return rows if numbers is None else rows.filter(number__among=numbers)
 
 
 def _spans(rows: ScopedQuerySet[LinePeriod]) -> Iterable[Span]:
@@ -82,8 +77,7 @@ def _numbers(
     columns = ("agreement_id", "line__agreement_id", "number", "active_from", "active_to")
     return [
         (then or now, number, _us(begins), _us(ends))
-        for part in _chosen(rows, parties)
-        for then, now, number, begins, ends in part.order_by().values_list(*columns)
+        for then, now, number, begins, ends in _chosen(rows, parties).order_by().values_list(*columns)
     ]
 
 

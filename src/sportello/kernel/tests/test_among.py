@@ -23,3 +23,8 @@ def test_among_asks_a_foreign_key_and_may_be_denied_and_empty(world, olga):
     assert list(rows.filter(partner_id__among=[partner])) == list(rows.filter(partner_id=partner)) != []
     assert list(rows.exclude(pk__among=[world.a.pk])) == [row for row in rows if row.pk != world.a.pk]
     assert list(rows.filter(pk__among=[])) == []
+
+
+def test_among_asks_a_text(world, olga):
+    rows = Organisation.objects.for_(olga).order_by("code")
+    assert [row.code for row in rows.filter(code__among=("A", "B", "no 'such' code"))] == ["A", "B"]

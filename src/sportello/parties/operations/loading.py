@@ -114,8 +114,7 @@ class _Plan:
         """Write the planned rows and publish what happened to each."""
         new = [change.row for change in self.changes if change.is_new]
         old = [change for change in self.changes if not change.is_new]
-        for start in range(0, len(new), CHUNK):
-            Organisation.objects.bulk_create(new[start : start + CHUNK])
+        Organisation.objects.bulk_create(new, batch_size=CHUNK)
         for change in old:
             change.row.save(update_fields=[*REGISTRY_COLUMNS, "partner"])
         for row in new:
