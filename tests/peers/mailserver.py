@@ -8,10 +8,13 @@ import socket
 import subprocess
 import time
 from contextlib import suppress
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from sportello.messaging.incoming.imap import ImapAccount, fetch_all, signed_in
 from tests.peers.smsc import free_port
 
 DOVECOT = """
@@ -71,7 +74,7 @@ inet_interfaces = 127.0.0.1
 inet_protocols = ipv4
 mynetworks = 127.0.0.0/8
 relay_domains =
-virtual_mailbox_domains = reply.portal.test, cliente.test, lmtp.portal.test
+virtual_mailbox_domains = reply.portal.test, cliente.test, example.test, lmtp.portal.test
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
 transport_maps = inline:{{ lmtp.portal.test=lmtp:inet:127.0.0.1:{portal} }}
 virtual_mailbox_maps = static:ok
@@ -126,7 +129,7 @@ def missing() -> str:
 
 
 class MailServers:
-    """Both servers; mails to `…@cliente.test` and `…@reply.portal.test` lie in mailboxes, those to `lmtp.portal.test` go to the portal."""
+    """Both servers; mails to `…@cliente.test`, `…@example.test` and `…@reply.portal.test` lie in mailboxes, those to `lmtp.portal.test` go to the portal."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -162,6 +165,27 @@ class MailServers:
             ["postfix", "-c", str(self.folder / "etc"), word], capture_output=True, text=True, check=False
         )
         assert done.returncode == 0 or word == "stop", done.stderr + done.stdout
+
+    def account(self, user: str) -> ImapAccount:
+        """Return how a mailbox is read."""
+        return ImapAccount("127.0.0.1", self.imap, user, "secret", security="none")
+
+    def newest(self, user: str, *, within: float = 30) -> EmailMessage:
+        """Read the newest mail as a mail program would, once there is one."""
+        found: list[bytes] = []
+        until = time.monotonic() + within
+        lies_in = (
+            self.folder / "mail" / user / "new"
+        )  # made with the first mail: not to be asked for at the same moment
+        while not (lies_in.is_dir() and any(lies_in.iterdir())) and time.monotonic() < until:
+            time.sleep(0.02)
+        with signed_in(self.account(user)) as mailbox:
+            while not found and time.monotonic() < until:
+                mailbox.client.noop()
+                fetch_all(mailbox, self.account(user), lambda raw: found.append(raw.octets))
+        parsed = message_from_bytes(found[-1], policy=policy.default)
+        assert isinstance(parsed, EmailMessage)
+        return parsed
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
