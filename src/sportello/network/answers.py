@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 KNOWN: Final[dict[str, str | Promise]] = {
     "the subscriber is unknown to this network": gettext_lazy("the subscriber is unknown to this network"),
+    "subscriber profile locked by another order": gettext_lazy("the subscriber's profile is locked by another order"),
     "the network gave the order up": gettext_lazy("the network gave the order up"),
     "no such resource": gettext_lazy("the network does not know this feature of the number"),
 }

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -46,10 +47,10 @@ def _share(row: Any) -> Decimal | None:
     return to_units(row.spent) * Decimal(100) / row.limit if row.limit else None
 
 
-def _meter(row: Any) -> SafeString | str:
+def _meter(row: Any) -> SafeString:
     share = _share(row)
     if share is None:
-        return "-"
+        return format_html('<span class="text-secondary">{}</span>', _("no threshold"))
     text = f"{formats.money(row.spent)} / {formats.money(from_units(row.limit))}"
     return SafeString(render_to_string("ui/meter.html", ui.meter(share, text=text, tone="")))
 
