@@ -13,9 +13,9 @@ from sportello.kernel.actor import system_actor
 from sportello.kernel.states import StateChanged
 from sportello.usage import operations, tasks
 from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
-from sportello.usage.operations import dropped, loading
-from sportello.usage.operations.lock import LOCK, StoreBusy, one_writer
-from sportello.usage.tests.factories import NOW, new_line, row, usage_file
+from sportello.usage.operations import dropped
+from sportello.usage.operations.lock import LOCK, one_writer
+from sportello.usage.tests.factories import NOW, meanwhile, new_line, row, usage_file, written_by_another
 
 SYSTEM = system_actor(reason="a test of usage")
 NUMBER = "+393200000001"
@@ -53,13 +53,8 @@ def test_schedule_looks_for_manifests_before_it_starts_anything(line) -> None:
 def test_g04_job_leaves_while_another_process_writes_the_store(line, job, monkeypatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
     usage_file(row())
-
-    def busy(**_options):
-        raise StoreBusy
-
-    for module in ("loading", "upkeep"):
-        monkeypatch.setattr(f"sportello.usage.operations.{module}.one_writer", busy)
-    assert job.func() == 0
+    with written_by_another():
+        assert job.func() == 0
     assert UsageLoad.objects.count() == 0
 
 
@@ -82,32 +77,19 @@ def test_lock_stays_with_the_session_whose_transaction_is_lost(line) -> None:
         assert cursor.fetchone() == (True,)
 
 
-def test_file_that_the_operator_took_away_meanwhile_is_no_error(line, monkeypatch) -> None:
+def test_file_that_the_operator_took_away_meanwhile_is_no_error(line) -> None:
     path = usage_file(row())
-    real = dropped.load_file
-
-    def load_then_gone(**given):
-        done = real(**given)
-        path.with_name(f"{path.name}.manifest.json").unlink()
-        return done
-
-    monkeypatch.setattr(dropped, "load_file", load_then_gone)
-    assert [one.loaded for one in operations.take_dropped(actor=SYSTEM, now=NOW)] == [1]
+    with meanwhile('UPDATE "usage_usageload"', path.with_name(f"{path.name}.manifest.json").unlink):
+        assert [one.loaded for one in operations.take_dropped(actor=SYSTEM, now=NOW)] == [1]
     folder = Path(settings.SPORTELLO["USAGE_DROP_FOLDER"])
     assert [each.name for each in (folder / "taken").iterdir()] == [path.name]
 
 
-def test_file_that_comes_again_while_its_row_is_changed_counts_nothing(line, world, monkeypatch) -> None:
+def test_file_that_comes_again_while_its_row_is_changed_counts_nothing(line, world) -> None:
     path = usage_file(row(), row(record_id="2", msisdn="+393200000007"))
     load(path)
     new_line(world.a, "+393200000007")
-    real = loading._run
-
-    def run_while_another_counts(*args):
-        UsageLoad.objects.update(loaded=2)
-        return real(*args)
-
-    monkeypatch.setattr(loading, "_run", run_while_another_counts)
-    with pytest.raises(StateChanged):
+    another_counts = meanwhile('FROM "inventory_lineperiod"', lambda: UsageLoad.objects.update(loaded=2))
+    with another_counts, pytest.raises(StateChanged):
         load(path)
     assert list(Counter.objects.for_(SYSTEM).values_list("month", "records")) == [(date(2026, 11, 1), 1)]

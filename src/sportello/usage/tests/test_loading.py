@@ -17,9 +17,9 @@ from sportello.kernel.testing import arrange, in_threads
 from sportello.usage import operations, queries, tasks
 from sportello.usage import types as usage_types
 from sportello.usage.models import Counter, CustomerMonth, LineMonth, UsageLoad, UsagePart
-from sportello.usage.operations.lock import StoreBusy, one_writer
+from sportello.usage.operations.lock import StoreBusy
 from sportello.usage.states import LoadState
-from sportello.usage.tests.factories import LONG_AGO, NOW, new_line, row, usage_file
+from sportello.usage.tests.factories import LONG_AGO, NOW, new_line, row, usage_file, written_by_another
 from sportello.usage.types import listen_to_counters
 
 SYSTEM = system_actor(reason="a test of usage")
@@ -262,32 +262,9 @@ def test_listener_that_fails_takes_the_whole_load_with_it(lines, monkeypatch) ->
 
 
 def test_g04_load_that_may_not_wait_leaves_while_another_runs(lines, tmp_path) -> None:
-    with pytest.raises(StoreBusy):
-        _while_another_holds_the_store(lambda: load(usage_file(row()), wait=False))
+    with written_by_another(), pytest.raises(StoreBusy):
+        load(usage_file(row()), wait=False)
     assert tasks.take_dropped_files.func() == 1
-
-
-def _while_another_holds_the_store(work) -> None:
-    import threading
-
-    held, done = threading.Event(), threading.Event()
-
-    def other() -> None:
-        from django.db import connections
-
-        with one_writer():
-            held.set()
-            done.wait(30)
-        connections.close_all()
-
-    thread = threading.Thread(target=other)
-    thread.start()
-    held.wait(30)
-    try:
-        work()
-    finally:
-        done.set()
-        thread.join()
 
 
 @pytest.mark.postgresql

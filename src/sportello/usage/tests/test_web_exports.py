@@ -27,7 +27,7 @@ from sportello.usage.exports import contents, sheets
 from sportello.usage.exports.tests.test_sheets import pdf_text
 from sportello.usage.models import TrafficExport
 from sportello.usage.operations import exports as exporting
-from sportello.usage.tests.factories import NOW, new_line, row, usage_file
+from sportello.usage.tests.factories import NOW, meanwhile, new_line, row, usage_file
 
 SYSTEM = system_actor(reason="a test of usage")
 BOS, ADAS, CYS = "+393200000001", "+393200000002", "+34600000003"
@@ -190,6 +190,29 @@ def test_export_whose_job_failed_for_good_ends_and_leaves_room_for_the_next(
     worker.run_due()
     states = TrafficExport.objects.for_(SYSTEM).order_by("pk").values_list("state", flat=True)
     assert (list(states), tasks.expire_prepared.func()) == (["failed", "ready"], 0)
+
+
+def test_export_that_a_worker_ended_at_that_moment_is_not_ended_again(
+    lines, signed_in, everything_is_large, settings, tmp_path
+) -> None:
+    kept = settings.SPORTELLO
+    (tmp_path / "full").write_text("")
+    settings.SPORTELLO = kept | {"DATA_FOLDER": tmp_path / "full"}
+    ask(signed_in("ada"))
+    for later in (timedelta(0), timedelta(hours=1)):
+        worker.run_due(now=timezone.now() + later)
+    settings.SPORTELLO = kept
+    rows = TrafficExport.objects.for_(SYSTEM)
+
+    def ended() -> None:
+        with arrange():
+            rows.update(state="ready")
+
+    with meanwhile('UPDATE "usage_trafficexport"', ended):
+        assert operations.end_given_up(actor=SYSTEM, now=timezone.now()) == 0
+    # What was refused went back with what the other one wrote, for here both share a connection.
+    assert [(row.state, row.note, row.finished_at) for row in rows] == [("preparing", "", None)]
+    assert Event.append_only.filter(kind="usage.export_ended").count() == 0
 
 
 def test_c04_prepared_file_is_gone_when_its_time_is_over(lines, signed_in, everything_is_large) -> None:

@@ -5,10 +5,12 @@ from functools import partial
 
 import pytest
 
+from sportello.kernel.sentences import told
 from sportello.usage.pipeline import judged, ledger
 from sportello.usage.pipeline.check.record import read_record
 from sportello.usage.pipeline.columns import COLUMNS
 from sportello.usage.pipeline.read.blocks import Piece, Text
+from sportello.usage.pipeline.read.manifest import check_content, read_manifest
 from sportello.usage.pipeline.read.source import fields_in_order
 from sportello.usage.pipeline.tests.reference import Book, Desk, Period, csv_text, put, put_rows, row
 from sportello.usage.types import ContentDiffers, FileRefused, PartKind, months_before
@@ -46,6 +48,23 @@ def test_records_without_a_month_are_not_forgotten(desk) -> None:
     ids = next(part for part in desk.load(put_rows(desk.folder / "a.csv", [row()])).parts if part.month is None)
     with pytest.raises(ValueError, match="holds no records"):
         desk.store.without_older(ids, datetime(2026, 11, 1, tzinfo=UTC), "x")
+    with pytest.raises(ValueError, match="holds no records"):
+        desk.store.replaced(ids, None, "x")
+
+
+def test_store_without_parts_holds_no_records(desk) -> None:
+    held = desk.store.held([], [1], datetime(2026, 11, 1, tzinfo=UTC))
+    assert (held.num_rows, held.column_names) == (0, ["part"])
+
+
+def test_g02_file_that_was_written_to_since_its_digest_was_checked_is_refused(desk) -> None:
+    path = put_rows(desk.folder / "u.csv", [row()])
+    content = check_content(path, read_manifest(path))
+    content.check_unchanged()
+    path.write_bytes(path.read_bytes() + b"\n")
+    with pytest.raises(FileRefused) as refused:
+        content.check_unchanged()
+    assert [told(one) for one in refused.value.reasons] == ["u.csv: the file was changed while it was being read"]
 
 
 def test_g02_file_that_breaks_the_reader_is_refused_for_its_digest(desk) -> None:
