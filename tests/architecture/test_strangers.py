@@ -100,8 +100,8 @@ NO_OBJECTS = {
     *IN_THEIR_APPS,
     # the secret in the link of a mail, and the cookie it is exchanged for; tickets' own tests E10 to E15, E28
     "tickets:link", "tickets:by_link", "tickets:by_link_entries", "tickets:by_link_feedback", "tickets:by_link_file", "tickets:confirm_address",
-    # the operator's types, closed to all others
-    "tickets:type",
+    # the operator's types, and its files of old bases (bound to their person, F10), closed to all others
+    "tickets:type", "tickets:import",
     # the secret in the link is the right itself; its tests are those of first access and resets
     "accounts:invitation_link", "accounts:reset_link",
     # texts of the operator, by name

@@ -28,6 +28,7 @@ WORDS: Final[Mapping[str, str]] = {
     "usage": "load PATH…: take usage files; each record counts once",
     "network-simulator": "an invented mobile network that orders are carried out on (`demo` starts it)",
     "billing": "load PATH…: take the operator's bills",
+    "tickets": "import PATH: take over the tickets of another program (CSV, Zammad, osTicket)",
     "operator": "invite …: make an administrator of the operator and print the first link",
     "audit": "verify: prove that no row of the audit trail was changed",
     "check": "database, queue, disk, clock, channels: what is well and what is not",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.events import DomainEvent
-from sportello.tickets.states import Channel, Priority, Score, State
+from sportello.tickets.states import Channel, ImportState, OldBase, Priority, Score, State
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,6 +214,53 @@ class DeskEdited(DomainEvent):
         }
     }
     what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _OfOldBase(DomainEvent):
+    kind = "tickets.old_base"
+    sentence = _("Old base %(name)s")
+    news = False
+    words = {"state": dict(ImportState.choices)}
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OldBaseHandedIn(_OfOldBase):
+    """A file of an old base was handed in, or confirmed."""
+
+    kind = "tickets.old_base_handed_in"
+    sentence = _("Old base of tickets %(name)s: %(state)s")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OldBaseRead(_OfOldBase):
+    """An old base was read, or written to its end."""
+
+    kind = "tickets.old_base_read"
+    sentence = _("Old base of tickets %(name)s: %(state)s")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OldBaseRefused(_OfOldBase):
+    """An old base was refused, or thrown away."""
+
+    kind = "tickets.old_base_refused"
+    sentence = _("Old base of tickets %(name)s: %(state)s")
+
+
+@dataclass(frozen=True, kw_only=True)
+class OldTicketsTaken(DomainEvent):
+    """Some tickets of an old base were written."""
+
+    kind = "tickets.old_tickets"
+    sentence = _("Took over from an old base (%(source)s): tickets %(tickets)s, entries %(entries)s")
+    news = False
+    words = {"source": dict(OldBase.choices)}
+    source: str
+    tickets: int
+    entries: int
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -74,6 +74,7 @@ class Channel(TextChoices):
     MAIL = "mail", _("E-mail")
     LINK = "link", _("Link of a mail")
     API = "api", "API"
+    TAKEN_OVER = "old", pgettext_lazy("a way in", "Taken over")
 
 
 class EntryKind(TextChoices):
@@ -125,3 +126,32 @@ class Happening(TextChoices):
     WRITTEN = "written", _("Somebody writes in a ticket")
     STATE = "state", _("A ticket changes its state")
     ENDED = "ended", _("A ticket is resolved or closed")
+
+
+class OldBase(TextChoices):
+    """Where the tickets of an old base come from."""
+
+    CSV = "csv", _("Table of entries (CSV, XLSX)")
+    ZAMMAD = "zammad", "Zammad (JSON)"
+    OSTICKET = "osticket", "osTicket (CSV)"
+
+
+class ImportState(TextChoices):
+    """Where the taking over of an old base stands."""
+
+    READING = "reading", _("Being read")
+    READY = "ready", _("To be confirmed")
+    WRITING = "writing", _("Being written")
+    DONE = "done", pgettext_lazy("an import", "Taken over")
+    REFUSED = "refused", pgettext_lazy("an import", "Refused")
+    DISCARDED = "discarded", pgettext_lazy("an import", "Thrown away")
+
+
+IMPORT_TRANSITIONS: Final[Transitions] = {
+    ImportState.READING: {ImportState.READY, ImportState.REFUSED},
+    ImportState.READY: {ImportState.WRITING, ImportState.DISCARDED},
+    ImportState.WRITING: {ImportState.DONE, ImportState.REFUSED},
+    ImportState.DONE: set(),
+    ImportState.REFUSED: set(),
+    ImportState.DISCARDED: set(),
+}

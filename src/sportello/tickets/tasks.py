@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from sportello.accounts.models import Person
 from sportello.billing.events import BillLineDisputed
-from sportello.kernel.actor import system_actor
+from sportello.kernel.actor import Actor, system_actor
 from sportello.kernel.jobs import job
 from sportello.kernel.models import Event
 from sportello.parties.models import Organisation
 from sportello.tickets import operations, queries, storage
-from sportello.tickets.models import TicketFile
-from sportello.tickets.operations import telling
+from sportello.tickets.models import TicketFile, TicketImport
+from sportello.tickets.operations import importing, telling
 
 
 @job(retries=5, pause=timedelta(seconds=5))
@@ -56,6 +56,29 @@ def open_dispute(event_id: int) -> str:
         now=timezone.now(),
     )
     return ticket.code if ticket else ""
+
+
+@job(retries=3)
+def read_old_base(import_id: int) -> str:
+    """Read a file of an old base for its preview; return where it stands."""
+    system, row = _old_base(import_id)
+    with translation.override(row.made_by.language if row.made_by else None):
+        importing.read_in(actor=system, row=row, now=timezone.now())
+    return row.state
+
+
+@job(retries=10)
+def write_old_base(import_id: int) -> str:
+    """Write a confirmed old base; return where it stands. Tried again, it goes on where it was."""
+    system, row = _old_base(import_id)
+    importing.write_out(actor=system, row=row, now=timezone.now())
+    return row.state
+
+
+def _old_base(import_id: int) -> tuple[Actor, TicketImport]:
+    system = system_actor(reason="an old base of tickets is taken over")
+    rows = TicketImport.objects.for_(system).select_related("made_by", "fallback")
+    return system, rows.get_or_refuse(pk=import_id)
 
 
 @job(retries=0)

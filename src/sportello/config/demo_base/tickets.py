@@ -16,6 +16,7 @@ from sportello.tickets.operations import (
     assign,
     change_state,
     give_feedback,
+    importing,
     open_ticket,
     set_answer,
     set_feedback_wish,
@@ -23,7 +24,7 @@ from sportello.tickets.operations import (
     set_tags,
     show_ticket,
 )
-from sportello.tickets.states import ENDED, Priority, State
+from sportello.tickets.states import ENDED, OldBase, Priority, State
 from sportello.tickets.types import Callback, NewFile
 
 ROUTER_LOG = (
@@ -135,7 +136,41 @@ def make_tickets(now: datetime) -> Iterator[str]:
             assign(actor=olga, ticket=ticket, person=workers[0], group=group, now=_at(told, now, 3))
             set_tags(actor=olga, ticket=ticket, tags=["dslam"], now=_at(told, now, 3))
     _asked_at_the_end(olga, now)
-    yield f"{len(TOLD)} tickets"
+    old = _taken_over(olga, customer, now)
+    yield f"{len(TOLD)} tickets, {old} of an old base"
+
+
+OLD = (
+    ("xDSL", "Linea lenta dopo il temporale", "La banda è dimezzata da ieri.", "Sostituita la scheda in centrale."),
+    ("VoIP", "Eco nelle chiamate", "Chi chiama sente la propria voce.", "Regolato il guadagno sull'apparato."),
+    ("Altro", "Richiesta del nuovo listino", "Ci serve il listino aggiornato.", "Inviato per posta."),
+    ("Fax", "Fax in uscita rifiutati", "Da stamattina escono con errore.", "Riconfigurato il profilo T.38."),
+)
+OLD_MONTHS, OLD_A_MONTH = 10, 3
+
+
+def _taken_over(olga: Actor, customer: Organisation, now: datetime) -> int:
+    """Take over the base of the program that the operator worked with before; return how many tickets it holds."""
+    system = system_actor(reason="an old base of tickets is taken over")
+    numbers = range(OLD_MONTHS * OLD_A_MONTH)
+    lines = ["ticket;number;customer;subject;at;text;type;state;party;author;ended_at"]
+    for number in numbers:
+        kind, subject, said, answer = OLD[number % len(OLD)]
+        at = now - timedelta(days=30 + number * 10, hours=number % 7)
+        answered = at + timedelta(hours=2 + number % 5)
+        facts = f"{4100 - number};2025-{4100 - number};{customer.code};{subject}"
+        end = f"{answered:%Y-%m-%d %H:%M}"
+        lines += [
+            f"{facts};{at:%Y-%m-%d %H:%M};{said};{kind};closed;partner;Pia Pellegrini;{end}",
+            f"{facts};{end};{answer};{kind};closed;operator;Otto Palmieri;{end}",
+        ]
+    row = importing.hand_in(
+        actor=olga, name="old-desk.csv", parts=["\n".join(lines).encode()], source=OldBase.CSV, fallback=None, now=now
+    )
+    importing.read_in(actor=system, row=row, now=now)
+    importing.confirm(actor=olga, row=row, leaves_out=False)
+    importing.write_out(actor=system, row=row, now=now)
+    return len(numbers)
 
 
 def _asked_at_the_end(olga: Actor, now: datetime) -> None:

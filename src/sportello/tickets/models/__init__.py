@@ -12,6 +12,7 @@ from sportello.tickets.models.around import (
 )
 from sportello.tickets.models.catalogue import TicketForm, TicketNumber, TicketType
 from sportello.tickets.models.feedback import FeedbackWish, TicketFeedback
+from sportello.tickets.models.imports import TicketImport
 from sportello.tickets.models.tickets import Interaction, Ticket, TicketFile, TicketLink
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "TicketFile",
     "TicketForm",
     "TicketGroup",
+    "TicketImport",
     "TicketLink",
     "TicketNumber",
     "TicketOptions",

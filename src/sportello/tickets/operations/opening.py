@@ -127,7 +127,7 @@ def _facts(
 def _write(row: Ticket, facts: Facts) -> None:
     """Write the row of a ticket, with the next number of its type and the hash that its chain begins with."""
     clock = rules.clock_of(queries.calendar(), since=row.opened_at, minutes=minutes_of(row.type, facts.priority))
-    row.number = _next_number(row.form)
+    row.number = next_number(row.form)
     row.code = rules.code_of(row.type.prefix, row.number)
     if facts.contract is not None:
         row.line_id = facts.contract.line_id
@@ -138,7 +138,7 @@ def _write(row: Ticket, facts: Facts) -> None:
     row.save(force_insert=True)
 
 
-def _next_number(form: TicketForm) -> int:
+def next_number(form: TicketForm) -> int:
     """Return the type's next number; its row is held to the end of the transaction, and a number given up is given again."""
     TicketNumber.objects.get_or_create(type=form.type)
     row = TicketNumber.objects.select_for_update().get(type=form.type)

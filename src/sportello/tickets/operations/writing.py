@@ -169,4 +169,5 @@ def _searched(ticket: Ticket, entry: Interaction) -> list[str]:
     if entry.kind != EntryKind.OPENING:
         return []
     answers = [answer["shown"] for answer in entry.data.get("answers", {}).values()]
-    return [ticket.code, ticket.subject, ticket.contact_name, ticket.contact_phone, *answers]
+    old = [entry.data.get("imported", {}).get(key, "") for key in ("id", "number")]
+    return [ticket.code, ticket.subject, ticket.contact_name, ticket.contact_phone, *answers, *old]

@@ -13,6 +13,7 @@ from sportello.tickets.queries.around import (
     recipients,
 )
 from sportello.tickets.queries.feedback import feedback_asked, feedback_of, feedback_wish
+from sportello.tickets.queries.importing import imports
 from sportello.tickets.queries.proof import Broken, proof_of, walk
 from sportello.tickets.queries.searching import index, search
 from sportello.tickets.queries.tickets import (
@@ -48,6 +49,7 @@ __all__ = [
     "file_of",
     "form_of",
     "groups",
+    "imports",
     "index",
     "is_wholesale",
     "levels",

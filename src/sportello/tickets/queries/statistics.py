@@ -33,12 +33,13 @@ class Row:
     end: timedelta | None
     answered_in_time: int
     answered: int
+    had_due: int
     satisfaction: Decimal | None = None
 
     @property
     def share_in_time(self) -> int | None:
-        """Return how many of a hundred first answers came in time, None without any."""
-        return round(100 * self.answered_in_time / self.answered) if self.answered else None
+        """Return how many of a hundred first answers that were due came in time, None without any."""
+        return round(100 * self.answered_in_time / self.had_due) if self.had_due else None
 
 
 def opened_by_month(actor: Actor, *, since: datetime, zone: ZoneInfo) -> list[tuple[datetime, int, int]]:
@@ -75,6 +76,7 @@ def _figures(rows: QuerySet[Ticket], *names: str) -> Sequence[dict[str, Any]]:
         "opened": Count("pk"),
         "still_open": Count("pk", filter=Q(state__in=OPEN)),
         "answered": Count("answered_at"),
+        "due": Count("pk", filter=Q(answered_at__isnull=False, answer_due_at__isnull=False)),
         "in_time": Count("pk", filter=Q(answered_at__lte=F("answer_due_at"))),
         "answer": Avg(answer),
         "end": Avg(end),
@@ -91,5 +93,6 @@ def _row(name: str, row: dict[str, Any], satisfaction: Decimal | None) -> Row:
         end=row["end"],
         answered_in_time=row["in_time"],
         answered=row["answered"],
+        had_due=row["due"],
         satisfaction=satisfaction,
     )

@@ -10,6 +10,7 @@ from sportello.tickets.rules.files import (
     kind_of_content,
     searchable_text,
 )
+from sportello.tickets.rules.importing import check_import
 from sportello.tickets.rules.levels import Clock, clock_of, due_after_wait
 from sportello.tickets.rules.opening import (
     check_can_ask,
@@ -51,6 +52,7 @@ __all__ = [
     "check_can_work",
     "check_can_write",
     "check_feedback",
+    "check_import",
     "check_opening",
     "check_questions",
     "check_room",

@@ -37,16 +37,16 @@ BOTH = ("GET", "POST")
 @page(section=Section.TICKETS)
 def types(request: PageRequest) -> HttpResponse:
     """List the types of tickets."""
-    _check_sets_up(request)
+    check_sets_up(request)
     rows = [(row, queries.newest_form(row)) for row in queries.types_of()]
-    context = {"title": _("Types of tickets"), "breadcrumbs": _crumbs((_("Types"), "")), "rows": rows}
+    context = {"title": _("Types of tickets"), "breadcrumbs": crumbs((_("Types"), "")), "rows": rows}
     return render(request, "tickets/types.html", context)
 
 
 @page(section=Section.TICKETS, methods=BOTH)
 def new_type(request: PageRequest) -> HttpResponse:
     """Make a type; its questions come after."""
-    _check_sets_up(request)
+    check_sets_up(request)
     form = NewTypeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
@@ -62,7 +62,7 @@ def new_type(request: PageRequest) -> HttpResponse:
             return redirect("tickets:type", pk=row.pk)
     context = {
         "title": _("New type of tickets"),
-        "breadcrumbs": _crumbs((_("Types"), reverse("tickets:types")), (_("New"), "")),
+        "breadcrumbs": crumbs((_("Types"), reverse("tickets:types")), (_("New"), "")),
         "form": form,
     }
     return render(request, "tickets/new_type.html", context, status=422 if form.errors else 200)
@@ -71,7 +71,7 @@ def new_type(request: PageRequest) -> HttpResponse:
 @page(section=Section.TICKETS, methods=BOTH)
 def edit_type(request: PageRequest, pk: int) -> HttpResponse:
     """Edit a type and what it asks for; other questions make a new version."""
-    _check_sets_up(request)
+    check_sets_up(request)
     row = TicketType.objects.filter(pk=pk).first()
     if row is None:
         raise NotFound
@@ -91,7 +91,7 @@ def edit_type(request: PageRequest, pk: int) -> HttpResponse:
         "title": str(row),
         "lead": _("Codes begin with TCK%(prefix)s · version %(version)s of the form")
         % {"prefix": row.prefix, "version": newest.version},
-        "breadcrumbs": _crumbs((_("Types"), reverse("tickets:types")), (str(row), "")),
+        "breadcrumbs": crumbs((_("Types"), reverse("tickets:types")), (str(row), "")),
         "form": form,
         "questions": questions,
     }
@@ -115,7 +115,7 @@ def _save_type(request: PageRequest, row: TicketType, form: TypeForm, questions:
 @page(section=Section.TICKETS, methods=BOTH)
 def desk(request: PageRequest) -> HttpResponse:
     """Show and change groups, service levels, saved answers, and which partners are wholesalers."""
-    _check_sets_up(request)
+    check_sets_up(request)
     found = _forms(request)
     which = request.POST.get("what", "")
     form = found["bound"]
@@ -133,7 +133,7 @@ def desk(request: PageRequest) -> HttpResponse:
     partners, wholesalers = parties.partners(request.actor).order_by("legal_name"), queries.wholesalers()
     context = {
         "title": _("Set-up of tickets"),
-        "breadcrumbs": _crumbs((_("Set-up"), "")),
+        "breadcrumbs": crumbs((_("Set-up"), "")),
         "partners": [(row, row.pk in wholesalers) for row in partners],
         **found,
     }
@@ -227,11 +227,13 @@ def _of_levels() -> dict[str, Any]:
     return found
 
 
-def _check_sets_up(request: PageRequest) -> None:
+def check_sets_up(request: PageRequest) -> None:
+    """Refuse everybody but those of the operator who run the portal."""
     rules.check_can_work(request.actor)
     if not request.actor.may(Section.OPERATIONS):
         raise NotPermitted
 
 
-def _crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
+    """Return the way from the list of tickets to a page of the set-up."""
     return [(_("Tickets"), reverse("tickets:index")), *more]

@@ -12,7 +12,7 @@ from sportello.kernel.ui import formats
 from sportello.kernel.ui.templatetags.ui import instant
 from sportello.tickets import queries, rules
 from sportello.tickets.models import Ticket
-from sportello.tickets.states import WAITING
+from sportello.tickets.states import WAITING, OldBase
 from sportello.tickets.visibility import Audience, audience_of
 from sportello.tickets.web.entries import drawn
 from sportello.tickets.web.forms import OtherTicketForm, WorkForm, WritingForm
@@ -31,6 +31,7 @@ def page_context(actor: Actor, ticket: Ticket, *, writing: WritingForm | None = 
         "audience": audience.value,
         "state_pill": state_pill(ticket),
         "entries": drawn_entries(actor, ticket),
+        "origin": origin(ticket) if audience is not Audience.CUSTOMER else None,
         "facts": facts(actor, ticket),
         "states": rules.states_offered(actor, ticket.state) if writes else [],
         "writes": writes,
@@ -50,6 +51,13 @@ def drawn_entries(actor: Actor, ticket: Ticket, *, after: int = 0) -> Any:
     may_show = audience in {Audience.OPERATOR, Audience.PARTNER} and not actor.read_only
     rows = queries.entries(actor, ticket, after=after)
     return drawn(rows, ticket, audience, lambda pk: reverse("tickets:file", args=[ticket.pk, pk]), may_show=may_show)
+
+
+def origin(ticket: Ticket) -> tuple[str, str] | None:
+    """Return from which old base a ticket was taken over, and its mark there; None of one that was opened here."""
+    word, _sep, rest = (ticket.opening_key or "").partition(":")
+    source, _sep, mark = rest.partition(":")
+    return (str(OldBase(source).label), mark) if word == "import" and source in OldBase.values else None
 
 
 def writing_form(actor: Actor, ticket: Ticket, *args: Any) -> WritingForm:

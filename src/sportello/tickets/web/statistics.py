@@ -36,14 +36,14 @@ def figures(request: PageRequest) -> HttpResponse:
     direct = _("Customers of the operator")
     partners = statistics.by_partner(actor, since=since, direct=direct) if audience is Audience.OPERATOR else []
     opened = sum(row.opened for row in types)
-    answered = sum(row.answered for row in types)
+    due = sum(row.had_due for row in types)
     context = {
         "title": _("Statistics of tickets"),
         "lead": _("The last twelve months. Times are those of the clock on the wall, nights and waits included."),
         "breadcrumbs": [(_("Tickets"), reverse("tickets:index")), (_("Statistics"), "")],
         "opened": opened,
         "still_open": sum(row.still_open for row in types),
-        "in_time": round(100 * sum(row.answered_in_time for row in types) / answered) if answered else None,
+        "in_time": round(100 * sum(row.answered_in_time for row in types) / due) if due else None,
         "answer": _mean([(row.answer, row.answered) for row in types]),
         "by_month": _by_month(months),
         "by_type": RankChart(
@@ -61,11 +61,11 @@ def _feedback(actor: Actor, *, since: datetime, zone: ZoneInfo) -> dict[str, Any
         return {}
     return {
         "satisfaction": found,
-        "by_score": BarChart(
+        "by_score": RankChart(
             title=_("Answers by satisfaction"),
             category_title=_("Satisfaction"),
-            categories=[str(score.label) for score in Score],
-            series=[Series(label=_("Answers"), values=found.by_score)],
+            items=[(str(score.label), found.by_score[score - 1]) for score in reversed(Score)],
+            key="scores",
         ),
         "by_answer_month": LineChart(
             title=_("Mean satisfaction by month"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from sportello.tickets.web import by_link, desk, feedback, options, requests, statistics, views, working
+from sportello.tickets.web import by_link, desk, feedback, imports, options, requests, statistics, views, working
 
 app_name = "tickets"
 urlpatterns = [
@@ -26,6 +26,8 @@ urlpatterns = [
     path("types/new/", desk.new_type, name="new_type"),
     path("types/<int:pk>/", desk.edit_type, name="type"),
     path("desk/", desk.desk, name="desk"),
+    path("import/", imports.imports, name="imports"),
+    path("import/<str:token>/", imports.one, name="import"),
     path("<int:pk>/", views.ticket, name="ticket"),
     path("<int:pk>/entries/", views.entries, name="entries"),
     path("<int:pk>/write/", views.write, name="write"),
