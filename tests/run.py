@@ -75,8 +75,9 @@ def on_postgresql() -> int:
 
 
 def journeys() -> int:
-    """Walk the demo in a browser, in a process of its own: the browser's library holds an event loop that other tests need free."""
-    return tool("python", "-m", "pytest", "tests/journeys", "-m", "journey", "-q", "--durations", "10")
+    """Walk the demo in a browser, in processes of their own: the browser's library holds an event loop that other tests need free."""
+    two = ("-n", "2", "--dist", "loadgroup")  # the walk of all pages beside the other journeys, each with a portal
+    return tool("python", "-m", "pytest", "tests/journeys", "-m", "journey", "-q", *two, "--durations", "10")
 
 
 def coverage() -> int:

@@ -36,11 +36,12 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all journeys in one worker: they share one portal."""
+    """Keep the walk of all pages in one worker and all other journeys in another: each has a portal of its own."""
     for item in items:
         if "journeys" in item.path.parts:
             item.add_marker(pytest.mark.journey)
-            item.add_marker(pytest.mark.xdist_group("journeys"))
+            walk = item.path.name == "test_accessibility.py"
+            item.add_marker(pytest.mark.xdist_group("walk" if walk else "journeys"))
 
 
 @dataclass

@@ -85,7 +85,7 @@ def test_the_operator_loads_files_and_reads_why_one_is_refused(arrive: Arrive) -
     files = [SAMPLES / "invoice-b2g.xml", SAMPLES / "invoice-windows1252.xml"]
     olga.page.get_by_label("Bills or SdI messages").set_input_files(files)
     olga.press("Load")
-    expect(olga.page.get_by_text("Missing child element(s). Expected is ( CodiceValore )").first).to_be_visible()
+    expect(olga.page.get_by_text("In <CodiceArticolo> <CodiceValore> is missing.").first).to_be_visible()
     expect(olga.page.get_by_text("No customer has the VAT number or tax code IT13029381004.")).to_be_visible()
     olga.goto("/bills/files/?state=refused")
     expect(olga.page.get_by_role("link", name="invoice-windows1252.xml")).to_be_visible()
