@@ -9,7 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sportello.billing.states import NotificationKind
+from sportello.billing.states import NotificationKind, SdiOutcome
 from sportello.kernel.events import DomainEvent
 
 
@@ -62,7 +62,10 @@ class NotificationReceived(DomainEvent):
 
     kind = "billing.notification"
     sentence = _("SdI says %(message)s about %(about)s")
-    words = {"message": {kind.value: kind.label for kind in NotificationKind}}
+    words = {
+        "message": {kind.value: kind.label for kind in NotificationKind},
+        "outcome": {outcome.value: outcome.label for outcome in SdiOutcome},
+    }
     message: str
     about: str
     outcome: str = ""

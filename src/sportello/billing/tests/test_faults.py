@@ -8,6 +8,7 @@ from sportello.billing.fatturapa.reading import read_file
 from sportello.billing.tests.factories import SCHEMAS, line, needs_schemas, xml
 from sportello.billing.types import FileRefused
 from sportello.kernel.sentences import told
+from sportello.kernel.ui import telling
 
 FAULTS = [
     (b"<Numero>2026/1</Numero>", b"", ["<Numero> is expected here, not <ImportoTotaleDocumento>."]),
@@ -88,6 +89,12 @@ def test_rare_faults_keep_the_validators_words_in_quotes_and_long_values_are_cut
     ]
     long = f"Element 'A': [facet 'pattern'] The value '{'x' * 99}' is not accepted by the pattern '[A-Z]{{3}}'."
     assert told(sentence_of(long)) == f"<A> holds “{'x' * 59}…”, which is not of the form [A-Z]{{3}}."
+
+
+def test_outcome_of_an_administration_is_told_in_words_on_record_too() -> None:
+    assert [telling.worded("billing.notification", "outcome", code) for code in ("EC01", "EC02", "EC09")] == [
+        "Accepted", "Refused", "EC09",
+    ]  # fmt: skip
 
 
 def test_values_of_a_fault_are_never_read_as_a_sentence() -> None:
