@@ -14,7 +14,6 @@ from django.db.models import Exists, OuterRef, Q, Sum
 
 from sportello.inventory.models import Line
 from sportello.kernel.actor import Actor
-from sportello.kernel.chunks import in_chunks
 from sportello.network import queries as network
 from sportello.thresholds import rules
 from sportello.thresholds.models import Bar, Consent, CutOff, Enrolment, LineProfile, ProfileTerm, Threshold
@@ -26,7 +25,6 @@ from sportello.thresholds.states import Kind, Measure, Period, State, Traffic, Z
 from sportello.thresholds.types import Terms
 from sportello.usage.models import Counter
 
-AT_ONCE: Final = 5_000
 SHAPE: Final = ("traffic_type", "zone", "measure", "period", "kind")
 
 Group = tuple[str, int]
@@ -64,26 +62,23 @@ def barred_by_limit(actor: Actor, threshold_ids: Iterable[int], limit: int, now:
     period = {"threshold_id": OuterRef("pk"), "period_start": OuterRef("tally__period_start")}
     barred = Bar.objects.for_(actor).filter(**period, lifted_at=None)
     consented = Consent.objects.for_(actor).filter(**period)
-    found: set[int] = set()
-    for some in in_chunks(list(threshold_ids), AT_ONCE):
-        rows = Threshold.objects.for_(actor).filter(
-            ~Exists(barred), ~Exists(consented), pk__in=some, kind=Kind.ENFORCING, state=State.ACTIVE, line__active_to=None,
-            tally__used_units__gte=limit, tally__period_to__gt=now,
-        )  # fmt: skip
-        found |= set(rows.order_by().exclude(limit_units=limit).values_list("line_id", flat=True))
-    return found
+    rows = Threshold.objects.for_(actor).filter(
+        ~Exists(barred), ~Exists(consented), pk__among=set(threshold_ids), kind=Kind.ENFORCING, state=State.ACTIVE,
+        line__active_to=None, tally__used_units__gte=limit, tally__period_to__gt=now,
+    )  # fmt: skip
+    return set(rows.order_by().exclude(limit_units=limit).values_list("line_id", flat=True))
 
 
 def _barred(actor: Actor, line_ids: Sequence[int], terms: Terms, now: datetime, *, beside: Q) -> set[int]:
     if terms.kind != Kind.ENFORCING or not network.connected():
         return set()
     found: set[int] = set()
-    for some in in_chunks(line_ids, AT_ONCE):
-        for (zone, cut_off), lines in _grouped(actor, some, terms, beside).items():
-            span = rules.present_span(terms.period, now, zone, cut_off=cut_off)
-            by_month = terms.period == Period.MONTH or (terms.period == Period.BILL and cut_off == 1)
-            read = _of_month(actor, lines, terms, span.start) if by_month else _of_days(actor, lines, terms, span, zone)
-            found |= set(read)
+    for (zone, cut_off), lines in _grouped(actor, line_ids, terms, beside).items():
+        span = rules.present_span(terms.period, now, zone, cut_off=cut_off)
+        by_month = terms.period == Period.MONTH or (terms.period == Period.BILL and cut_off == 1)
+        found.update(
+            _of_month(actor, lines, terms, span.start) if by_month else _of_days(actor, lines, terms, span, zone)
+        )
     return found
 
 
@@ -91,11 +86,9 @@ def _grouped(actor: Actor, line_ids: Collection[int], terms: Terms, beside: Q) -
     """Return the running lines that do not watch the same thing yet, by the period that they are in."""
     same = {name: getattr(terms, name) for name in SHAPE}
     there = Threshold.objects.for_(actor).filter(beside, line=OuterRef("pk"), owner=None, **same)
-    rows = Line.objects.for_(actor).filter(
-        ~Exists(there.exclude(state=State.CANCELLED)), pk__in=line_ids, active_to=None
-    )
-    fields = ("pk", "organisation_id", "agreement_id", "organisation__time_zone")
-    lines = list(rows.order_by("pk").values_list(*fields))
+    watching = Exists(there.exclude(state=State.CANCELLED))
+    rows = Line.objects.for_(actor).filter(~watching, pk__among=line_ids, active_to=None).order_by("pk")
+    lines = list(rows.values_list("pk", "organisation_id", "agreement_id", "organisation__time_zone"))
     days = _cut_offs(actor, {organisation for _pk, organisation, _agreement, _zone in lines})
     groups: dict[Group, list[int]] = defaultdict(list)
     for pk, organisation, agreement, zone in lines:
@@ -112,7 +105,7 @@ def _cut_offs(actor: Actor, organisations: Collection[int]) -> dict[tuple[int, i
 
 
 def _of_month(actor: Actor, lines: Sequence[int], terms: Terms, month: date) -> Iterable[int]:
-    rows: Any = Counter.objects.for_(actor).filter(line__in=lines, month=month, personal=False)
+    rows: Any = Counter.objects.for_(actor).filter(line_id__among=lines, month=month, personal=False)
     if terms.zone != Zone.ANY:
         rows = rows.filter(zone=terms.zone)
     if terms.traffic_type != Traffic.ALL:
@@ -125,8 +118,8 @@ def _of_month(actor: Actor, lines: Sequence[int], terms: Terms, month: date) -> 
 
 def _of_days(actor: Actor, lines: Sequence[int], terms: Terms, span: Span, zone: str) -> Iterator[int]:
     used: dict[int, int] = defaultdict(int)
-    watched = {name: getattr(terms, name) for name in ("traffic_type", "zone", "measure")}
+    watched = Threshold(**{name: getattr(terms, name) for name in ("traffic_type", "zone", "measure")})
     for one in day_totals(actor, lines, span.start, span.end, zone):
-        line = one.totals.line_id
-        used[line] += rules.used(Threshold(line_id=line, **watched), [one.totals])
+        watched.line_id = one.totals.line_id  # one for all of them: making a row for each costs more than the sums
+        used[one.totals.line_id] += rules.used(watched, [one.totals])
     return (line for line, units in used.items() if units >= terms.limit)

@@ -45,7 +45,7 @@ class DayTotals:
 def day_totals(actor: Actor, line_ids: Collection[int], since: date, until: date, zone: str) -> list[DayTotals]:
     """Return what some lines of one time zone used on each local day from `since` to `until` (exclusive)."""
     periods = list(
-        LinePeriod.objects.for_(actor).filter(line_id__in=list(line_ids)).values_list("pk", "line_id", "person_id")
+        LinePeriod.objects.for_(actor).filter(line_id__among=line_ids).values_list("pk", "line_id", "person_id")
     )
     files = [str(usage.store().root / part.name) for month in _months(since, until) for part in usage.parts_of(month)]
     if not periods or not files:
