@@ -3,6 +3,7 @@
 from sportello.thresholds.queries.at_once import (
     barred_by_limit,
     barred_by_profile,
+    barred_by_resuming,
     barred_by_terms,
     barred_in_profile,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "bar",
     "barred_by_limit",
     "barred_by_profile",
+    "barred_by_resuming",
     "barred_by_terms",
     "barred_in_profile",
     "bars",

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q, Sum
 
 from sportello.inventory.models import Line
 from sportello.kernel.actor import Actor
@@ -26,6 +26,8 @@ from sportello.thresholds.types import Terms
 from sportello.usage.models import Counter
 
 SHAPE: Final = ("traffic_type", "zone", "measure", "period", "kind")
+
+_PRESENT: Final = {"threshold_id": OuterRef("pk"), "period_start": OuterRef("tally__period_start")}
 
 Group = tuple[str, int]
 """A time zone, and the day on which bill periods begin: lines of a group are in the same period."""
@@ -57,16 +59,24 @@ def barred_in_profile(actor: Actor, profile: LineProfile, terms: Terms, now: dat
 
 def barred_by_limit(actor: Actor, threshold_ids: Iterable[int], limit: int, now: datetime) -> set[int]:
     """Return the lines of those thresholds that another limit (in units) bars and that are not barred by them now."""
-    if not network.connected():
-        return set()
-    period = {"threshold_id": OuterRef("pk"), "period_start": OuterRef("tally__period_start")}
-    barred = Bar.objects.for_(actor).filter(**period, lifted_at=None)
-    consented = Consent.objects.for_(actor).filter(**period)
-    rows = Threshold.objects.for_(actor).filter(
-        ~Exists(barred), ~Exists(consented), pk__among=set(threshold_ids), kind=Kind.ENFORCING, state=State.ACTIVE,
-        line__active_to=None, tally__used_units__gte=limit, tally__period_to__gt=now,
+    barred = Bar.objects.for_(actor).filter(**_PRESENT, lifted_at=None)
+    rows = _full(actor, threshold_ids, now).filter(~Exists(barred), state=State.ACTIVE, tally__used_units__gte=limit)
+    return set(rows.exclude(limit_units=limit).values_list("line_id", flat=True))
+
+
+def barred_by_resuming(actor: Actor, threshold_ids: Iterable[int], now: datetime) -> set[int]:
+    """Return the lines of those suspended thresholds that are at their limit."""
+    rows = _full(actor, threshold_ids, now).filter(state=State.SUSPENDED, tally__used_units__gte=F("limit_units"))
+    return set(rows.values_list("line_id", flat=True))
+
+
+def _full(actor: Actor, threshold_ids: Iterable[int], now: datetime) -> Any:
+    """Return those of the thresholds that bar when they are full."""
+    consented = Consent.objects.for_(actor).filter(**_PRESENT)
+    rows = Threshold.objects.for_(actor).order_by().filter(
+        ~Exists(consented), pk__among=set(threshold_ids), kind=Kind.ENFORCING, line__active_to=None, tally__period_to__gt=now,
     )  # fmt: skip
-    return set(rows.order_by().exclude(limit_units=limit).values_list("line_id", flat=True))
+    return rows if network.connected() else rows.none()
 
 
 def _barred(actor: Actor, line_ids: Sequence[int], terms: Terms, now: datetime, *, beside: Q) -> set[int]:

@@ -184,6 +184,23 @@ def test_change_of_many_that_bars_at_once_is_started_only_with_the_box(world, ad
     assert bars() == 3
 
 
+def test_suspended_thresholds_at_their_limit_are_resumed_only_with_the_box(world, signed_in):
+    rows = [a_threshold(a_line(world.a), "5", kind="enforcing", state="suspended") for _row in range(3)]
+    for one, used in zip(rows, ("6", "4", "5"), strict=True):
+        tallied(one.line, used, month=this_month())
+    browser, ids = signed_in("ada"), [one.pk for one in rows]
+    for address, typed, lines in (
+        (url("resume", rows[0].pk), {}, "1"),
+        (url("resume_chosen"), {"ids": ids}, "2"),
+    ):
+        answer = browser.post(address, typed)
+        assert (answer.status_code, list(answer.context["form"].errors), bars()) == (422, ["at_once"], 0)
+        assert f'value="{lines}"' in str(answer.context["form"]["at_once"])
+    assert browser.post(url("resume", rows[1].pk)).status_code == 302
+    assert browser.post(url("resume_chosen"), {"ids": ids, "at_once": "2"}).status_code == 302
+    assert (bars(), {one.state for one in Threshold.objects.for_(SYSTEM)}) == (2, {"active"})
+
+
 def test_preview_of_a_file_says_how_many_lines_it_bars(world, signed_in):
     line, changed = a_line(world.a), a_line(world.a)
     count(line, "6", month=this_month())

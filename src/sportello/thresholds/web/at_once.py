@@ -38,12 +38,10 @@ def _ticked(form: forms.Form) -> int:
 
 def _sentence(count: int, *, alone: bool) -> str:
     if alone:
-        return _(
-            "This line has used as much already: its traffic is barred as soon as you save, without a warning before."
-        )
+        return _("This line has used as much already: its traffic will be barred at once, without a warning before.")
     said = ngettext(
-        "%(count)s line has used as much already: its traffic is barred as soon as you save, without a warning before.",
-        "%(count)s lines have used as much already: their traffic is barred as soon as you save, without a warning before.",
+        "%(count)s line has used as much already: its traffic will be barred at once, without a warning before.",
+        "%(count)s lines have used as much already: their traffic will be barred at once, without a warning before.",
         count,
     )
     return said % {"count": formats.number(count)}

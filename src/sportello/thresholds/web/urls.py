@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from sportello.thresholds.web import bars, bill_periods, changes, imports, lines, notices, profiles, report, views
+from sportello.thresholds.web import (
+    bars,
+    bill_periods,
+    changes,
+    imports,
+    lines,
+    notices,
+    profiles,
+    report,
+    resuming,
+    views,
+)
 
 app_name = "thresholds"
 urlpatterns = [
@@ -34,11 +45,11 @@ urlpatterns = [
     path("bulk/<uuid:token>/", changes.change, name="bulk"),
     path("new/", views.find_line, name="new"),
     path("chosen/suspend/", views.suspend_chosen, name="suspend_chosen"),
-    path("chosen/resume/", views.resume_chosen, name="resume_chosen"),
+    path("chosen/resume/", resuming.resume_chosen, name="resume_chosen"),
     path("lines/<int:line_pk>/", views.line, name="line"),
     path("lines/<int:line_pk>/new/", views.add, name="add"),
     path("<int:pk>/change/", views.change, name="change"),
     path("<int:pk>/suspend/", views.suspend, name="suspend"),
-    path("<int:pk>/resume/", views.resume, name="resume"),
+    path("<int:pk>/resume/", resuming.resume, name="resume"),
     path("<int:pk>/cancel/", views.cancel, name="cancel"),
 ]

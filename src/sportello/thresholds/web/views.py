@@ -21,6 +21,7 @@ from sportello.thresholds.states import Kind, Measure
 from sportello.thresholds.web import panels
 from sportello.thresholds.web.at_once import confirmed
 from sportello.thresholds.web.forms import ChangeForm, FindLineForm, ThresholdForm
+from sportello.thresholds.web.resuming import chosen_thresholds
 from sportello.thresholds.web.tables import CustomersThresholdList, ThresholdList
 
 
@@ -115,20 +116,11 @@ def _changed(request: PageRequest, row: Threshold, form: ChangeForm) -> bool:
 @page(section=Section.THRESHOLDS, methods=("POST",))
 def suspend_chosen(request: PageRequest) -> HttpResponse:
     """Put the thresholds chosen in the list aside."""
-    count = operations.suspend_thresholds(actor=request.actor, thresholds=_chosen(request), now=timezone.now())
+    count = operations.suspend_thresholds(
+        actor=request.actor, thresholds=chosen_thresholds(request), now=timezone.now()
+    )
     messages.success(
         request, ngettext("%(count)s threshold suspended.", "%(count)s thresholds suspended.", count) % {"count": count}
-    )
-    return redirect("thresholds:index")
-
-
-@page(section=Section.THRESHOLDS, methods=("POST",))
-def resume_chosen(request: PageRequest) -> HttpResponse:
-    """Let the thresholds chosen in the list watch again."""
-    count = operations.resume_thresholds(actor=request.actor, thresholds=_chosen(request), now=timezone.now())
-    messages.success(
-        request,
-        ngettext("%(count)s threshold watches again.", "%(count)s thresholds watch again.", count) % {"count": count},
     )
     return redirect("thresholds:index")
 
@@ -139,15 +131,6 @@ def suspend(request: PageRequest, pk: int) -> HttpResponse:
     row = queries.threshold(request.actor, pk)
     operations.suspend_threshold(actor=request.actor, threshold=row, now=timezone.now())
     messages.success(request, _("The threshold is suspended: it warns nobody until it is resumed."))
-    return redirect("thresholds:line", row.line_id)
-
-
-@page(section=Section.THRESHOLDS, methods=("POST",))
-def resume(request: PageRequest, pk: int) -> HttpResponse:
-    """Let a threshold watch again."""
-    row = queries.threshold(request.actor, pk)
-    operations.resume_threshold(actor=request.actor, threshold=row, now=timezone.now())
-    messages.success(request, _("The threshold watches again."))
     return redirect("thresholds:line", row.line_id)
 
 
@@ -163,14 +146,6 @@ def cancel(request: PageRequest, pk: int) -> HttpResponse:
 def _line(request: PageRequest, pk: int) -> Line:
     rows = Line.objects.for_(request.actor).select_related("organisation", "person")
     return rows.get_or_refuse(pk=pk)
-
-
-def _chosen(request: PageRequest) -> list[Threshold]:
-    """Return the chosen thresholds; an id out of reach refuses them all (ABUSE C05)."""
-    rows = queries.with_standing(request.actor, queries.thresholds(request.actor), timezone.now())
-    chosen = list(ThresholdList(request, rows).chosen(request.POST)[: rules.MOST_IN_ONE_REQUEST + 1])
-    rules.check_not_too_many(len(chosen), most=rules.MOST_IN_ONE_REQUEST)
-    return chosen
 
 
 def _refuse_early(request: PageRequest, line: Line, form: ThresholdForm) -> None:
