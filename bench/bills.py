@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cache
 from itertools import islice
 from typing import Any
 
@@ -13,6 +14,7 @@ from bench.saying import say
 MONTHS = 24
 FEE = Decimal("7.50")
 ROUND = 5_000
+MOST_IN_A_FILE = 15_000
 
 
 def made_bills(actor: Any, facts: dict[str, str]) -> int:
@@ -41,45 +43,83 @@ def _bills(actor: Any, last: date) -> Iterator[Any]:
     from sportello.parties.models import Organisation
 
     constant = _constant()
-    held = Line.objects.for_(actor).order_by().values_list("organisation_id").annotate(lines=Count("pk"))
+    held = list(Line.objects.for_(actor).order_by().values_list("organisation_id").annotate(lines=Count("pk")))
+    files = {organisation: _file(organisation, lines) for organisation, lines in held}
     names = dict(Organisation.objects.for_(actor).values_list("pk", "legal_name"))
     position, month = 0, last
     for _month in range(MONTHS):
         for organisation, lines in held:
             position += 1
-            whose = {"organisation_id": organisation, "recipient_name": names[organisation][:200], **constant}
+            whose = {
+                "organisation_id": organisation,
+                "recipient_name": names[organisation][:200],
+                "file": files[organisation],
+                **constant,
+            }
             yield _bill(position, month, FEE * 2 * lines, whose)
         month = (month - timedelta(days=3)).replace(day=1)
 
 
 def _constant() -> dict[str, Any]:
-    """Write the file that all bills of the bench came in; return what is the same in each."""
+    """Return what is the same in each bill."""
     from django.utils import timezone
 
-    from sportello.billing.models import BillFile
-    from sportello.billing.states import FileState, Source
-
-    now = timezone.now()
-    file = BillFile.objects.create(
-        name="bench.xml",
-        bare_name="bench",
-        sha256="bench",
-        size=0,
-        content=b"",
-        state=FileState.LOADED,
-        source=Source.RUN,
-        received_at=now,
-    )
     return {
-        "file": file,
         "format": "FPR12",
         "document_type": "TD01",
         "supplier_name": "Operatore",
         "supplier_identity": "IT00000000000",
         "recipient_identity": "IT",
         "office_code": "0000000",
-        "loaded_at": now,
+        "loaded_at": timezone.now(),
     }
+
+
+def _file(organisation: int, lines: int) -> Any:
+    """Write the document that all bills of a customer came in, as large as one that is taken may be: pages read the parties off it."""
+    from django.utils import timezone
+
+    from sportello.billing.models import BillFile
+    from sportello.billing.states import FileState, Source
+
+    content = _document(min(lines, MOST_IN_A_FILE))
+    return BillFile.objects.create(
+        name=f"bench-{organisation}.xml",
+        bare_name=f"bench-{organisation}",
+        sha256=f"bench-{organisation}",
+        size=len(content),
+        content=content,
+        organisation_id=organisation,
+        state=FileState.LOADED,
+        source=Source.RUN,
+        received_at=timezone.now(),
+    )
+
+
+@cache
+def _document(lines: int) -> bytes:
+    from sportello.billing.fatturapa.writing import WrittenBill, WrittenLine, WrittenParty, write_bill
+
+    seat = {
+        "country": "IT",
+        "tax_code": "",
+        "address": "Via Roma 1",
+        "postcode": "00100",
+        "city": "Roma",
+        "province": "RM",
+    }
+    fee, day = FEE * 2, date(2026, 3, 1)
+    line = WrittenLine(
+        description="Canone", quantity=Decimal(1), unit_price=fee, amount=fee, first=day, last=day, charge="CANONE"
+    )
+    return write_bill(
+        WrittenBill(
+            public=True, progressive="00001", office_code="ABCDEF", number="BENCH-1", issue_date=day, due_date=day,
+            supplier=WrittenParty(name="Operatore", vat_number="12345678903", **seat),
+            customer=WrittenParty(name="Cliente", vat_number="09876543217", **seat),
+            agreement="", agreement_date=None, cig="", cup="", lines=(line,) * lines, split=False, iban="",
+        )
+    )  # fmt: skip
 
 
 def _bill(position: int, month: date, taxable: Decimal, whose: dict[str, Any]) -> Any:

@@ -53,7 +53,7 @@ def measured_store(facts: dict[str, str], how: str) -> dict[str, Any]:
 def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
     """Measure the pages that people open, as the largest customer's administrator and the operator."""
     found: list[dict[str, Any]] = []
-    for name, client, address in _pages(facts):
+    for name, client, address in pages_to_open(facts):
         say(f"opening {name} ...")
         status = client.get(address, follow=True).status_code
         if status == 200:
@@ -63,7 +63,7 @@ def measured_pages(facts: dict[str, str]) -> list[dict[str, Any]]:
     return found
 
 
-def _pages(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
+def pages_to_open(facts: dict[str, str]) -> list[tuple[str, Any, str]]:
     """Return the pages that are opened: what they are, by whose browser, at which address."""
     from sportello.kernel.calendar import next_month
 

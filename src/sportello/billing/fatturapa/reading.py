@@ -14,7 +14,7 @@ from sportello.billing.fatturapa.ordinary import read_ordinary
 from sportello.billing.fatturapa.schema import check_schema
 from sportello.billing.fatturapa.simplified import read_simplified
 from sportello.billing.fatturapa.sums import totals_of
-from sportello.billing.fatturapa.xml import Element, local_name, parse
+from sportello.billing.fatturapa.xml import Element, local_name, parse, parse_until
 from sportello.billing.types import BillFileContent, FileRefused, Message, Party, Problem, Totals
 from sportello.kernel.sentences import kept
 
@@ -55,8 +55,8 @@ def read_file(content: bytes, *, schemas: Path | None) -> Read:
 
 def read_parties(content: bytes) -> tuple[Party, Party]:
     """Return the supplier and the customer of a file that was taken before, without reading its bodies. Raises `FileRefused`."""
-    root = parse(unwrap(content).xml).getroot()
-    for body in root.findall("FatturaElettronicaBody"):
+    root = parse_until(unwrap(content).xml, "FatturaElettronicaHeader")
+    for body in root.findall("FatturaElettronicaBody"):  # what of it came along in the same piece
         root.remove(body)
     bills = READERS[local_name(root)](root)
     return bills.supplier, bills.customer

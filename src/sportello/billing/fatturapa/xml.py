@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from typing import Any, Final
 
 from django.utils.translation import gettext_noop as _
@@ -11,6 +12,7 @@ from sportello.billing.types import FileRefused, Problem
 from sportello.kernel.sentences import kept
 
 _MARKS: Final = (b"<!DOCTYPE", b"<!ENTITY")
+NOT_WELL_FORMED: Final = _("Not well formed: “%(why)s”")
 Element = Any
 Tree = Any
 """lxml comes without types; its elements and trees are named for the reader."""
@@ -26,12 +28,28 @@ def parse(xml: bytes) -> Tree:
         tree = etree.ElementTree(etree.fromstring(xml, parser))
     except (etree.XMLSyntaxError, ValueError, LookupError) as wrong:
         line = getattr(wrong, "lineno", 0) or 0
-        raise FileRefused(
-            Problem(rule="xml", reason=kept(_("Not well formed: “%(why)s”"), why=str(wrong)[:300]), line=line)
-        ) from wrong
+        raise FileRefused(Problem(rule="xml", reason=kept(NOT_WELL_FORMED, why=str(wrong)[:300]), line=line)) from wrong
     if tree.docinfo.internalDTD is not None or tree.docinfo.externalDTD is not None:
         raise _dtd()
     return tree
+
+
+def parse_until(xml: bytes, name: str) -> Element:
+    """Return the root of a document that was taken before, read no further than the end of its first element `name`.
+
+    Raises `FileRefused`: not well formed up to there, with a document type, or without that element.
+    """
+    _check_no_dtd(xml)
+    try:
+        reading = etree.iterparse(
+            BytesIO(xml), tag=f"{{*}}{name}", resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
+        )
+        found = next((element for _event, element in reading), None)
+    except (etree.XMLSyntaxError, ValueError, LookupError) as wrong:
+        raise FileRefused(Problem(rule="xml", reason=kept(NOT_WELL_FORMED, why=str(wrong)[:300]))) from wrong
+    if found is None:
+        raise FileRefused(Problem(rule="xml", reason=kept(_("There is no element <%(name)s>."), name=name)))
+    return found.getroottree().getroot()
 
 
 def local_name(element: Element) -> str:

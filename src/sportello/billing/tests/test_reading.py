@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sportello.billing.fatturapa.reading import read_file
+from sportello.billing.fatturapa.reading import read_file, read_parties
 from sportello.billing.fatturapa.sums import totals_of
-from sportello.billing.tests.factories import SAMPLES, SCHEMAS, document, line, needs_schemas, xml
+from sportello.billing.tests.factories import SAMPLES, SCHEMAS, VAT_A, document, line, needs_schemas, xml
 from sportello.billing.types import FileRefused
 from sportello.kernel.sentences import kept, told
 
@@ -363,3 +363,13 @@ def test_c19_a_document_with_one_byte_changed_is_read_or_refused(place, byte):
 def test_g07_days_that_no_calendar_has_are_refused(old, new):
     assert old in xml()
     assert refused(xml().replace(old, new)) == [("range", 0, "")]
+
+
+def test_parties_are_read_no_further_than_the_head():
+    whole = xml()
+    head, end, _bodies = whole.partition(b"</FatturaElettronicaHeader>")
+    supplier, customer = read_parties(head + end + b"<FatturaElettronicaBody> broken off")
+    assert (supplier.name, customer.name, customer.vat_number) == ("Operatore di prova", "Comune di Alfa", VAT_A)
+    for wrong in (head, b"<!DOCTYPE a><a/>", b"<a/>"):
+        with pytest.raises(FileRefused):
+            read_parties(wrong)
