@@ -21,6 +21,7 @@ UNCONFIRMED: Final = gettext_noop("The sender could not be confirmed (no SPF, DK
 TOO_MANY: Final = gettext_noop(
     "Too many mails of this sender came within an hour: perhaps two machines answer each other."
 )
+LIKE_A_MACHINE: Final = gettext_noop("It reads like an automatic reply, but nothing else says so.")
 NO_SENDER: Final = gettext_noop("The mail names no sender.")
 
 
@@ -42,8 +43,14 @@ def decide(
     within_hour: int,
     most_per_hour: int,
     take_unconfirmed: bool,
+    in_doubt: bool = False,
 ) -> Decision:
-    """Decide on a mail; `recipient` is whom the reply address was made for, None when it came to no such address."""
+    """Decide on a mail; `recipient` is whom the reply address was made for, None when it came to no such address.
+
+    `in_doubt`: the kind is told by the mail's own words alone, so that a person may have written it: the operator decides.
+    """
+    if in_doubt:
+        return Decision(MailState.QUARANTINED, LIKE_A_MACHINE)
     if kind is not MailKind.PERSON:
         return Decision(MailState.IGNORED)
     reason = _doubt(mail, recipient, trust, withdrawn=withdrawn, take_unconfirmed=take_unconfirmed)

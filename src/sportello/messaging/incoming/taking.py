@@ -24,7 +24,7 @@ from sportello.messaging.incoming import addresses, keeping, routes
 from sportello.messaging.incoming.authentication import trust_in
 from sportello.messaging.incoming.bounces import note_failures
 from sportello.messaging.incoming.deciding import Decision, decide
-from sportello.messaging.incoming.kinds import Verdict, classify
+from sportello.messaging.incoming.kinds import WORDS_ALONE, Verdict, classify
 from sportello.messaging.incoming.parsing import Limits, parse_mail
 from sportello.messaging.incoming.parsing.headers import split_headers
 from sportello.messaging.incoming.replies import split_reply
@@ -119,6 +119,7 @@ def _decision(
         within_hour=_within_hour(route, now) if route else 0,
         most_per_hour=settings.SPORTELLO.get("MAIL_MOST_PER_HOUR", 20),
         take_unconfirmed=settings.SPORTELLO.get("MAIL_TAKE_UNCONFIRMED", False),
+        in_doubt=verdict.sign == WORDS_ALONE,
     )
 
 

@@ -51,8 +51,8 @@ BY_WORDS = [
     (
         "Subject: Auto: Re: x",
         "Thanks, this is an automated reply.",
-        PERSON,
-    ),  # no machine is behind it, as far as can be told
+        AUTO,
+    ),  # the subject that RFC 5230 gives vacations
     ("Subject: Out of Office: Guasto", "I will be out of the office until 5 May.", AWAY),
     ("Subject: Out of office until Monday", "I am currently out of the office with limited access to email.", AWAY),
     ("Subject: Fuori sede", "Sarò assente fino al 12. Per urgenze chiamare il collega.", AWAY),

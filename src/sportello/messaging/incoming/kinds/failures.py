@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from sportello.messaging.incoming.kinds.words import DELAYED, FULL
+from sportello.messaging.incoming.kinds.words import DELAYED, FOR_NOW, FULL, UNKNOWN
 from sportello.messaging.incoming.parsing.addresses import plain_address
 from sportello.messaging.incoming.parsing.charsets import decoded, one_line
 from sportello.messaging.incoming.parsing.headers import split_headers
@@ -21,7 +21,7 @@ _ORIGINAL: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MOST: Final = 100
-_SOFT: Final = frozenset({"2.2", "4.7", "3.2", "4.1", "4.2", "4.4", "4.5", "7.0"})
+_SOFT: Final = frozenset({"2.2", "4.7", "3.2", "4.1", "4.2", "4.5", "4.6", "7.0"})
 """Subjects and details of RFC 3463 that a full mailbox, a busy server or a time that ran out give with class 5 too."""
 
 
@@ -52,7 +52,10 @@ def of_report(octets: bytes) -> tuple[Failure, ...]:
 
 
 def of_text(text: str, *, but: Iterable[str] = ()) -> tuple[Failure, ...]:
-    """Find the addresses and the status in the words of a report without a machine part; `but` are our own addresses."""
+    """Find the addresses and the status in the words of a report without a machine part; `but` are our own addresses.
+
+    A report that names none still tells whether it is for good: the address that it came to says which mail it is about.
+    """
     own = {each.lower() for each in but}
     cut = _ORIGINAL.search(text)
     said = text[: cut.start()] if cut and cut.start() > 20 else text[:5_000]  # noqa: PLR2004
@@ -64,7 +67,7 @@ def of_text(text: str, *, but: Iterable[str] = ()) -> tuple[Failure, ...]:
         for each in dict.fromkeys(addresses)
         if each and each not in own and not each.startswith(("postmaster@", "mailer-daemon@"))
     ]
-    return tuple(_failure(each, action, status, one_line(said, most=300)) for each in wanted[:10])
+    return tuple(_failure(each, action, status, one_line(said, most=600)) for each in wanted[:10] or [""])
 
 
 def is_permanent(text: str) -> bool:
@@ -76,11 +79,13 @@ def is_permanent(text: str) -> bool:
 
 
 def _failure(recipient: str, action: str, status: str, diagnostic: str) -> Failure:
+    of_address = bool(UNKNOWN.search(diagnostic))
+    of_server = status[2:5].rstrip(".") in _SOFT or bool(FOR_NOW.search(diagnostic))
     permanent = (
         action == "failed"
         and not status.startswith("4")
-        and status[2:5].rstrip(".") not in _SOFT
         and not FULL.search(diagnostic)
+        and (of_address or not of_server)
     )
     return Failure(recipient, action, status, diagnostic[:300], permanent)
 
