@@ -32,6 +32,8 @@ UNSCOPED_MODELS = {
     # what the operator set up for tickets
     "tickets.TicketType", "tickets.TicketForm", "tickets.TicketNumber", "tickets.TicketGroup", "tickets.FeedbackWish", "tickets.GroupMember", "tickets.ServiceLevel", "tickets.SavedAnswer",
     "tickets.Wholesaler",
+    # what the operator set up for orders
+    "orders.OrderQueue", "orders.OrderType", "orders.OrderForm", "orders.OrderNumber",
 }  # fmt: skip
 
 

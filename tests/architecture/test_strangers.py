@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from sportello.accounts.models import Membership, TotpDevice
 from sportello.accounts.sessions import open_session
-from sportello.inventory.models import LineOption, Option
+from sportello.inventory.models import Line, LineOption, Option
 from sportello.inventory.tests.factories import make_cost_centre, make_line
 from sportello.kernel.access import Access, Profile, Section, access_of
 from sportello.kernel.actor import Actor, member_actor, system_actor
@@ -37,6 +37,9 @@ from sportello.messaging.states import Channel
 from sportello.messaging.tests.conftest import THRESHOLD
 from sportello.messaging.types import Recipient
 from sportello.network.models import Order, Switch
+from sportello.orders.models import OrderFile
+from sportello.orders.tests.factories import PDF, drafted, ordered
+from sportello.orders.types import HandedIn
 from sportello.parties.models import Organisation
 from sportello.thresholds.tests.factories import a_threshold
 from sportello.tickets.models import TicketFile, TicketRecipient
@@ -48,6 +51,7 @@ Names = dict[str, Any]
 IMPORTS = {
     "accounts:import_people": "accounts.people", "parties:import_customers": "parties.customers",
     "inventory:import_lines": "inventory.lines", "inventory:import_assignments": "inventory.assignments",
+    "orders:import": "orders.orders", "orders:results": "orders.results",
 }  # fmt: skip
 OF_A_PERSON = (
     "person",
@@ -71,6 +75,8 @@ OBJECTS: dict[str, tuple[str, ...]] = {
     "inventory:agreement": ("agreement",), "inventory:add_line": ("agreement",),
     **{f"inventory:{name}": ("line",) for name in ("line", "assign_one", "change", "sim", "puk", "end", "add_option")},
     "inventory:end_option": ("option",),
+    **{f"orders:{name}": ("order",) for name in ("order", "items", "act")}, "orders:document": ("order", "order_file"), "orders:line": ("line",),
+    **{f"orders:{name}": ("draft",) for name in ("form", "check", "prove", "leave_out", "discard")},
     "usage:line": ("line",), "usage:records": ("line",), "usage:ask_documentation": ("line",), "usage:load": ("load",), "usage:rejects": ("load",),
     "thresholds:line": ("line",), "thresholds:add": ("line",),
     **{f"thresholds:{name}": ("threshold",) for name in ("change", "suspend", "resume", "cancel")},
@@ -98,6 +104,8 @@ IN_THEIR_APPS = {
 }  # fmt: skip
 NO_OBJECTS = {
     *IN_THEIR_APPS,
+    # the operator's types and queues, closed to all others; what can be ordered, by the code of its type
+    "orders:type", "orders:queue", "orders:ask",
     # the secret in the link of a mail, and the cookie it is exchanged for; tickets' own tests E10 to E15, E28
     "tickets:link", "tickets:by_link", "tickets:by_link_entries", "tickets:by_link_feedback", "tickets:by_link_file", "tickets:confirm_address",
     # the operator's types, and its files of old bases (bound to their person, F10), closed to all others
@@ -148,7 +156,7 @@ def there(world: World, name: str, number: str) -> Names:
         "organisation": organisation.pk, "word": "cost_centre", "cost_centre": make_cost_centre(organisation, f"CC-{name}").pk,
         "agreement": line.agreement_id, "line": line.pk, "option": option.pk, "threshold": a_threshold(line).pk,
         "network_order": network_order(organisation).pk, "load": UsageLoad.objects.create(file_name=f"{name}.csv", sha256=name * 8, started_at=now).pk,
-        **ticket_of(organisation), "message": message_to(held).pk, "job": Job.objects.create(task="x", enqueued_at=now, run_after=now, state="failed").pk,
+        **ticket_of(organisation), **orders_of(actor, organisation, line), "message": message_to(held).pk, "job": Job.objects.create(task="x", enqueued_at=now, run_after=now, state="failed").pk,
     }  # fmt: skip
 
 
@@ -163,6 +171,14 @@ def ticket_of(organisation: Organisation) -> Names:
         "ticket": ticket.pk, "entry": 1, "ticket_file": TicketFile.objects.for_(asked).get(ticket=ticket).pk,
         "ticket_recipient": TicketRecipient.objects.for_(asked).filter(ticket=ticket).first().pk,
     }  # fmt: skip
+
+
+def orders_of(actor: Actor, organisation: Organisation, line: Line) -> Names:
+    """Write an order with a document, and a draft."""
+    files = {"report": HandedIn(name="report.pdf", content=PDF)}
+    sent = ordered(actor, organisation, "SIM-REPLACEMENT", line, why="theft", files=files, now=timezone.now())
+    draft = drafted(actor, organisation, "SUSPENSION", line, why="request", now=timezone.now())
+    return {"order": sent.pk, "order_file": OrderFile.objects.for_(actor).get(order=sent).pk, "draft": draft.pk}
 
 
 def world_operator() -> Actor:

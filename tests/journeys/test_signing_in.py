@@ -12,6 +12,8 @@ from tests.journeys.conftest import Arrive, Visitor
 DOORS = {
     Section.ADMINISTRATION: ("/inventory/", "/people/", "/audit/"),
     Section.TRAFFIC_BILLING: ("/traffic/",),
+    Section.ORDER_TRACKING: ("/orders/",),
+    Section.CHANGES: ("/orders/new/",),
     Section.THRESHOLDS: ("/thresholds/",),
     Section.DUAL_BILLING: ("/dual-billing/",),
     Section.TICKETS: ("/tickets/",),

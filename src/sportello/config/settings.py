@@ -142,6 +142,7 @@ INSTALLED_APPS = [
     "sportello.thresholds",
     "sportello.dual_billing",
     "sportello.billing",
+    "sportello.orders",
     "sportello.usage",
     "sportello.inventory",
     "sportello.messaging",

@@ -11,6 +11,7 @@ urlpatterns = [
     path("traffic/", include("sportello.usage.web.urls")),
     path("bills/", include("sportello.billing.web.urls")),
     path("dual-billing/", include("sportello.dual_billing.web.urls")),
+    path("orders/", include("sportello.orders.web.urls")),
     path("thresholds/", include("sportello.thresholds.web.urls")),
     path("tickets/", include("sportello.tickets.web.urls")),
     path("", include("sportello.messaging.web.urls")),

@@ -32,6 +32,7 @@ class Kind(TextChoices):
     THRESHOLDS = "thresholds", _("Thresholds")
     BILLS = "bills", _("Bills")
     TICKETS = "tickets", _("Tickets")
+    ORDERS = "orders", _("Orders")
     OPERATION = "operation", _("Running the portal")
 
 

@@ -61,6 +61,19 @@ PLACES: Final[tuple[tuple[Section, str | Promise, tuple[Place, ...]], ...]] = (
         ),
     ),
     (
+        Section.ORDER_TRACKING,
+        Section.ORDER_TRACKING.label,
+        (Place(name="orders:index", label=_("Orders"), icon="clipboard-list"),),
+    ),
+    (
+        Section.CHANGES,
+        Section.CHANGES.label,
+        (
+            Place(name="orders:new", label=_("New order"), icon="plus"),
+            Place(name="orders:desk", label=_("Orders to work on"), icon="inbox", reach=EVERY),
+        ),
+    ),
+    (
         Section.DUAL_BILLING,
         Section.DUAL_BILLING.label,
         (

@@ -37,6 +37,7 @@ AREAS: Final[Mapping[str, str | Promise]] = {
     "messaging": gettext_lazy("Messages"),
     "mobile": gettext_lazy("Contact data"),
     "network": gettext_lazy("Network"),
+    "orders": gettext_lazy("Orders"),
     "organisation": gettext_lazy("Organisations"),
     "otp": gettext_lazy("One-time codes"),
     "password": gettext_lazy("Passwords"),
