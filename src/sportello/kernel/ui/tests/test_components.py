@@ -120,6 +120,7 @@ def test_filter_bar_keeps_sort_and_offers_to_clear_only_what_is_chosen() -> None
     assert '<input type="hidden" name="sort" value="-total">' in chosen
     assert 'href="/lines/"' in chosen
     assert 'href="/lines/"' not in fresh
+    assert (" checked>" in chosen, " checked>" in fresh) == (True, False)  # on a phone, what narrows is in sight
 
 
 def test_blocks_escape_their_titles_but_not_their_content() -> None:

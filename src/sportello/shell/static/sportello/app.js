@@ -121,7 +121,7 @@
   });
   on("change", "input[data-row]", function (event, box) { countChosen(box.form || box.closest("form, .card")); });
 
-  on("change", "form[data-autosubmit] select, form[data-autosubmit] input:not([type=search]):not([type=text])", function (event, field) {
+  on("change", "form[data-autosubmit] select, form[data-autosubmit] input:not([type=search]):not([type=text]):not([data-local])", function (event, field) {
     field.form.requestSubmit();
   });
 
