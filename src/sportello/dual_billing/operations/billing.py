@@ -83,7 +83,7 @@ def _tell(actor: Actor, row: PrivateBill) -> None:
 def mark_paid(*, actor: Actor, bills: Collection[int], now: datetime) -> int:
     """Mark employees' bills as paid; return how many were not yet. Raises `NotPermitted` to all but the operator (ABUSE H05)."""
     rules.check_runs_portal(actor)
-    rows = PrivateBill.objects.for_(actor).filter(pk__in=list(bills)).exclude(state=PaymentState.PAID)
+    rows = PrivateBill.objects.for_(actor).filter(pk__among=bills).exclude(state=PaymentState.PAID)
     paid = rows.update(state=PaymentState.PAID, paid_at=now)
     publish(PrivateBillsPaid(organisation_id=None, bills=paid))
     return paid

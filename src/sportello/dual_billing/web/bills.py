@@ -14,8 +14,6 @@ from sportello.dual_billing.web.tables import PrivateBillList
 from sportello.kernel.access import Section
 from sportello.kernel.web import PageRequest, page
 
-MOST_CHOSEN = 1000
-
 
 @page(section=Section.DUAL_BILLING, methods=("GET", "POST"))
 def bills(request: PageRequest) -> HttpResponseBase:
@@ -34,8 +32,9 @@ def bills(request: PageRequest) -> HttpResponseBase:
 def paid(request: PageRequest) -> HttpResponse:
     """Mark the chosen bills as paid."""
     rules.check_runs_portal(request.actor)
-    chosen = PrivateBillList(request, queries.bills(request.actor)).chosen(request.POST)[:MOST_CHOSEN]
-    count = operations.mark_paid(actor=request.actor, bills=[row.pk for row in chosen], now=timezone.now())
+    chosen = PrivateBillList(request, queries.bills(request.actor)).chosen(request.POST)
+    ids = list(chosen.order_by().values_list("pk", flat=True))
+    count = operations.mark_paid(actor=request.actor, bills=ids, now=timezone.now())
     said = ngettext("%(count)d bill marked as paid.", "%(count)d bills marked as paid.", count)
     messages.success(request, said % {"count": count})
     return redirect("dual_billing:bills")
