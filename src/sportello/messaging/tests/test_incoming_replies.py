@@ -19,6 +19,7 @@ from sportello.messaging.tests.replies_corpus import (
     SPECIAL,
     TEXTS,
 )
+from sportello.messaging.tests.replies_more_corpus import WHOLE, WHOLE_HTML
 
 SAMPLES = Path(__file__).parents[5] / "shared" / "data" / "mail"
 NAMES = list(TEXTS)
@@ -107,6 +108,21 @@ def test_html_helps_where_the_plain_text_shows_no_quote():
     )
     assert split_reply(mail.text).own == "Domani.\n\nDa: Ada\n\nQuando?"
     assert split_reply(mail.text, mail.marked).own == "Domani."
+
+
+def test_whole_replies_of_many_programs_are_exact():
+    split = {name: split_reply(body).own for name, (body, _own) in WHOLE.items()}
+    assert split == {name: own for name, (_body, own) in WHOLE.items()}
+    assert len(WHOLE) > 150
+
+
+def test_whole_replies_in_html_of_many_programs_are_exact():
+    mails = {
+        name: parse_mail(b"Content-Type: text/html; charset=utf-8\n\n" + html.encode())
+        for name, (html, _own) in WHOLE_HTML.items()
+    }
+    split = {name: split_reply(mail.text, mail.marked).own for name, mail in mails.items()}
+    assert split == {name: own for name, (_html, own) in WHOLE_HTML.items()}
 
 
 PIECES = [

@@ -35,7 +35,7 @@ _INDENT: Final = re.compile(r"border\s*:\s*(?:none|0)|margin(?:-left)?\s*:[^;]*4
 _CUTS: Final = re.compile(
     r"(?:^|\s|x_)(?:OutlookMessageHeader|divRplyFwdMsg|appendonsend|stopSpelling|mail-editor-reference-message-container|"
     r"ms-outlook-mobile-reference-message|zwchr|hm_signature_separator|isReplyContent|isForwardContent|ecxstopSpelling|"
-    r"OLK_SRC_BODY_SECTION|__DIVIDER__|__HEADERS__|__QUOTED_TEXT__|MailContainerBodyReply|replyBlock)(?=\s|$)",
+    r"OLK_SRC_BODY_SECTION|moz-forward-container|__DIVIDER__|__HEADERS__|__QUOTED_TEXT__|MailContainerBodyReply|replyBlock)(?=\s|$)",
     re.IGNORECASE,
 )
 """Where programs write the header of the quoted mail: all that follows is quoted."""
@@ -48,9 +48,8 @@ _QUOTES: Final = re.compile(
 )
 """Elements that hold a quote or the line before it; what follows them may be the writer's again."""
 _SIGNATURES: Final = re.compile(
-    r"(?:^|\s|x_)(?:gmail_signature|moz-signature|AppleMailSignature|ms-outlook-mobile-signature|Signature|protonmail_signature_block|"
-    r"yahoo-signature|ydp\S*signature|composer_signature|bloop_sign\S*|mail_signature|tutanota_signature|"
-    r"spark_signature|ox-\S*-signature|-x-evo-signature-wrapper|lineBreakAtBeginningOfSignature|iCloudSignature)(?=\s|$)",
+    r"(?:^|\s|x_)(?:\S{0,40}signature|\S{0,40}signature[-_](?:block|wrapper|container|old|new|prefix)|protonmail_signature_block\S{0,10}|"
+    r"ymail_\w{1,20}_signature|bloop_sign\S{0,20}|messageSignatureSection)(?=\s|$)",
     re.IGNORECASE,
 )
 _QUOTE_PREFIX: Final = "> "
@@ -89,7 +88,7 @@ class Walk:
         if tag in _SKIPPED or _HIDDEN.search(element.get("style") or ""):
             self._skip = element
             return
-        if _CUTS.search(marks) and not self._cut_done:
+        if not self._cut_done and (_CUTS.search(marks) or _is_forwarded(element, marks)):
             self._line_end()
             self._lines.append(CUT)
             self._cut_done = True
@@ -183,6 +182,11 @@ def _is_quote(element: Any, tag: str, marks: str) -> bool:
     if element.get("type") == "cite" or element.get("cite") or re.search(r"quote|cite", marks, re.IGNORECASE):
         return True
     return not _INDENT.search(element.get("style") or "")
+
+
+def _is_forwarded(element: Any, marks: str) -> bool:
+    """Tell whether the line that Gmail puts before a quote says that a mail is forwarded: all below is that mail."""
+    return "gmail_attr" in marks and (element.text or "").lstrip().startswith("-----")
 
 
 def _is_signature(element: Any, marks: str) -> bool:

@@ -29,6 +29,9 @@ _OPENS_BY_DATE: Final = re.compile(
 _QUOTING: Final = re.compile(rf"^{QUOTING}\s.{{2,160}}[:：]$", re.IGNORECASE)
 _BETWEEN_DASHES: Final = re.compile(r"^\s*-{2,}.{10,300}[^-]-{2,}\s*$")
 _CLOSING: Final = re.compile(r"[:：][\s*_|-]*$")
+_INLINE: Final = re.compile(
+    rf"^(\W{{0,8}}(?:{OPENING})\s[^\n]{{8,300}}?@[^\n]{{1,120}}?{WROTE}\s?:)\s{{2,}}\S", re.IGNORECASE
+)
 _EDGES: Final = " \t*_|-–—"
 
 
@@ -48,6 +51,13 @@ def find_introduction(lines: Sequence[str], end: int, *, is_quoted_after: Callab
     if found is not None:
         return found
     return _by_name(lines, end, quoted=quoted)
+
+
+def split_inline(line: str) -> tuple[str, ...]:
+    """Part an introduction from the quote that some phones put on the same line behind it, after two spaces or more."""
+    found = _INLINE.match(line) if "@" in line else None
+    is_one = found is not None and is_introduction(found[1].strip(_EDGES), quoted=False)
+    return (found[1], line[found.end(1) :]) if found is not None and is_one else (line,)
 
 
 def _may_close_open(last: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from sportello.messaging.incoming.replies.headings import is_rule
-from sportello.messaging.incoming.replies.words import DEVICES
+from sportello.messaging.incoming.replies.words import DEVICES, EXCUSE, PAPER, VIRUS
 
 _DELIMITER: Final = re.compile(r"^(?:--|–|—|__|—-|-—)[ \t]*$")
 _SHORT_RULE: Final = re.compile(r"^\s*[-_=*~–—]{3,}\s*$")
@@ -38,8 +38,10 @@ _SECRET: Final = re.compile(
     r"vertrouwelijk",
     re.IGNORECASE,
 )
+_NATURE: Final = re.compile(r"environment|ambiente|environnement|umwelt|planet", re.IGNORECASE)
 _SENTENCE: Final = re.compile(r"[.?!]\s*$")
 _ADDRESSES: Final = re.compile(r"<?https?://\S+>?|\bwww\.\S+|\(https?:\S+\)|\[[^\]]{0,200}\]|<mailto:[^>]*>")
+_LINK: Final = re.compile(r"\s*(?:<?https?://[^\s<>]+>?|<#[0-9A-Fa-f-]{8,60}>|\(https?://[^\s()]+\))\s*")
 _LONGEST: Final = 2_000
 _LONGEST_LINE: Final = 100
 _LONGEST_DEVICE: Final = 95
@@ -60,7 +62,7 @@ def signature_start(lines: Sequence[str]) -> int:
             or ((is_rule(line) or _SHORT_RULE.match(line)) and looks_like_signature(_section(lines, at + 1)))
             or _is_disclaimer(lines, at)
         ):
-            return _before_devices(lines, at)
+            return _before_devices(lines, at - (at > 0 and is_rule(lines[at - 1])))
     return _before_devices(lines, len(lines))
 
 
@@ -86,10 +88,19 @@ def _is_disclaimer(lines: Sequence[str], at: int) -> bool:
     if not line or (at and lines[at - 1].strip() and not is_rule(lines[at - 1])):
         return False
     following = " ".join(each.strip()[:500] for each in lines[at : at + 12])
+    if _saves_paper(lines, at):
+        return True
     if len(line) <= 60 and _DISCLAIMER_TITLE.match(line):  # noqa: PLR2004
         return bool(_SECRET.search(following))
     paragraph = " ".join(_paragraph(lines, at))
     return len(paragraph) >= 100 and bool(_THIS_MAIL.search(paragraph[:250]) and _SECRET.search(paragraph))  # noqa: PLR2004
+
+
+def _saves_paper(lines: Sequence[str], at: int) -> bool:
+    line = lines[at]
+    if len(line) > 200 or "?" in line or not PAPER.search(line):  # noqa: PLR2004
+        return False
+    return bool(_THIS_MAIL.search(line) or _NATURE.search(line)) and _said_below(lines, at) <= 8  # noqa: PLR2004
 
 
 def _paragraph(lines: Sequence[str], at: int) -> list[str]:
@@ -106,13 +117,12 @@ def _before_devices(lines: Sequence[str], start: int) -> int:
     at = start
     while at > 0:
         line = lines[at - 1]
-        if not line.strip():
-            at -= 1
-        elif is_device_line(line) or _is_image(line):
-            at -= 1
-            start = at
-        else:
+        if is_device_line(line) or _is_image(line):
+            above = lines[at - 2].strip() if at > 1 else ""
+            start = at - 1 - (_is_link(above) and above in line)
+        elif line.strip() and not _is_link(line):
             break
+        at -= 1
     return start
 
 
@@ -120,10 +130,17 @@ def is_device_line(line: str) -> bool:
     """Tell whether a line is one that a program or a phone puts under each mail."""
     if len(line) > _LONGEST:
         return False
-    text = _ADDRESSES.sub(" ", line).strip(" \t*_<>|\"'“”()")
+    text = EXCUSE.sub("", _ADDRESSES.sub(" ", line).strip()).strip(" \t*_<>|\"'“”()")
+    if VIRUS.search(line[:_LONGEST_LINE]) and "?" not in line:
+        return len(line.split()) <= 2 * _MOST_WORDS
     if len(text) > _LONGEST_DEVICE or "," in text or not DEVICES.match(text):
         return False
     return len(text.split()) <= _MOST_WORDS and "?" not in text and not re.search(r"\.\s+\w", text)
+
+
+def _is_link(line: str) -> bool:
+    """Tell whether a line is nothing but an address in the web, as stands under the line of a program."""
+    return len(line) <= _LONGEST and bool(_LINK.fullmatch(line))
 
 
 def _is_image(line: str) -> bool:
@@ -134,7 +151,7 @@ def looks_like_signature(lines: Sequence[str]) -> bool:
     """Tell whether lines below a rule are a signature or the footer of a list, not more of the text."""
     if not lines or len(lines) > _MOST_LINES:
         return False
-    if any(_LIST.search(line) for line in lines[:3]):
+    if any(_LIST.search(line) or VIRUS.search(line) for line in lines[:3]):
         return True
     if len(lines) > 10 or any(len(line) > _LONGEST_LINE for line in lines):  # noqa: PLR2004
         return False

@@ -14,7 +14,7 @@ from typing import Final
 
 from sportello.messaging.incoming.parsing.marks import CUT, MARKS, SIGNATURE
 from sportello.messaging.incoming.replies.headings import Headings, is_rule
-from sportello.messaging.incoming.replies.introductions import find_introduction
+from sportello.messaging.incoming.replies.introductions import find_introduction, split_inline
 from sportello.messaging.incoming.replies.signatures import signature_start
 from sportello.messaging.incoming.replies.words import ABOVE
 from sportello.messaging.types import MailReply
@@ -22,6 +22,7 @@ from sportello.messaging.types import MailReply
 _QUOTE: Final = re.compile(r"^[ \t]{0,4}(?:>|&gt;)")
 _INVISIBLE: Final = re.compile("[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _SPACES: Final = re.compile("[\u00a0\u2007\u202f\u2000-\u2006\u2008-\u200a\u3000]")
+_SPACE_LIKE: Final = " \t\u00a0\u202a\u200e"
 _MOST_LINES: Final = 20_000
 _LONG_QUOTE: Final = 66
 _SHORT_REST: Final = 30
@@ -88,7 +89,10 @@ def _reply(text: str) -> MailReply:
 
 
 def _prepared(text: str) -> _Split:
-    raw = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    raw = [
+        part for line in lines for part in (split_inline(line) if line.lstrip(_SPACE_LIKE)[:1].isalpha() else (line,))
+    ]
     return _Split(raw, [_SPACES.sub(" ", _INVISIBLE.sub("", line)).rstrip() for line in raw])
 
 
@@ -119,7 +123,7 @@ def _give_roles(split: _Split) -> None:
             at += 1
             continue
         follows = next_said[end] if end < len(lines) else None
-        if follows is None or not _is_quote(split.seen[follows]):
+        if follows is None or CUT in split.seen[at] or not _is_quote(split.seen[follows]):
             split.roles += [Role.BELOW] * (len(lines) - at)
             _take_rule_above(split, at)
             break

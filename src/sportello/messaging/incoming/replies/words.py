@@ -84,7 +84,7 @@ MORE_LABELS: Final = any_of(
 )
 
 ORIGINAL: Final = any_of(
-    "Original Message|Original message|Original E-?Mail|Reply Message|Reply message|Original appointment|Message d'origine|Message d’origine|Message initial",
+    "Mail original|Mail Original|Courriel original|Courrier original|E-?mail original|E-?mail originale|Mail originale|Original Message|Original message|Original E-?Mail|Reply Message|Reply message|Original appointment|Message d'origine|Message d’origine|Message initial",
     "Messaggio originale|Messaggio Originale|Original Message|Messaggio iniziale|Mensaje original|Mensaje Original|Missatge original|Mensagem original|Message original",
     "Ursprüngliche Nachricht|Originalnachricht|Original-Nachricht|Ursprüngliche E-?Mail|Ursprungliche Nachricht|Oorspronkelijk bericht|Origineel bericht",
     "Oprindelig meddelelse|Original meddelelse|Opprinnelig melding|Ursprungligt meddelande|Originalmeddelande|Alkuperäinen viesti|Wiadomość oryginalna",
@@ -102,6 +102,32 @@ FORWARDED: Final = any_of(
 QUOTING: Final = any_of(
     "Quoting|Citando|Citazione di|Cita de|Zitat von|En réponse à|In risposta a|Citat från|Citerar|Citat af|Quoting message from"
 )
+
+EXCUSE: Final = re.compile(
+    r"[\s.,;:!-]*(?:please |kindly )?(?:excuse|forgive|pardon|apolog\w+ for|sorry for)[^.?!]{0,60}(?:typ(?:o|ing)|brevity|brief|errors?|mistakes?|short)[^.?!]{0,40}[.!]*$|"
+    r"[\s.,;:!-]*(?:perdon\w+|scus\w+|mi scuso per)[^.?!]{0,50}(?:brevità|error\w+|refus\w+|concis\w+)[^.?!]{0,30}[.!]*$|"
+    r"[\s.,;:!-]*(?:disculp\w+|perdon\w+)[^.?!]{0,50}(?:brevedad|error\w+|erratas)[^.?!]{0,30}[.!]*$|"
+    r"[\s.,;:!-]*(?:veuillez |merci d['’])?(?:excuse[rz]|pardonne[rz])[^.?!]{0,50}(?:brièveté|fautes?|erreurs?|concision)[^.?!]{0,30}[.!]*$|"
+    r"[\s.,;:!-]*(?:bitte )?(?:entschuldig\w+|verzeih\w+)[^.?!]{0,50}(?:kürze|fehler|tippfehler)[^.?!]{0,30}[.!]*$|"
+    r",? grazie ad android[.!]*$",
+    re.IGNORECASE,
+)
+"""What phones add to the line that names them."""
+
+VIRUS: Final = re.compile(
+    r"(?:checked|scanned) (?:for|by)[^\n]{0,40}(?:virus|avast|avg|anti)|(?:controllat|verificat|analizzat|esaminat)[ao][^\n]{0,60}(?:virus|avast|avg)|"
+    r"(?:comprobad|analizad|revisad)[ao][^\n]{0,60}(?:virus|avast|avg)|absence de virus|(?:analysé|vérifié)e?[^\n]{0,60}(?:virus|avast|avg)|"
+    r"auf viren (?:geprüft|überprüft|untersucht)|(?:avast|avg)[^\n]{0,40}antivirus",
+    re.IGNORECASE,
+)
+"""A scanner of viruses that advertises itself."""
+
+PAPER: Final = re.compile(
+    r"(?:before|prima di|antes de|avant d['’e] ?|bevor sie|vor dem)[^\n]{0,40}(?:print|stamp|imprim|druck)|environment before|"
+    r"(?:denken|pens\w+|think|rispett\w+|respet\w+|cuid\w+|ayud\w+)[^\n]{0,30}(?:umwelt|ambiente|environnement|environment|medio ambiente)|save (?:paper|trees|the planet)",
+    re.IGNORECASE,
+)
+"""The line that asks not to print a mail."""
 
 _DEVICE_LINES: Final = (
     r"sent (?:from|by|via|with|using|on) (?:my |the )?\S",
@@ -128,7 +154,7 @@ _DEVICE_LINES: Final = (
     r"отправлено (?:с|из|от)\b|надіслано (?:з|із)\b|изпратено от\b|στάλθηκε από",
     r".{2,30}(?:'|’)?(?:umdan|dan|den|ten|tan) gönderildi",
     r".{2,30}から送信|发自我的|从我的.{2,30}发送|傳自我的|.{2,30}에서 보냄|發自我的",
-    r"(?:virus-free|mail priva di virus|libre de virus|garanti sans virus|virenfrei|sans virus|livre de vírus|virusvrij)\b",
+    r"(?:virus-free|(?:mail )?priva di virus|senza virus|libre de virus|garanti sans virus|virenfrei|sans virus|livre de vírus|virusvrij)\b",
 )
 DEVICES: Final = re.compile("|".join(_DEVICE_LINES), re.IGNORECASE)
 """The line that a program or a phone puts under a mail."""
