@@ -54,27 +54,14 @@ class _Maker:
 
     def write(self, numbers: range) -> None:
         """Write a chunk of tickets with their entries, and put their words into the search."""
-        from django.db import connection
-
         from sportello.tickets.models import Interaction, Ticket
-        from sportello.tickets.queries.searching import words_of
 
         tickets = Ticket.objects.bulk_create([self._ticket(number) for number in numbers])
         entries = [entry for ticket in tickets for entry in self._entries(ticket)]
         for ticket in tickets:
             ticket.save(update_fields=["sequence", "head", "last_at"])
         Interaction.objects.bulk_create(entries)
-        column, made = (
-            ("interaction_id", "to_tsvector('simple', %s)") if connection.vendor == "postgresql" else ("rowid", "%s")
-        )
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"INSERT INTO tickets_text ({column}, words) VALUES (%s, {made})",  # noqa: S608 - our own words
-                [
-                    (entry.pk, " ".join(words_of(f"{entry.text} {entry.ticket.code} {entry.ticket.subject}")))
-                    for entry in entries
-                ],
-            )
+        _make_found(tickets, entries)
 
     def _ticket(self, number: int) -> Any:
         from sportello.tickets import chain, rules
@@ -123,6 +110,26 @@ class _Maker:
         return " ".join([*self.dice.choices(WORDS, k=count), rare])
 
 
+def _make_found(tickets: list[Any], entries: list[Any]) -> None:
+    """Put the words of new tickets into the search."""
+    from django.db import connection
+
+    from sportello.tickets.queries.searching import kept_words, level_of, write_documents
+
+    rows: dict[int, list[tuple[int, str, str]]] = {ticket.pk: [] for ticket in tickets}
+    kept = []
+    for entry in reversed(entries):
+        always = kept_words(entry.ticket.code, entry.ticket.subject) if entry.kind == "opening" else ""
+        row = (level_of(kind=entry.kind, channel=entry.channel, shown=entry.shown), kept_words(entry.text), always)
+        if row[1] or always:
+            rows[entry.ticket_id].append(row)
+            kept.append([entry.pk, entry.ticket_id, *row])
+    with connection.cursor() as cursor:
+        statement = "INSERT INTO tickets_words (entry_id, ticket_id, level, words, always) VALUES (%s, %s, %s, %s, %s)"
+        cursor.executemany(statement, kept)
+    write_documents(rows.items())
+
+
 def pages(system: Any, operator: Any, partner: Any, administrator: Any) -> list[tuple[str, Any, str]]:
     """Return the pages of tickets that are opened, by whom, at which address."""
     from sportello.tickets.models import Ticket
@@ -141,9 +148,11 @@ def pages(system: Any, operator: Any, partner: Any, administrator: Any) -> list[
         ("tickets overdue (operator)", operator, "/tickets/?overdue=1"),
         ("tickets, full text, a rare word (operator)", operator, "/tickets/?state=all&q=w4711"),
         ("tickets, full text, two usual words (operator)", operator, "/tickets/?state=all&q=fibra+centralino"),
+        ("tickets, full text, a word that begins many (operator)", operator, "/tickets/?state=all&q=w4"),
         ("tickets, full text, usual words of open ones (operator)", operator, "/tickets/?q=fibra+centralino"),
         ("tickets of a partner", partner, "/tickets/"),
         ("tickets of a partner, full text", partner, "/tickets/?state=all&q=fibra"),
+        ("tickets of a customer, full text", administrator, "/tickets/?state=all&q=fibra"),
         ("tickets of a customer", administrator, "/tickets/?state=all"),
         ("a ticket (operator)", operator, f"/tickets/{one.pk}/"),
         ("a ticket, what came since (operator)", operator, f"/tickets/{one.pk}/entries/?after=2"),

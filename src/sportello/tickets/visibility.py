@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from sportello.kernel.access import Reach, Section
 from sportello.kernel.actor import Actor
+from sportello.kernel.scope import organisations_of_partner
 from sportello.tickets.states import OPERATORS_OWN, WORDS, Channel, EntryKind, Party
 
 
@@ -77,9 +78,8 @@ def tickets_seen(actor: Actor, *, path: str = "") -> Q:
     """Return the condition on tickets (behind `path`) inside a reach that is neither everything nor nothing."""
     audience = audience_of(actor)
     if audience is Audience.PARTNER:
-        return Q(**{f"{path}organisation": actor.organisation_id}) | Q(
-            **{f"{path}organisation__partner": actor.organisation_id}
-        )
+        # As ids, not as a join: the lists of a partner begin with its customers, not with everybody's tickets.
+        return Q(**{f"{path}organisation__in": organisations_of_partner(actor)})
     if audience is Audience.CUSTOMER:
         mine = Q(**{f"{path}organisation": actor.organisation_id, f"{path}visible_to_customer": True})
         if not actor.may(Section.TICKETS):

@@ -111,8 +111,13 @@ def write_out(*, actor: Actor, row: TicketImport, now: datetime) -> None:
     """Write the tickets of a confirmed base, some at a time, each lot for good; then the file goes. Called again it goes on."""
     if row.state != ImportState.WRITING:
         return
+    try:
+        olds = _olds(row)
+    except TableRefused as refused:
+        _stop(actor=actor, row=row, refused=refused, now=now)
+        return
     done, source = 0, OldBase(row.source)
-    for verdicts in judged(actor, _olds(row), source=source, fallback=row.fallback, together=TOGETHER):
+    for verdicts in judged(actor, olds, source=source, fallback=row.fallback, together=TOGETHER):
         _write_some(actor=actor, row=row, verdicts=verdicts, now=now)
         done += len(verdicts)
         change_if(row, {"state": ImportState.WRITING}, untold="how far it is", done=done)
@@ -227,6 +232,11 @@ def _write_some(*, actor: Actor, row: TicketImport, verdicts: Sequence[Verdict],
     found = write_lot(actor=actor, verdicts=verdicts, source=OldBase(row.source), now=now)
     held.written = {name: held.written.get(name, 0) + count for name, count in found.items()}
     held.save(update_fields=["written"])
+
+
+@operation(section=None, why=_WHY)
+def _stop(*, actor: Actor, row: TicketImport, refused: TableRefused, now: datetime) -> None:  # noqa: ARG001 - read by `operation`
+    _refuse(row, refused, now)
 
 
 @operation(section=None, why=_WHY)

@@ -63,6 +63,8 @@ def show_entry(*, actor: Actor, ticket: Ticket, sequence: int, visible: bool, no
     changed = Interaction.objects.for_(actor).filter(pk=entry.pk, shown=entry.shown).update(shown=visible)
     if not changed:
         raise WrongState
+    entry.shown = visible
+    queries.index_shown(entry)
     said = append(row, writer, EntryKind.VISIBILITY, now=now, data={"entry": entry.sequence, "visible": visible})
     publish(
         InteractionShown(

@@ -107,7 +107,8 @@ def append(
     TicketFile.objects.bulk_create(rows)
     ticket.sequence, ticket.head, ticket.last_at = entry.sequence, entry.hash, now
     ticket.save(update_fields=["sequence", "head", "last_at"])
-    queries.index(entry, *_searched(ticket, entry), *(f"{one.name} {one.text}" for one in files))
+    always = f"{ticket.code} {ticket.subject}" if kind is EntryKind.OPENING else ""
+    queries.index(entry, *_searched(ticket, entry), *(f"{one.name} {one.text}" for one in files), always=always)
     return entry
 
 
@@ -165,9 +166,9 @@ def _row(ticket: Ticket, place: int, file: KeptFile) -> TicketFile:
 
 
 def _searched(ticket: Ticket, entry: Interaction) -> list[str]:
-    """Return what an entry is found by beside its words: an opening by the ticket's own, and by the answers."""
+    """Return what an entry is found by beside its words: an opening by whom to call back, the answers, its marks in an old base."""
     if entry.kind != EntryKind.OPENING:
         return []
     answers = [answer["shown"] for answer in entry.data.get("answers", {}).values()]
     old = [entry.data.get("imported", {}).get(key, "") for key in ("id", "number")]
-    return [ticket.code, ticket.subject, ticket.contact_name, ticket.contact_phone, *answers, *old]
+    return [ticket.contact_name, ticket.contact_phone, *answers, *old]

@@ -15,7 +15,7 @@ from sportello.tickets.queries.around import (
 from sportello.tickets.queries.feedback import feedback_asked, feedback_of, feedback_wish
 from sportello.tickets.queries.importing import imports
 from sportello.tickets.queries.proof import Broken, proof_of, walk
-from sportello.tickets.queries.searching import index, search
+from sportello.tickets.queries.searching import index, index_shown, search
 from sportello.tickets.queries.tickets import (
     active_types,
     bytes_of,
@@ -51,6 +51,7 @@ __all__ = [
     "groups",
     "imports",
     "index",
+    "index_shown",
     "is_wholesale",
     "levels",
     "linked",

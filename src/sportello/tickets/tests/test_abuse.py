@@ -118,7 +118,7 @@ def test_e02_the_proof_opens_the_files_too(world, pia, gone):
 def test_e02_the_command_proves_tickets_with_the_audit_trail(world, pia):
     ticket, out = a_ticket(pia, world.a), StringIO()
     call_command("audit", "verify", stdout=out)
-    assert out.getvalue().splitlines()[-1] == "1 tickets: every one proves itself"
+    assert "1 tickets: every one proves itself" in out.getvalue().splitlines()
     without_triggers("tickets_interaction")
     sql("UPDATE tickets_interaction SET text = 'x'")
     with pytest.raises(CommandError, match="1 of 1 tickets broken"):
@@ -156,7 +156,7 @@ def test_f11_a_refused_entry_leaves_no_content_behind(world, pia):
     folder = storage.path_of("0" * 64).parent.parent
     with pytest.raises(DatabaseError), transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute("DROP TABLE tickets_text")
+            cursor.execute("DROP TABLE tickets_words")
         add_interaction(actor=pia, ticket=ticket, text="x", files=[TEXT_FILE], now=NOW)
     assert [path for path in folder.glob("*/*") if path.is_file()] == []
 

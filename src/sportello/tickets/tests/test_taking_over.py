@@ -181,6 +181,13 @@ def test_a_file_that_cannot_be_read_is_refused_with_where_and_why(olga):
     assert (row.state, row.refusal.startswith("line 2: The file is not JSON")) == (ImportState.REFUSED, True)
 
 
+def test_a_file_that_is_lost_before_it_is_written_says_so(world, olga, forms):
+    row = handed_in(olga, zammad(world))
+    importing.path_of(row.token).unlink()
+    done = taken(olga, row)
+    assert (done.state, done.refusal) == (ImportState.REFUSED, "The file is not there any more. Hand it in again.")
+
+
 def test_partners_and_agents_take_nothing_over(world, pia, olga):
     with pytest.raises(NotPermitted):
         importing.hand_in(actor=pia, name="x", parts=[b"x"], source=OldBase.CSV, fallback=None, now=timezone.now())
