@@ -38,6 +38,9 @@ _SIGNATURES: Final = frozenset(
 )
 _PKCS7: Final = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _RICH: Final = frozenset({"text/enriched", "text/richtext"})
+_PERHAPS_TEXT: Final = frozenset({"application/octet-stream", "application/x-unknown", "unknown/unknown"})
+_NO_WORDS: Final = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "text/rtf", "text/css"})
+_ANYHOW: Final = 100_000
 _NO_HTML: Final = re.compile(r"html|browser|visuali[sz]|formato|client de messagerie|e-?mail-programm", re.IGNORECASE)
 
 
@@ -74,6 +77,8 @@ def read_body(parts: tuple[Part, ...], limits: Limits) -> Body:
             shown = shown if part.kind != "text/html" else shown + passages[-1].html[-1]
         else:
             _keep_file(part, body, limits, shown)
+    if not passages:
+        _read_anyhow(parts, passages)
     _compose(passages, body, limits)
     body.notices = list(dict.fromkeys(body.notices))
     return body
@@ -85,6 +90,23 @@ def _is_readable(part: Part) -> bool:
     if any(each.kind == "multipart/encrypted" for each in part.within):
         return False
     return part.kind in {"text/plain", "text/html", "text"} or part.kind in _RICH
+
+
+def _read_anyhow(parts: tuple[Part, ...], passages: list[_Passage]) -> None:
+    """Read the first part that holds nothing but text, where none says that it is to be read; it stays a file as well."""
+    for part in parts:
+        said_text = part.kind in _PERHAPS_TEXT or part.kind.startswith(("text/", "message/"))
+        is_encrypted = any(each.kind == "multipart/encrypted" for each in part.within)
+        if said_text and part.kind not in _NO_WORDS and not is_encrypted and _is_text(part.content[:_ANYHOW]):
+            text, _clean = decoded(part.content[:_ANYHOW], part.charset)
+            passages.append(
+                _Passage(0, html=[text]) if part.kind == "text/html" else _Passage(0, plain=[MARKS.sub("", text)])
+            )
+            return
+
+
+def _is_text(octets: bytes) -> bool:
+    return bool(octets.strip()) and not re.search(rb"[\x00-\x08\x0e-\x1f]", octets) and decoded(octets)[1]
 
 
 def _read(part: Part, passages: list[_Passage], body: Body) -> None:

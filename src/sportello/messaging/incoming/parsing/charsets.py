@@ -58,6 +58,7 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _WIDE: Final = ("utf-16", "utf-32", "utf_16", "utf_32")
+_NARROW: Final = ("cp125", "iso8859")
 _UNKEEPABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _ONE_LINE_ONLY: Final = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c\ud800-\udfff\ufeff\ufffe\uffff]+"
@@ -94,6 +95,8 @@ def _decoded(octets: bytes, charset: str) -> tuple[str, bool]:
     declared = known(charset) if charset else None
     if declared is not None and declared.startswith(_WIDE) and b"\0" not in octets[:2000]:
         declared = None  # said to be wide, and is not
+    if declared is not None and declared.startswith(_NARROW) and not octets.isascii():
+        declared = "utf-8" if _strictly(octets, "utf-8") is not None else declared  # said to be of the West, and is not
     for name in (declared, "utf-8", *(("iso2022_jp",) if b"\x1b$" in octets else ())):
         text = _strictly(octets, name)
         if text is not None:

@@ -53,6 +53,7 @@ def split_headers(octets: bytes, *, most: int) -> tuple[Headers, int]:
     """
     fields: list[tuple[str, list[bytes]]] = []
     position, size, folded = 0, len(octets), 0
+    octets = with_line_ends(octets)
     while position < size:
         end = octets.find(b"\n", position)
         end = size if end < 0 else end + 1
@@ -67,13 +68,23 @@ def split_headers(octets: bytes, *, most: int) -> tuple[Headers, int]:
         elif found := _NAME.match(line):
             fields.append((found[1].decode("ascii").lower(), [line[found.end() :]]))
             folded = 0
-        elif not (position == 0 and line.startswith(b"From ")):  # the first line of an mbox file
-            break
+        elif position > 0 or not (line.startswith(b"From ") or _is_rest_of_header(octets, line, end)):
+            break  # the first line may be that of an mbox file
         position = end
         if position > most:
             position = _end_of_headers(octets, position)
             break
     return Headers(tuple((name, _unfolded(lines)) for name, lines in fields), len(fields)), position
+
+
+def with_line_ends(octets: bytes) -> bytes:
+    """Return the octets of a mail whose lines end as those of old Macs did with ends that can be found, each where it was."""
+    return octets if b"\n" in octets else octets.replace(b"\r", b"\n")
+
+
+def _is_rest_of_header(octets: bytes, line: bytes, end: int) -> bool:
+    """Tell whether a first line is what was left of a header whose beginning was lost: headers follow it."""
+    return line[:1] in b" \t" and bool(_NAME.match(octets[end : end + 200]))
 
 
 def _end_of_headers(octets: bytes, position: int) -> int:

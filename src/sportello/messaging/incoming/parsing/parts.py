@@ -7,10 +7,11 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from sportello.messaging.incoming.parsing.headers import Headers, params, split_headers
+from sportello.messaging.incoming.parsing.headers import Headers, params, split_headers, with_line_ends
 from sportello.messaging.incoming.parsing.limits import Limits
 
 _GUESSED: Final = re.compile(rb"(?:^|\n)--([!-~]{4,70}?)(?:--)?[ \t]*\r?\n(?=content-[a-z-]{4,30}:)", re.IGNORECASE)
+_TEXT_BELOW: Final = re.compile(rb"\n[ \t]*\r?\n(?=[^\r\n]{0,200}[^A-Za-z0-9+/=\s])")
 _LONGEST_BOUNDARY: Final = 200
 
 
@@ -80,6 +81,7 @@ class _Piece:
 
 def take_apart(raw: bytes, limits: Limits) -> Taken:
     """Return the headers of a message and its leaves in the order they stand in."""
+    raw = with_line_ends(raw)
     top, _body = split_headers(raw, most=limits.headers)
     waiting = [_Piece(0, len(raw), ())]
     parts: list[Part] = []
@@ -164,13 +166,30 @@ def transfer_decoded(octets: bytes, encoding: str) -> bytes:
 
 
 def _base64(octets: bytes) -> bytes:
-    """Decode base64 whatever else stands between, padded in the middle or not at all."""
+    """Decode base64 whatever else stands between, padded in the middle or not at all; text that is none stays as it is.
+
+    Lists write their footer below a body that they do not decode, and some programs only say that they encode.
+    """
+    below = _TEXT_BELOW.search(octets, len(octets) - len(octets.lstrip()))
+    if below:
+        return _base64(octets[: below.start()]) + b"\n\n" + octets[below.end() :]
+    if _is_text(octets[:2_000]):
+        return octets
     letters = re.sub(rb"[^A-Za-z0-9+/=]+", b"", octets)
     out = []
     for stretch in re.findall(rb"[^=]+", letters):
         whole = stretch[: len(stretch) - 1] if len(stretch) % 4 == 1 else stretch
         out.append(binascii.a2b_base64(whole + b"=" * (-len(whole) % 4)))
     return b"".join(out)
+
+
+def _is_text(octets: bytes) -> bool:
+    """Tell whether octets that should be base64 are words: with spaces between them, or letters that base64 has not."""
+    said = octets.strip()
+    words = len(re.findall(rb"[^\s]+", said))
+    strange = len(re.findall(rb"[^A-Za-z0-9+/=\s]", said))
+    lines = said.count(b"\n") + 1
+    return bool(said) and words > 2 * lines and words > len(said) // 20 and strange > 0
 
 
 def _uu(octets: bytes) -> bytes:
