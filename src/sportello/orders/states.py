@@ -122,11 +122,11 @@ SECRET: Final = frozenset({FieldKind.TAX_CODE, FieldKind.IBAN})
 class StepKind(TextChoices):
     """What a step of the history is."""
 
-    ASKED = "asked", _("Asked for")
+    ASKED = "asked", pgettext_lazy("an order", "Asked for")
     APPROVED = "approved", _("Approved")
     ACCEPTED = "accepted", pgettext_lazy("an order", "Accepted")
     TAKEN = "taken", _("Taken in hand")
-    HANDED_OVER = "handed_over", _("Handed over")
+    HANDED_OVER = "handed_over", pgettext_lazy("an order", "Handed over")
     STARTED = "started", _("Work begun")
     QUESTION = "question", _("Question to the customer")
     ANSWER = "answer", _("Answer of the customer")

@@ -12,6 +12,7 @@ from sportello.config.demo_base.bills import make_bills
 from sportello.config.demo_base.building import Recipe
 from sportello.config.demo_base.daily_work import manage_people_and_lines
 from sportello.config.demo_base.dual_billing import bill_employees, enrol
+from sportello.config.demo_base.orders import make_orders
 from sportello.config.demo_base.received import receive_mails, tell_of_tickets
 from sportello.config.demo_base.scale import REFERENCE
 from sportello.config.demo_base.storing import REASON, store
@@ -55,6 +56,7 @@ def steps(recipe: Recipe, *, months: int) -> Iterator[str]:
     yield f"{bill_employees(months_of(recipe.now, months), recipe.now)} bills of employees"
     manage_people_and_lines(recipe.now)
     yield "people invited, lines moved"
+    yield from make_orders(recipe.now)
     yield from make_tickets(recipe.now)
     tell_of_tickets()
     yield deliver(timezone.now())

@@ -27,6 +27,8 @@ from sportello.kernel.states import StateChanged
 from sportello.kernel.testing import arrange
 from sportello.kernel.testing.cast import new_member
 from sportello.messaging.models import Message
+from sportello.orders.operations import complete_items, take_order
+from sportello.orders.tests.factories import ordered
 from sportello.usage.tests.factories import new_line
 
 SYSTEM = system_actor(reason="a test of dual billing")
@@ -241,3 +243,22 @@ def test_two_who_end_at_once_are_told(line, ada):
     operations.end_enrolment(actor=ada, enrolment=row, now=NOW)
     with pytest.raises(StateChanged):
         end_lost(actor=SYSTEM, enrolment=stale, reason=EndReason.LEFT, at=NOW, now=NOW)
+
+
+def test_orders_ask_the_employee_and_end_dual_billing(world, ada, olga):
+    """The types of product/05: their completion goes through the operations of dual billing."""
+    line = new_line(world.a, "+393511234599", person=world.memberships["bo"].person)
+    asked = {
+        "tax_code": TAX_CODE, "email": "bo@home.example", "address": "Via Roma 1", "postcode": "00184", "city": "Roma", "iban": IBAN,
+        "start_date": "2026-11-19",
+    }  # fmt: skip
+    order = ordered(ada, world.a, "DUAL-START", line, now=NOW, **asked)
+    complete_items(actor=olga, order=take_order(actor=olga, order=order, now=NOW), now=NOW)
+    row = queries.open_of_line(ada, line)
+    assert (row.state, row.tax_code, row.iban, row.start_date) == ("asked", TAX_CODE, IBAN, NOW.date())
+    with arrange():
+        line.dual_billing = True
+        line.save(update_fields=["dual_billing"])
+    order = ordered(ada, world.a, "DUAL-STOP", line, now=NOW)
+    complete_items(actor=olga, order=take_order(actor=olga, order=order, now=NOW), now=NOW)
+    assert queries.open_of_line(ada, line) is None

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sportello.kernel.access import Reach, Section
 from sportello.kernel.crypto import new_token
@@ -229,7 +230,7 @@ def leave_out(request: PageRequest, pk: int) -> HttpResponse:
 
 
 def _steps(current: int) -> Steps:
-    labels = [_("What"), _("For whom"), _("Questions"), _("Check"), _("Sent")]
+    labels = [_("What"), _("For whom"), _("Questions"), _("Check"), pgettext("an order", "Sent")]
     return Steps(labels=labels, current=current)
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sportello.kernel.access import Section
 from sportello.kernel.refusals import InvalidInput, NotFound, WrongState
@@ -61,7 +62,7 @@ def _checked(request: PageRequest, draft: Order, refusal: str) -> dict[str, Any]
         "title": _("Check the order"),
         "lead": f"{draft.type} · {draft.organisation.legal_name}",
         "breadcrumbs": [(_("Orders"), reverse("orders:index")), (_("New"), reverse("orders:new")), (_("Check"), "")],
-        "steps": Steps(labels=[_("What"), _("For whom"), _("Questions"), _("Check"), _("Sent")], current=4),
+        "steps": Steps(labels=[_("What"), _("For whom"), _("Questions"), _("Check"), pgettext("an order", "Sent")], current=4),
         "order": draft,
         "refusal": refusal,
         "why_not": _why_not(judged),

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sportello.accounts.models import Person
 from sportello.kernel.refusals import InvalidInput
@@ -38,7 +39,7 @@ class NoteForm(forms.Form):
 class HandForm(forms.Form):
     """To whom an order is handed over."""
 
-    to = forms.ChoiceField(label=_("To"), required=False)
+    to = forms.ChoiceField(label=pgettext_lazy("a person", "To"), required=False)
     note = forms.CharField(label=_("Note"), max_length=4_000, required=False)
 
     def __init__(self, *args: Any, people: Sequence[Person], **options: Any) -> None:
