@@ -140,7 +140,8 @@ class _Judge:
         if old.id and first != old.line:
             yield "ticket", _("is there twice: first on line %(line)d") % {"line": first}
         if customer is None:
-            yield "customer", _("unknown customer “%(name)s”") % {"name": str(old.customer)[:80]}
+            named = str(old.customer)[:80]
+            yield "customer", _("unknown customer “%(name)s”") % {"name": named} if named else _("must not be empty")
         if not old.subject.strip():
             yield "subject", _("must not be empty")
         if not old.entries and old.opened_at is None:

@@ -30,6 +30,7 @@ from sportello.tickets.rules.working import (
     check_can_write,
     check_tags,
     check_words,
+    is_too_late,
     state_after_words,
     states_offered,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "clock_of",
     "code_of",
     "due_after_wait",
+    "is_too_late",
     "kind_of_content",
     "read_choices",
     "searchable_text",

@@ -42,8 +42,13 @@ def check_can_write(actor: Actor, *, party: Party, by_mail: bool, ended_at: date
         raise NotPermitted
     if party is Party.CUSTOMER and not by_mail:
         raise AnswersByMailOnly
-    if ended_at is not None and now - ended_at > REOPENED_WITHIN:
+    if is_too_late(ended_at=ended_at, now=now):
         raise ReopeningTooLate
+
+
+def is_too_late(*, ended_at: datetime | None, now: datetime) -> bool:
+    """Tell whether a ticket ended so long ago that nothing is written in it any more (product/06: 14 days)."""
+    return ended_at is not None and now - ended_at > REOPENED_WITHIN
 
 
 def check_words(text: str, *, files: int) -> None:
@@ -74,12 +79,14 @@ def check_can_show_ticket(*, wholesale: bool) -> None:
         raise WrongState(_("This customer belongs to a wholesaler: its people take no part in tickets."))
 
 
-def states_offered(actor: Actor, state: str) -> list[State]:
-    """Return where the actor may move a ticket, in the order of the states."""
+def states_offered(actor: Actor, state: str, *, ended_at: datetime | None, now: datetime) -> list[State]:
+    """Return where the actor may move a ticket, in the order of the states; long after its end nowhere back."""
     audience = audience_of(actor)
     if audience not in {Audience.OPERATOR, Audience.PARTNER}:
         return []
     open_to = TRANSITIONS[state]
+    if is_too_late(ended_at=ended_at, now=now):
+        open_to = open_to - {State.REOPENED}
     return [one for one in State if one in open_to and (audience is Audience.OPERATOR or one in _PARTNERS)]
 
 
@@ -88,7 +95,7 @@ def check_can_change_state(actor: Actor, *, to: str, ended_at: datetime | None, 
     audience = audience_of(actor)
     if audience is not Audience.OPERATOR and not (audience is Audience.PARTNER and to in _PARTNERS):
         raise NotPermitted
-    if to == State.REOPENED and ended_at is not None and now - ended_at > REOPENED_WITHIN:
+    if to == State.REOPENED and is_too_late(ended_at=ended_at, now=now):
         raise ReopeningTooLate
 
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sportello.kernel.actor import system_actor
 from sportello.kernel.calendar import WorkingCalendar
 from sportello.kernel.refusals import InvalidInput
 from sportello.tickets import rules
@@ -181,3 +182,14 @@ def test_tags_are_small_and_once():
     for wrong in (["x" * 31], [str(number) for number in range(13)], ["a\x07b"]):
         with pytest.raises(InvalidInput):
             rules.check_tags(wrong)
+
+
+@pytest.mark.parametrize(
+    ("days", "offered"),
+    [(None, [State.CLOSED, State.REOPENED]), (14, [State.CLOSED, State.REOPENED]), (15, [State.CLOSED])],
+)
+def test_a_ticket_that_ended_long_ago_is_not_offered_to_be_opened_again(days, offered):
+    now = datetime(2026, 3, 20, 9, tzinfo=UTC)
+    ended = now - timedelta(days=days) if days is not None else None
+    actor = system_actor(reason="a test of a rule")
+    assert rules.states_offered(actor, State.RESOLVED, ended_at=ended, now=now) == offered

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from sportello.kernel.actor import Actor
@@ -12,7 +13,7 @@ from sportello.kernel.ui import formats
 from sportello.kernel.ui.templatetags.ui import instant
 from sportello.tickets import queries, rules
 from sportello.tickets.models import Ticket
-from sportello.tickets.states import WAITING, OldBase
+from sportello.tickets.states import WAITING, OldBase, State
 from sportello.tickets.visibility import Audience, audience_of
 from sportello.tickets.web.entries import drawn
 from sportello.tickets.web.forms import OtherTicketForm, WorkForm, WritingForm
@@ -33,9 +34,10 @@ def page_context(actor: Actor, ticket: Ticket, *, writing: WritingForm | None = 
         "entries": drawn_entries(actor, ticket),
         "origin": origin(ticket) if audience is not Audience.CUSTOMER else None,
         "facts": facts(actor, ticket),
-        "states": rules.states_offered(actor, ticket.state) if writes else [],
+        "states": _states(actor, ticket) if writes else [],
         "writes": writes,
         "works": works,
+        "too_late": rules.is_too_late(ended_at=ticket.ended_at, now=timezone.now()),
         "writing": writing or writing_form(actor, ticket),
         "linked": queries.linked(actor, ticket),
         "feedback": queries.feedback_of(actor, ticket) if audience is not Audience.CUSTOMER else [],
@@ -112,6 +114,10 @@ def filled(text: str, actor: Actor, ticket: Ticket) -> str:
     for variable, value in values.items():
         text = text.replace(variable, value)
     return text
+
+
+def _states(actor: Actor, ticket: Ticket) -> list[State]:
+    return rules.states_offered(actor, ticket.state, ended_at=ticket.ended_at, now=timezone.now())
 
 
 def _of_work(ticket: Ticket) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
@@ -84,7 +85,10 @@ def _by_month(months: list[tuple[datetime, int, int]]) -> BarChart:
         title=_("Tickets opened"),
         category_title=_("Month"),
         categories=[formats.month(month.date()) for month, _opened, _ended in months],
-        series=[Series(label=_("Ended"), values=ended), Series(label=_("Still open"), values=still_open)],
+        series=[
+            Series(label=pgettext("tickets", "Ended"), values=ended),
+            Series(label=_("Still open"), values=still_open),
+        ],
         stacked=True,
         partial_last=True,
     )
