@@ -8,6 +8,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from sportello.accounts.operations.proof import prove_record
 from sportello.accounts.queries import audit as queries
@@ -41,7 +42,7 @@ def entry(request: PageRequest, pk: int) -> HttpResponse:
         _("Acting for"): names.organisation(row.acting_for_id),
         _("From"): words.via_of(row),
         _("In"): names.organisation(row.organisation_id),
-        _("Subject"): words.subject_of(row),
+        pgettext("an event", "Subject"): words.subject_of(row),
         _("Kind"): words.area_of(row.kind),
         _("Reason"): row.reason,
         _("Request"): row.request_id,

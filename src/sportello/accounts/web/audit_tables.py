@@ -9,6 +9,7 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sportello.accounts.queries import audit as queries
 from sportello.accounts.web import audit_words as words
@@ -113,7 +114,7 @@ class AuditList(Listing[Event]):
             Column("kind", _("Kind"), shown=False),
             Column("changes", _("Before → after"), value=_changes_text, cell=_changes),
             Column("address", _("From"), value=words.via_of),
-            Column("subject", _("Subject"), value=words.subject_of, shown=False),
+            Column("subject", pgettext_lazy("an event", "Subject"), value=words.subject_of, shown=False),
             Column("hash", _("Hash"), shown=False),
         ]  # fmt: skip
 
@@ -140,5 +141,5 @@ def _filters(actor: Actor, *, several: bool) -> list[Filter]:
         ByPerson(actor),
         *([ByOrganisation(actor)] if several else []),
         Days("at", _("When")),
-        BySubject("subject", _("Subject")),
+        BySubject("subject", pgettext_lazy("an event", "Subject")),
     ]
