@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.web import public
@@ -47,10 +47,10 @@ def feedback(request: HttpRequest, pk: int) -> HttpResponse:
     if form.is_valid():
         with form_refusals(form):
             operations.give_feedback(actor=visit.actor, feedback=asked, now=timezone.now(), **form.cleaned_data)
-            messages.success(request, _now("Thank you: your answer is kept."))
+            messages.success(request, gettext("Thank you: your answer is kept."))
             return unseen(redirect("tickets:by_link_feedback", pk=pk))
     context = {
-        "title": _now("How satisfied are you?"),
+        "title": gettext("How satisfied are you?"),
         "ticket": visit.ticket,
         "asked": asked,
         "is_over": timezone.now() >= asked.answers_until,

@@ -12,9 +12,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext
 
 from sportello.kernel.access import Section
 from sportello.kernel.refusals import InvalidInput
@@ -64,9 +63,9 @@ def imports(request: PageRequest) -> HttpResponse:
             tasks.read_old_base.enqueue_once(f"old-base-read:{row.pk}", row.pk)
             return redirect("tickets:import", token=row.token)
     context = {
-        "title": _now("Take over an old base"),
-        "lead": _now("Tickets of another program, with their history and their dates."),
-        "breadcrumbs": crumbs((_now("Set-up"), reverse("tickets:desk")), (_now("Old base"), "")),
+        "title": gettext("Take over an old base"),
+        "lead": gettext("Tickets of another program, with their history and their dates."),
+        "breadcrumbs": crumbs((gettext("Set-up"), reverse("tickets:desk")), (gettext("Old base"), "")),
         "steps": _steps(1),
         "form": form,
         "rows": queries.imports(request.actor),
@@ -84,12 +83,12 @@ def one(request: PageRequest, token: str) -> HttpResponse:
         _decided(request, row)
         return redirect("tickets:import", token=token)
     if "wrong" in request.GET:
-        headings = [pgettext("of a file", "Line"), _now("Ticket"), _now("Column"), _now("What is wrong")]
+        headings = [pgettext("of a file", "Line"), gettext("Ticket"), gettext("Column"), gettext("What is wrong")]
         return _csv("tickets-wrong.csv", headings, row.faults)
     context = _shown(row) | {
         "title": row.name,
         "lead": row.get_source_display(),
-        "breadcrumbs": crumbs((_now("Old base"), reverse("tickets:imports")), (row.name, "")),
+        "breadcrumbs": crumbs((gettext("Old base"), reverse("tickets:imports")), (row.name, "")),
     }
     template = "tickets/import_parts.html" if request.headers.get("HX-Request") else "tickets/import.html"
     return render(request, template, context)
@@ -111,14 +110,14 @@ def _fallback(request: PageRequest, code: str) -> Organisation | None:
     code = code.strip()
     found = parties.customers(request.actor).filter(code__iexact=code).first() if code else None
     if code and found is None:
-        raise InvalidInput(_now("There is no customer with this code."), field="fallback")
+        raise InvalidInput(gettext("There is no customer with this code."), field="fallback")
     return found
 
 
 def _decided(request: PageRequest, row: TicketImport) -> None:
     if request.POST.get("do") == "discard":
         importing.discard(actor=request.actor, row=row, now=timezone.now())
-        messages.info(request, _now("The file was thrown away. Nothing was changed."))
+        messages.info(request, gettext("The file was thrown away. Nothing was changed."))
         return
     try:
         importing.confirm(actor=request.actor, row=row, leaves_out=request.POST.get("leaves_out") == "1")
@@ -146,7 +145,7 @@ def _shown(row: TicketImport) -> dict[str, Any]:
 
 
 def _steps(current: int) -> Steps:
-    return Steps(labels=[_now("Hand in"), _now("Check"), _now("Done")], current=current)
+    return Steps(labels=[gettext("Hand in"), gettext("Check"), gettext("Done")], current=current)
 
 
 def _csv(name: str, headings: Any, rows: Any) -> HttpResponse:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.ui.filters import Choice, Days, Filter, Search, YesNo
@@ -182,7 +182,7 @@ def _types() -> list[tuple[str, str]]:
 
 def _workers() -> list[tuple[str, str]]:
     people = [(str(one.pk), one.name) for one in queries.people_to_assign()]
-    return [(ME, _now("Me")), (NOBODY, _now("Nobody")), *people]
+    return [(ME, gettext("Me")), (NOBODY, gettext("Nobody")), *people]
 
 
 def _groups() -> list[tuple[str, str]]:
