@@ -59,6 +59,9 @@ def test_an_administrator_takes_traffic_out_at_once_in_the_background_encrypted_
     total = euro(ada.page.locator("tfoot td[data-label='Amount']").inner_text())
     with ada.page.expect_download() as small:
         ada.page.get_by_role("form", name="Totals").get_by_role("button", name="CSV").click()
+    with ada.page.expect_download() as other:  # the page stays as it was: another form of file is no second click
+        ada.page.get_by_role("form", name="Totals").get_by_role("button", name="PDF").click()
+    assert other.value.suggested_filename.endswith(".pdf")
     rows = table(small.value, tmp_path)
     assert sum(Decimal(row["Amount"]) for row in rows).quantize(Decimal("0.01")) == total
 

@@ -129,8 +129,10 @@
   document.addEventListener("submit", function (event) {
     var form = event.target;
     if (!(form instanceof HTMLFormElement) || form.method.toLowerCase() !== "post" || event.defaultPrevented) { return; }
-    if (form.hasAttribute("data-sent")) { event.preventDefault(); return; }
+    var other = form.hasAttribute("data-download") && form.pressed !== event.submitter;  // the page stays: CSV, then PDF
+    if (form.hasAttribute("data-sent") && !other) { event.preventDefault(); return; }
     form.setAttribute("data-sent", "");
+    form.pressed = event.submitter;
     form.classList.add("busy");
     all("button[type=submit], button:not([type])", form).forEach(function (button) { button.setAttribute("aria-busy", "true"); });
     if (form.hasAttribute("data-download")) { window.setTimeout(function () { release(form); }, 3000); }
