@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sportello.inventory.models import Agreement, Line, Plan
@@ -70,7 +70,9 @@ class OrderImport(ImportPages):
         code = first[OF_TYPE].strip().upper() if first is not None and OF_TYPE in table.columns else ""
         form = next((one for one in queries.open_forms(self.actor) if one.type.code == code), None)
         if form is None:
-            raise TableRefused(_now("The column “type” must say what is ordered, by its code: this code is unknown."))
+            raise TableRefused(
+                gettext("The column “type” must say what is ordered, by its code: this code is unknown.")
+            )
         customer = self._customer(first[OF_CUSTOMER].strip() if first and OF_CUSTOMER in table.columns else "")
         return operations.load_orders(
             actor=self.actor, form=form, customer=customer, table=table, apply=apply, now=self.now, expected=expected
