@@ -33,6 +33,8 @@ ENTRIES = {
     "hiddenlater": False,
     "mail": False,
     "link": False,
+    "old": False,
+    "quoted": False,
     "note": False,
 }
 """Each entry of a ticket, and whether it may be shown: of the web form and marked, by its writer or later (3)."""
@@ -102,7 +104,8 @@ def _write_all(name: str, ticket: Ticket, world: Any, olga: Any) -> None:
     show_entry(actor=olga, ticket=ticket, sequence=later.sequence, visible=True, now=NOW)
     hidden = add_interaction(actor=olga, ticket=ticket, shown=True, **text("hiddenlater"))
     show_entry(actor=olga, ticket=ticket, sequence=hidden.sequence, visible=False, now=NOW)
-    for entry, channel in (("mail", Channel.MAIL), ("link", Channel.LINK)):
+    ways = {"mail": Channel.MAIL, "link": Channel.LINK, "old": Channel.TAKEN_OVER, "quoted": Channel.MAIL}
+    for entry, channel in ways.items():
         given = text(entry)
         writer = Writer(party=Party.OPERATOR, channel=channel, person_id=olga.person_id, name="Olga")
         with arrange():
@@ -111,7 +114,7 @@ def _write_all(name: str, ticket: Ticket, world: Any, olga: Any) -> None:
                 ticket,
                 writer,
                 EntryKind.MESSAGE,
-                Wording(text=given["text"]),
+                Wording(text="", cut=given["text"]) if entry == "quoted" else Wording(text=given["text"]),
                 files=given["files"],
                 shown=True,
                 now=NOW,
@@ -159,15 +162,28 @@ def searched(actor: Any, words: Words) -> str:
     return " ".join(word for word in words.all if queries.search(actor, seen, word).exists())
 
 
+def found(browser: Client, words: Words) -> str:
+    """Ask the search of the whole portal for each ticket by its code."""
+    asked = [browser.get(reverse("shell:search"), {"q": one.code}) for one in words.tickets.values()]
+    return "".join(answer.content.decode() for answer in asked)
+
+
+def around(browser: Client) -> str:
+    """Read the first page, the record, the statistics and the options: no entry stands there."""
+    names = ("shell:home", "accounts:audit", "tickets:statistics", "tickets:options")
+    return "".join(browser.get(reverse(name)).content.decode() for name in names)
+
+
 def rows(actor: Any) -> str:
     texts = [
         *Interaction.objects.for_(actor).values_list("text", flat=True),
+        *Interaction.objects.for_(actor).values_list("cut", flat=True),
         *Ticket.objects.for_(actor).values_list("subject", flat=True),
     ]
     return " ".join(texts)
 
 
-SUBJECTS_ONLY = {"list", "export"}
+SUBJECTS_ONLY = {"list", "export", "portal search"}
 
 
 def test_e03_e04_e05_e07_e26_the_five_rules_hold_on_every_way_out(world, words, signed_in):
@@ -183,12 +199,17 @@ def test_e03_e04_e05_e07_e26_the_five_rules_hold_on_every_way_out(world, words, 
             "page": pages(browser, words),
             "live": live(browser, words),
             "files": files(browser, words),
+            "portal search": found(browser, words),
         }
         for way, text in ways.items():
             wanted = {word for word in expected if word.startswith("subject") or way not in SUBJECTS_ONLY}
             if way in {"files", "live"}:
                 wanted = {word for word in wanted if not word.startswith("subject")}
             assert (name, way, words.within(text)) == (name, way, wanted)
+        assert (name, words.within(around(browser)) - {word for word in expected if word.startswith("subject")}) == (
+            name,
+            set(),
+        )
         subjects = {word for word in expected if word.startswith("subject")}
         total = re.search(r"(\d+) rows?", listed(browser, words))
         assert (queries.open_count(actor), int(total[1]) if total else 0) == (len(subjects), len(subjects))
