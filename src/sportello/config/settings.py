@@ -132,6 +132,7 @@ SPORTELLO: dict[str, Any] = {
     "MAIL_AUTHSERV_IDS": env.words("MAIL_AUTHSERV_IDS", "mx.telefonia-esempio.example" if DEMO else ""),
     "MAIL_TAKE_UNCONFIRMED": env.switch("MAIL_TAKE_UNCONFIRMED", default=False),
     "MAIL_MOST_PER_HOUR": env.number("MAIL_MOST_PER_HOUR", 20),
+    "MAIL_MOST_OUT_PER_HOUR": env.number("MAIL_MOST_OUT_PER_HOUR", 60),  # of one conversation to one address
     "MAIL_MOST_OCTETS": env.number("MAIL_MOST_MB", 60) * 1024 * 1024,
     "EMAIL_TRANSPORT": "simulator" if DEMO or TEST else env.text("EMAIL_TRANSPORT", "smtp"),
 }

@@ -204,3 +204,23 @@ register(
         sample={"bucket": "installation", "limit": "20000", "day": "2026-11-22"},
     )
 )
+register(
+    Template(
+        name="mail_loop_alert",
+        title=_("Alert: mails of a conversation stopped"),
+        kind=Kind.OPERATION,
+        channels=(Channel.EMAIL,),
+        variables=("address", "limit", "thread"),
+        sample={"address": "ada@example.test", "limit": "60", "thread": "ticket:1042"},
+    )
+)
+register(
+    Template(
+        name="mail_to_nowhere",
+        title=_("Answer to a mail that belongs to nothing"),
+        kind=Kind.OPERATION,
+        channels=(Channel.EMAIL,),
+        variables=(),
+        sample={},
+    )
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,18 @@ class SmsBudgetSpent(DomainEvent):
     bucket: str
     limit: int
     day: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MailLoopStopped(DomainEvent):
+    """So many mails of one thread went to, or came from, one address within an hour that machines seem to answer each other (ABUSE E20)."""
+
+    kind: ClassVar[str] = "messaging.loop_stopped"
+    sentence: ClassVar[Sentence] = _("Mails were stopped: %(address)s, more than %(limit)s in an hour")
+    thread: str
+    address: str
+    limit: int
+    hour: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,3 +146,16 @@ class PreferencesChanged(DomainEvent):
     kind: ClassVar[str] = "messaging.preferences_changed"
     sentence: ClassVar[Sentence] = _("Chose which messages to get, and when")
     news: ClassVar[bool] = False
+
+
+def loop_stopped(what: str, pk: int, *, thread: str, address: str, limit: int, now: datetime) -> MailLoopStopped:
+    """Return the event of a mail, sent or received, that too many others went before within the hour."""
+    return MailLoopStopped(
+        organisation_id=None,
+        subject_type=what,
+        subject_id=pk,
+        thread=thread,
+        address=address,
+        limit=limit,
+        hour=f"{now:%Y-%m-%dT%H}",
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, time
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -25,6 +26,7 @@ from sportello.messaging.events import (
     ReplyAddressesWithdrawn,
     TemplateChanged,
     TemplateReset,
+    loop_stopped,
 )
 from sportello.messaging.incoming.taking import hand_over_once, mail_actor
 from sportello.messaging.models import (
@@ -37,7 +39,7 @@ from sportello.messaging.models import (
     TemplateOverride,
 )
 from sportello.messaging.rendering import Wording
-from sportello.messaging.states import ALWAYS_ON, MAIL_TRANSITIONS, Channel, Kind, MailState
+from sportello.messaging.states import ALWAYS_ON, MAIL_TRANSITIONS, Channel, Kind, MailState, State
 from sportello.messaging.types import Recipient, Way
 
 
@@ -82,12 +84,22 @@ def send_message(
         always=always,
         now=now or timezone.now(),
     )
+    before = queries.mails_within_hour(thread, plan["address"], now=plan["queued_at"]) if thread else 0
+    most = settings.SPORTELLO["MAIL_MOST_OUT_PER_HOUR"]
+    if before >= most and plan["state"] == State.QUEUED:
+        plan = outbox.stopped(plan, now=plan["queued_at"])
     try:
         with transaction.atomic():
             message = Message.objects.create(idempotency_key=idempotency_key, thread=thread, **plan)
     except IntegrityError:  # somebody else wrote this key a moment ago
         return Message.objects.across_tenants(reason="one message per key").get(idempotency_key=idempotency_key)
     _announce(message)
+    if message.answer == outbox.TOO_MANY:
+        publish(
+            loop_stopped(
+                "message", message.pk, thread=thread, address=message.address, limit=most, now=message.queued_at
+            )
+        )
     return message
 
 

@@ -20,6 +20,11 @@ from sportello.messaging.types import Recipient
 PAUSED = gettext_noop("Mails to this address came back several times, so none are sent there until somebody lets them.")
 
 
+TOO_MANY = gettext_noop(
+    "Too many mails of this conversation went to this address within an hour: perhaps a machine answers there."
+)
+
+
 class NoAddress(InvalidInput):
     """There is no way to reach the recipient on the wanted channel."""
 
@@ -121,3 +126,8 @@ def _first_try(channel: Channel, person: Person | None, template: Template, *, u
     if channel != Channel.SMS or person is None or urgent or template.kind in ALWAYS_ON:
         return now
     return queries.earliest(person.pk, now=now)
+
+
+def stopped(plan: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    """Return the fields of a message of a thread that is not sent, since too many of it went to its address (ABUSE E20)."""
+    return plan | {"state": State.FAILED, "answer": TOO_MANY, "secret": None, "ended_at": now}

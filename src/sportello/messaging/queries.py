@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -15,7 +15,7 @@ from sportello.kernel.access import Profile, Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedQuerySet
 from sportello.messaging import catalogue, rendering, rules
-from sportello.messaging.incoming import keeping
+from sportello.messaging.incoming import deciding, keeping
 from sportello.messaging.incoming.parsing import parse_mail
 from sportello.messaging.models import (
     AddressStanding,
@@ -32,7 +32,7 @@ from sportello.messaging.models import (
 )
 from sportello.messaging.rendering import Portal, Rendered, Wording
 from sportello.messaging.states import ALWAYS_ON, Channel, Kind, MailState
-from sportello.messaging.types import ParsedMail
+from sportello.messaging.types import MailKind, ParsedMail, Trust
 
 _REASON = "the outbox serves every tenant"
 
@@ -68,6 +68,23 @@ def operator_administrators() -> list[Person]:
         memberships__profile=Profile.OPERATOR_ADMIN, memberships__ended_at=None, deactivated_at=None
     )
     return list(people.exclude(email="").distinct().order_by("pk"))
+
+
+def mails_within_hour(thread: str, address: str, *, now: datetime) -> int:
+    """Return how many mails of a thread were written to an address in the hour before an instant."""
+    rows = Message.objects.across_tenants(reason=_REASON).filter(address=address, thread=thread)
+    return rows.filter(channel=Channel.EMAIL, queued_at__gt=now - timedelta(hours=1)).count()
+
+
+def lost_writer(mail_id: int) -> Person | None:
+    """Return the active person who wrote a mail that came to no address of answers, when their domain confirms it; else None."""
+    mail = ReceivedMail.objects.filter(
+        pk=mail_id, kind=MailKind.PERSON, trust=Trust.PASS, reason=deciding.UNKNOWN
+    ).first()
+    if mail is None or not mail.sender:
+        return None
+    people = Person.objects.across_tenants(reason=_REASON).filter(email__iexact=mail.sender, deactivated_at=None)
+    return people.order_by("pk").first()
 
 
 def wording(template: str, language: str, channel: str) -> Wording:

@@ -19,11 +19,11 @@ from sportello.kernel.actor import Actor, Via, system_actor
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.sentences import kept
 from sportello.kernel.states import StateChanged, advance
-from sportello.messaging.events import MailReceived, MailSettled
+from sportello.messaging.events import MailReceived, MailSettled, loop_stopped
 from sportello.messaging.incoming import addresses, keeping, routes
 from sportello.messaging.incoming.authentication import trust_in
 from sportello.messaging.incoming.bounces import note_failures
-from sportello.messaging.incoming.deciding import Decision, decide
+from sportello.messaging.incoming.deciding import TOO_MANY, Decision, decide
 from sportello.messaging.incoming.kinds import WORDS_ALONE, Verdict, classify
 from sportello.messaging.incoming.parsing import Limits, parse_mail
 from sportello.messaging.incoming.parsing.headers import split_headers
@@ -102,6 +102,9 @@ def keep_mail(*, actor: Actor, raw: Raw, now: datetime) -> ReceivedMail:
     except IntegrityError:  # another worker kept it a moment ago
         return ReceivedMail.objects.get(fingerprint=fingerprint)
     publish(MailReceived(organisation_id=None, subject_type="received_mail", subject_id=row.pk, mail_kind=verdict.kind))
+    if decision.reason == TOO_MANY:
+        most = settings.SPORTELLO["MAIL_MOST_PER_HOUR"]
+        publish(loop_stopped("received_mail", row.pk, thread=row.thread, address=row.recipient, limit=most, now=now))
     if verdict.kind is MailKind.BOUNCE:
         note_failures(actor=actor, verdict=verdict, told=routes.failed_messages(mail), now=now)
     return row
