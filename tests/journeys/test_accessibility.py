@@ -38,7 +38,7 @@ PEOPLE = {
 FILES = {
     "accounts:authenticator_picture", "accounts:recovery_codes_file", "usage:rejects",
     "messaging:simulator_mail", "messaging:original", "usage:export_file", "usage:documentation_file", "billing:pdf", "billing:original", "billing:file_content", "billing:archive",
-    "tickets:file", "tickets:by_link_file", "tickets:request_file", "dual_billing:consent",
+    "tickets:file", "tickets:by_link_file", "tickets:request_file", "dual_billing:consent", "orders:document",
 }  # fmt: skip
 """Addresses that answer with a file or a picture; the mail is looked at inside the simulator's page."""
 NOT_BY_LINK = {

@@ -59,6 +59,7 @@ def make_orders(now: datetime) -> Iterator[str]:
         order = _placed(ada, customer, asked, [next(lines) for _one in range(asked.lines)], now)
         _worked_on(asked, order, now)
     _new_line(ada, customer, now)
+    _begun(ada, customer, next(lines), now)
     yield f"{len(ASKED) + 1} orders"
 
 
@@ -86,7 +87,7 @@ def _own(asked: Asked, line: Line) -> dict[str, str]:
     """Return what one line is asked for alone: a plan that it has not."""
     if asked.type != "PLAN-CHANGE":
         return {}
-    others = Plan.objects.filter(kind=line.kind).exclude(pk=line.plan_id)
+    others = Plan.objects.filter(kind=line.kind).exclude(pk=line.plan_id or 0)
     return {"plan": others.order_by("code").values_list("code", flat=True)[0]}
 
 
@@ -125,3 +126,10 @@ def _new_line(actor: Actor, customer: Organisation, now: datetime) -> None:
     operations.place_order(
         actor=actor, customer=customer, form=form, request=request, key="demo-new-lines", now=now - timedelta(hours=20)
     )
+
+
+def _begun(actor: Actor, customer: Organisation, line: Line, now: datetime) -> None:
+    """Begin an order that is not sent yet."""
+    form = queries.newest_form(OrderType.objects.get(code="SIM-REPLACEMENT"))
+    request = Request(rows=[AskedRow(line_id=line.pk)], answers={"why": "fault"})
+    operations.draft_order(actor=actor, customer=customer, form=form, request=request, key="demo-draft", now=now)

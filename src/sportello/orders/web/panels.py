@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Final
 
 from django.urls import reverse
@@ -15,9 +16,10 @@ from sportello.kernel.ui.types import Steps, TimelineEntry, Tone
 from sportello.kernel.web import PageRequest
 from sportello.orders import queries, rules
 from sportello.orders.models import Order, OrderItem, OrderStep
+from sportello.orders.rules.answers import YES
 from sportello.orders.states import ENDED, OPEN, Effect, FieldKind, State, StepKind
-from sportello.orders.types import in_words
-from sportello.orders.web.tables import is_late
+from sportello.orders.types import Question, in_words
+from sportello.orders.web.tables import is_late, state_pill
 from sportello.orders.web.work_forms import HandForm, NoteForm, ResultForm
 
 SHOWN_ITEMS: Final = 100
@@ -45,7 +47,7 @@ PATH: Final = (State.SUBMITTED, State.ACCEPTED, State.IN_PROGRESS, State.COMPLET
 def order_context(request: PageRequest, order: Order, **bound: Any) -> dict[str, Any]:
     """Return what the page of an order shows; `bound` are forms that were sent and refused, by their names."""
     actor = request.actor
-    items = list(queries.items_of(actor, order)[: SHOWN_ITEMS + 1])
+    items = list(queries.items_of(actor, order)[:SHOWN_ITEMS])
     return {
         "title": order.code,
         "lead": f"{order.type} · {order.organisation.legal_name}",
@@ -55,8 +57,8 @@ def order_context(request: PageRequest, order: Order, **bound: Any) -> dict[str,
         "steps": steps_shown(order),
         "facts": facts(order),
         "answers": answers(order, items),
-        "items": items[:SHOWN_ITEMS],
-        "more": len(items) > SHOWN_ITEMS,
+        "items": [(item, state_pill(item)) for item in items],
+        "pill": state_pill(order),
         "files": queries.files_of(actor, order),
         "history": [entry(step) for step in queries.steps_of(actor, order)],
         **_of_customer(request, order, bound),
@@ -148,10 +150,22 @@ def answers(order: Order, items: list[OrderItem]) -> list[tuple[str, str]]:
     """Return the answers that all items have in common, as people read them; secrets masked."""
     found = []
     for one in order.form.questions:
-        said = {item.answers.get(one.key, {}).get("shown", "") for item in items}
+        said = {shown_answer(one, item.answers.get(one.key, {})) for item in items}
         if len(said) == 1 and one.kind is not FieldKind.FILE and (shown := said.pop()):
             found.append((in_words(one.label), shown))
     return found
+
+
+def shown_answer(question: Question, stored: dict[str, str]) -> str:
+    """Return an answer in the reader's language where it is a choice or a day; else as it was shown when it was given."""
+    value = stored.get("value", "")
+    if question.kind is FieldKind.CHOICE and value in dict(question.choices):
+        return in_words(dict(question.choices)[value])
+    if question.kind is FieldKind.DAY and value:
+        return formats.day(date.fromisoformat(value))
+    if question.kind is FieldKind.YES_NO and value:
+        return _("Yes") if value == YES else _("No")
+    return stored.get("shown", "")
 
 
 def entry(step: OrderStep) -> TimelineEntry:

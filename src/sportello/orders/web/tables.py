@@ -9,7 +9,8 @@ from typing import Any, ClassVar, Final
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext as _now
+from django.utils.html import format_html
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from sportello.inventory import queries as inventory
@@ -71,7 +72,11 @@ def _page(row: Order) -> str:
     return reverse("orders:order", args=[row.pk])
 
 
-CODE: Final = Column[Order]("code", _("Code"), link=_page)
+def _code(row: Order) -> object:
+    return format_html('<span class="text-nowrap">{}</span>', row.code)
+
+
+CODE: Final = Column[Order]("code", _("Code"), cell=_code, link=_page)
 TYPE: Final = Column[Order]("type", _("Type"), value=lambda row: str(row.type))
 CUSTOMER: Final = Column[Order]("organisation", _("Customer"), value=lambda row: row.organisation.legal_name)
 STATE: Final = Column[Order]("state", _("State"), value=lambda row: str(row.get_state_display()), cell=state_pill)
@@ -157,7 +162,7 @@ class DeskList(CustomersOrderList):
         return (
             Choice("queue", _("Queue"), cache(_queues), field="form__queue__code"),
             Choice("hands", _("In the hands of"), cache(_workers), apply=self._in_hands),
-            *super().made_filters(),
+            *(one for one in super().made_filters() if one.name != "open"),
         )
 
     def _in_hands(self, rows: QuerySet[Any], wanted: str) -> QuerySet[Any]:
@@ -176,7 +181,7 @@ def _queues() -> list[tuple[str, str]]:
 
 def _workers() -> list[tuple[str, str]]:
     people = [(str(one.pk), one.name) for one in queries.people_to_work()]
-    return [(ME, _now("Me")), (NOBODY, _now("Nobody")), *people]
+    return [(ME, gettext("Me")), (NOBODY, gettext("Nobody")), *people]
 
 
 def list_for(request: PageRequest) -> OrderList:

@@ -21,7 +21,7 @@ from sportello.kernel.web.forms import form_refusals
 from sportello.orders import operations, queries, rules
 from sportello.orders.web.forms import OptionsForm
 from sportello.orders.web.panels import order_context
-from sportello.orders.web.tables import ItemList, list_for
+from sportello.orders.web.tables import ItemList, list_for, state_pill
 from sportello.parties.models import Organisation
 
 BOTH = ("GET", "POST")
@@ -82,7 +82,7 @@ def line(request: PageRequest, line_pk: int) -> HttpResponse:
         "lead": " · ".join(filter(None, [str(row.person or ""), row.organisation.legal_name])),
         "line": row,
         "tabs": line_tabs(request.actor, row, "orders:line"),
-        "items": queries.items_of_line(request.actor, row),
+        "items": [(item, state_pill(item)) for item in queries.items_of_line(request.actor, row)],
         "types": [one.type for one in queries.forms_for_line(request.actor, row)] if asks else [],
     }
     return render(request, "orders/line.html", context)
