@@ -164,7 +164,7 @@ def test_person_without_personal_traffic_sees_no_parts(world, signed_in) -> None
     assert signed_in("bo").get(reverse("usage:line", args=[line.pk]), {"month": "2026-11"}).context["payers"] == []
 
 
-def test_parts_on_screen_add_up_to_the_amount_on_screen(world, signed_in, monkeypatch) -> None:
+def test_parts_on_screen_are_rounded_as_every_other_page_rounds_them(world, signed_in, monkeypatch) -> None:
     monkeypatch.setattr(usage_types, "_terms_sources", [])  # the file's marker alone says what is private
     line = new_line(world.a, BOS, person=world.memberships["bo"].person)
     rows = [
@@ -173,4 +173,4 @@ def test_parts_on_screen_add_up_to_the_amount_on_screen(world, signed_in, monkey
     ]
     operations.load_file(actor=SYSTEM, path=usage_file(*rows), now=NOW)
     shown = signed_in("bo").get(reverse("usage:line", args=[line.pk]), {"month": "2026-11"}).context
-    assert [tile.value for tile in [*shown["payers"], shown["tiles"][0]]] == ["€61.26", "€11.71", "€72.97"]
+    assert [tile.value for tile in [*shown["payers"], shown["tiles"][0]]] == ["€61.27", "€11.71", "€72.97"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -30,7 +30,7 @@ from sportello.usage.web.numbers import clear_until
 from sportello.usage.web.parts import part_tabs
 from sportello.usage.web.tables import CustomersLineMonthList, LineMonthList, quantity
 
-ZERO, CENT = Decimal(0), Decimal("0.01")
+ZERO = Decimal(0)
 
 
 @page(section=Section.TRAFFIC_BILLING, methods=("GET", "POST"))
@@ -184,16 +184,11 @@ def _payers(request: PageRequest, month: date, row: Line | None = None) -> list[
     company, person = queries.amounts_by_payer(request.actor, month, row)
     if not person:
         return []
-    person, whole = _cents(person), _cents(company + person)  # the two on screen add up to the third
-    company = whole - person
+    # Each is rounded from its own sum, as notices, thresholds and lists show the same: the two may differ from the whole by a cent.
     return [
         Tile(label=_("Your employer pays"), value=formats.money(company), icon="building", note=_("net of VAT")),
         Tile(label=_("You pay"), value=formats.money(person), icon="user", note=_("net of VAT")),
     ]
-
-
-def _cents(amount: Decimal) -> Decimal:
-    return amount.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def _export_words(row: Line, month: date, kind: str) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
+from sportello.kernel.money import round_cents
 from sportello.kernel.ui import formats
 
 NOW = datetime(2026, 11, 22, 13, 5, tzinfo=UTC)
@@ -35,6 +36,13 @@ def test_money_reads_in_the_language(language: str, expected: str) -> None:
 )
 def test_money_rounds_half_up_and_never_says_minus_zero(amount: str, expected: str) -> None:
     assert formats.money(Decimal(amount)) == expected
+
+
+def test_money_shows_the_cents_that_amounts_are_rounded_to() -> None:
+    amounts = [Decimal(units).scaleb(-5) for units in range(-1_500, 1_501, 125)]
+    with translation.override("en"):
+        assert [formats.money(one) for one in amounts] == [formats.money(round_cents(one)) for one in amounts]
+        assert formats.money(Decimal("61.265")) == "€61.27"
 
 
 def test_money_refuses_a_float() -> None:
