@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import Any, Final
 
@@ -13,6 +14,8 @@ from sportello.kernel.sentences import kept
 
 _MARKS: Final = (b"<!DOCTYPE", b"<!ENTITY")
 NOT_WELL_FORMED: Final = _("Not well formed: “%(why)s”")
+_PLACE: Final = re.compile(r"(?:, line [0-9]+, column [0-9]+)?(?: \([^()]*, line [0-9]+\))?$")
+"""Where the parser says in the end of its message that it stopped."""
 Element = Any
 Tree = Any
 """lxml comes without types; its elements and trees are named for the reader."""
@@ -27,8 +30,7 @@ def parse(xml: bytes) -> Tree:
     try:
         tree = etree.ElementTree(etree.fromstring(xml, parser))
     except (etree.XMLSyntaxError, ValueError, LookupError) as wrong:
-        line = getattr(wrong, "lineno", 0) or 0
-        raise FileRefused(Problem(rule="xml", reason=kept(NOT_WELL_FORMED, why=str(wrong)[:300]), line=line)) from wrong
+        raise _malformed(wrong) from wrong
     if tree.docinfo.internalDTD is not None or tree.docinfo.externalDTD is not None:
         raise _dtd()
     return tree
@@ -46,7 +48,7 @@ def parse_until(xml: bytes, name: str) -> Element:
         )
         found = next((element for _event, element in reading), None)
     except (etree.XMLSyntaxError, ValueError, LookupError) as wrong:
-        raise FileRefused(Problem(rule="xml", reason=kept(NOT_WELL_FORMED, why=str(wrong)[:300]))) from wrong
+        raise _malformed(wrong) from wrong
     if found is None:
         raise FileRefused(Problem(rule="xml", reason=kept(_("There is no element <%(name)s>."), name=name)))
     return found.getroottree().getroot()
@@ -80,6 +82,13 @@ def _check_no_dtd(xml: bytes) -> None:
     bare = xml.replace(b"\0", b"") if b"\0" in xml[:200] else xml
     if any(mark in bare for mark in _MARKS):
         raise _dtd()
+
+
+def _malformed(wrong: Exception) -> FileRefused:
+    """Return the refusal in the parser's words; where it stopped is told apart, as the line of the problem."""
+    why = _PLACE.sub("", str(getattr(wrong, "msg", None) or wrong))[:300]
+    line = getattr(wrong, "lineno", 0) or 0
+    return FileRefused(Problem(rule="xml", reason=kept(NOT_WELL_FORMED, why=why), line=line))
 
 
 def _dtd() -> FileRefused:

@@ -5,6 +5,7 @@ from django.utils import translation
 
 from sportello.billing.fatturapa.faults import sentence_of
 from sportello.billing.fatturapa.reading import read_file
+from sportello.billing.fatturapa.xml import parse, parse_until
 from sportello.billing.tests.factories import SCHEMAS, line, needs_schemas, xml
 from sportello.billing.types import FileRefused
 from sportello.kernel.sentences import told
@@ -100,3 +101,13 @@ def test_outcome_of_an_administration_is_told_in_words_on_record_too() -> None:
 def test_values_of_a_fault_are_never_read_as_a_sentence() -> None:
     with translation.override("it"):
         assert "<%(x)s>" in told(sentence_of("Element '%(x)s': This element is not expected."))
+
+
+def test_malformed_document_is_refused_with_its_line_beside_the_words() -> None:
+    document = b"<a>\n<b>\n</a>"
+    with pytest.raises(FileRefused) as whole:
+        parse(document)
+    with pytest.raises(FileRefused) as begun:
+        parse_until(document, "c")
+    said = [(one.line, told(one.reason)) for refused in (whole, begun) for one in refused.value.problems]
+    assert said == [(3, "Not well formed: “Opening and ending tag mismatch: b line 2 and a”")] * 2

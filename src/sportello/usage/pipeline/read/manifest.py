@@ -41,11 +41,20 @@ def read_manifest(path: Path) -> Manifest:
             text = handle.read(MAX_MANIFEST)
     except FileNotFoundError:
         raise FileRefused(kept(gettext_noop("manifest missing: %(name)s"), name=beside.name)) from None
+    return _checked(_json(text))
+
+
+def _json(text: bytes) -> Any:
+    """Return what a JSON text says. Raises `FileRefused` with the place where it stops being one, in no parser's English."""
     try:
-        content = json.loads(text.decode("utf-8-sig"), parse_float=Decimal)
-    except ValueError as error:
-        raise FileRefused(kept(gettext_noop("manifest is not JSON: %(error)s"), error=str(error))) from None
-    return _checked(content)
+        return json.loads(text.decode("utf-8-sig"), parse_float=Decimal)
+    except json.JSONDecodeError as wrong:
+        sentence = gettext_noop("manifest is not JSON: something is wrong at line %(line)d, column %(column)d")
+        raise FileRefused(kept(sentence, line=wrong.lineno, column=wrong.colno)) from None
+    except UnicodeDecodeError:
+        raise FileRefused(gettext_noop("manifest is not UTF-8 text")) from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets within thousands of brackets
+        raise FileRefused(gettext_noop("manifest is not a JSON object")) from None
 
 
 def _checked(content: Any) -> Manifest:

@@ -36,7 +36,10 @@ def test_g02_file_without_manifest_is_refused(desk) -> None:
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
-        ("{", "manifest is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("{", "manifest is not JSON: something is wrong at line 1, column 2"),
+        ('{"records": 3\n"amount": "0"}', "manifest is not JSON: something is wrong at line 2, column 1"),
+        ("[" * 60_000, "manifest is not a JSON object"),
+        ("9" * 5_000, "manifest is not a JSON object"),
         ("[]", "manifest is not a JSON object"),
         ('{"records": -1}', "manifest: records must be a whole number, is -1"),
         ('{"records": true}', "manifest: records must be a whole number, is True"),
@@ -46,6 +49,12 @@ def test_g02_unusable_manifest_is_refused_with_what_is_wrong(desk, said, reason)
     path = put_rows(desk.folder / "u.csv", ROWS)
     path.with_name("u.csv.manifest.json").write_text(said)
     assert refusal(desk, path)[0] == reason
+
+
+def test_g02_manifest_in_another_encoding_is_refused(desk) -> None:
+    path = put_rows(desk.folder / "u.csv", ROWS)
+    path.with_name("u.csv.manifest.json").write_bytes('{"source": "città"}'.encode("latin-1"))
+    assert refusal(desk, path) == ("manifest is not UTF-8 text",)
 
 
 def test_g02_amount_in_the_manifest_must_be_exact_text(desk) -> None:
