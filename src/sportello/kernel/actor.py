@@ -52,6 +52,14 @@ class Actor:
         """Tell whether this actor may only look (someone views as this person)."""
         return self.viewer_id is not None
 
+    @property
+    def sees_private(self) -> bool:
+        """Tell whether what is private to the person (their own traffic, their own thresholds) is shown: to nobody who views as them.
+
+        Viewing never shows more than the viewer's own rights, and nobody else's rights reach there (ABUSE B06, G14).
+        """
+        return self.person_id is not None and not self.read_only
+
     def access(self, section: Section) -> Access:
         """Return how far this actor gets in `section`."""
         if self.is_system:

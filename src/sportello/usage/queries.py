@@ -86,14 +86,19 @@ class RejectedRow:
 
 
 def sees_own_only(actor: Actor) -> bool:
-    """Tell whether the reader sees personal traffic and own periods, and nothing of the company's."""
+    """Tell whether the reader sees own periods, and nothing of the company's."""
     return actor.access(Section.TRAFFIC_BILLING) is not Access.FULL
+
+
+def sees_personal(actor: Actor) -> bool:
+    """Tell whether the reader sees what a person pays themselves: that person alone, not whoever views as them (ABUSE B06, G14)."""
+    return sees_own_only(actor) and actor.sees_private
 
 
 def counters(actor: Actor) -> ScopedQuerySet[Counter]:
     """Return the counters that the reader may see: a person's own with what they pay themselves, the company's without it (G14)."""
     rows = Counter.objects.for_(actor)
-    return rows if sees_own_only(actor) else rows.filter(personal=False)
+    return rows if sees_personal(actor) else rows.filter(personal=False)
 
 
 def latest_month(actor: Actor) -> date | None:
@@ -189,12 +194,12 @@ def records(
         since=since,
         until=until,
         traffic_type=traffic_type,
-        personal=None if sees_own_only(actor) else False,
+        personal=None if sees_personal(actor) else False,
         after=after,
         limit=limit,
     )
     page = store().records(parts_of(month), query)
-    if clear and sees_own_only(actor):
+    if clear and sees_personal(actor):
         return page
     return RecordPage(tuple(masked(record) for record in page.records), page.next)
 
@@ -204,7 +209,7 @@ def clear_until(actor: Actor, session: Session, now: datetime) -> datetime | Non
 
     Administrators never, nor whoever views as another person.
     """
-    if not sees_own_only(actor) or actor.read_only:
+    if not sees_personal(actor):
         return None
     rows = ClearNumbers.objects.for_(actor).filter(session=session, until__gt=now)
     return rows.values_list("until", flat=True).first()

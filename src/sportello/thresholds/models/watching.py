@@ -21,6 +21,13 @@ from sportello.thresholds.models.profiles import LineProfile, ProfileTerm
 from sportello.thresholds.states import FULL, Kind, Measure, Period, State, Traffic, Zone
 
 
+def own(actor: Actor, of: str = "") -> Q:
+    """Return the condition for a person's private thresholds, on a line that they hold; nobody's for whoever views as the person."""
+    if not actor.sees_private:
+        return Q(pk__in=())
+    return Q(**{f"{of}owner_id": actor.person_id}, line__person_id=actor.person_id)
+
+
 class Threshold(ScopedModel):
     """A limit on what a line uses in a period, with the steps at which somebody is told.
 
@@ -80,8 +87,7 @@ class Threshold(ScopedModel):
     def within(cls, actor: Actor) -> Q:
         """Return the condition for a reach: the administration's of the customer, or the person's own on a line they hold."""
         if actor.reach is Reach.OWN:
-            mine = Q(organisation_id=actor.organisation_id)
-            return mine & Q(owner_id=actor.person_id, line__person_id=actor.person_id)
+            return Q(organisation_id=actor.organisation_id) & own(actor)
         return super().within(actor) & Q(owner=None)
 
     @property
@@ -162,7 +168,7 @@ class Tally(ScopedModel):
     def within(cls, actor: Actor) -> Q:
         """Return the condition for a reach: that of the threshold."""
         if actor.reach is Reach.OWN:
-            return Q(threshold__owner_id=actor.person_id, line__person_id=actor.person_id)
+            return own(actor, "threshold__")
         return super().within(actor)
 
 
@@ -205,7 +211,7 @@ class Crossing(ScopedModel):
     def within(cls, actor: Actor) -> Q:
         """Return the condition for a reach: that of the threshold."""
         if actor.reach is Reach.OWN:
-            return Q(threshold__owner_id=actor.person_id, line__person_id=actor.person_id)
+            return own(actor, "threshold__")
         return super().within(actor) & Q(threshold__owner=None)
 
     @property

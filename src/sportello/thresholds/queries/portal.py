@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
@@ -35,8 +35,14 @@ def _told(actor: Actor) -> QuerySet[Crossing]:
     rows = Crossing.objects.across_tenants(reason="what was told of lines that the person holds").filter(
         organisation_id=actor.organisation_id or 0, line__person_id=actor.person_id or 0, told=True
     )
-    own = rows.filter(threshold__owner=None) | rows.filter(threshold__owner_id=actor.person_id or 0)
-    return own.select_related("threshold", "line__person", "organisation").order_by("-crossed_at", "-step", "-pk")
+    theirs = Q(threshold__owner=None)
+    if actor.sees_private:
+        theirs |= Q(threshold__owner_id=actor.person_id)
+    return (
+        rows.filter(theirs)
+        .select_related("threshold", "line__person", "organisation")
+        .order_by("-crossed_at", "-step", "-pk")
+    )
 
 
 def unread(actor: Actor) -> int:

@@ -342,3 +342,21 @@ def test_g14_private_crossings_are_no_notices_of_the_administration(world, ada, 
     count(line, "9", personal=True)
     handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
     assert [queries.unread(who) for who in (ada, bo)] == [0, 1]
+
+
+def test_b06_private_thresholds_and_crossings_are_not_shown_to_whoever_views_as_their_owner(world, bo, olga):
+    person = world.memberships["bo"].person
+    line = a_line(world.a, person=person, dual_billing=True)
+    a_threshold(line, "10", owner=person)
+    count(line, "9", personal=True)
+    handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
+    seen = [
+        (
+            queries.unread(who),
+            len(queries.thresholds(who)),
+            len(queries.crossings(who)),
+            len(queries.portal_notices(who)),
+        )
+        for who in (bo, bo.viewed_by(olga))
+    ]
+    assert seen == [(1, 1, 2, 1), (0, 0, 0, 0)]

@@ -196,7 +196,7 @@ def _of_periods(
         since=since,
         until=until,
         traffic_type=asked.traffic_type or None,
-        personal=None if queries.sees_own_only(actor) else False,
+        personal=None if queries.sees_personal(actor) else False,
         limit=RECORDS_AT_ONCE,
     )
     for record in _pages(month, query):
@@ -229,7 +229,7 @@ def records_between(
             period_ids=list(periods),
             since=max(opens, since),
             until=min(closes, until),
-            personal=None if queries.sees_own_only(actor) else False,
+            personal=None if queries.sees_personal(actor) else False,
             limit=RECORDS_AT_ONCE,
         )
         for record in _pages(month, query):

@@ -29,7 +29,7 @@ from sportello.usage.events import ExportAsked, ExportEnded, ExportTaken
 from sportello.usage.exports import contents
 from sportello.usage.exports.sheets import MOST_ROWS, Sheet, TooManyRows, write
 from sportello.usage.models import TrafficExport
-from sportello.usage.queries import sees_own_only
+from sportello.usage.queries import sees_own_only, sees_personal
 from sportello.usage.states import PREPARED_TRANSITIONS, ExportContent, ExportForm, PreparedState
 
 AT_ONCE: Final = 2_000
@@ -88,7 +88,7 @@ def check_wanted(actor: Actor, wanted: Wanted) -> None:
     own = sees_own_only(actor)
     if own and (wanted.content is not ExportContent.RECORDS or wanted.asked.line is None):
         raise NotPermitted
-    if wanted.clear_numbers and not own:
+    if wanted.clear_numbers and not sees_personal(actor):
         raise NotPermitted
     if (
         wanted.content is not ExportContent.ANALYSIS

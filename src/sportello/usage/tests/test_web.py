@@ -87,6 +87,21 @@ def test_g14_personal_traffic_is_shown_to_the_person_alone(lines, signed_in) -> 
     assert "+393470000***" in person
 
 
+def test_b06_g14_whoever_views_as_the_person_sees_nothing_of_the_personal_traffic(lines, world, signed_in) -> None:
+    bo, olga, pk = world.memberships["bo"], signed_in("olga"), lines["bo"].pk
+    reason = {"reason": "the ticket says: no traffic"}
+    assert olga.post(f"/people/{bo.person_id}/view-as/{bo.pk}/", reason).status_code == 302
+    pages = [reverse("usage:line", args=[pk]), reverse("usage:records", args=[pk])]
+    for shown in (text(olga.get(page, {"month": "2026-11"})) for page in pages):
+        assert ("11.11" in shown, "22.22" in shown, "33.33" in shown) == (True, False, False)
+    wanted = {"content": "records", "form": "csv", "by": "line", "line": pk, "from": "2026-11"}
+    taken = {}
+    for name, browser in (("olga", olga), ("bo", signed_in("bo"))):
+        file = b"".join(browser.post("/traffic/exports/ask/", wanted).streaming_content).decode()
+        taken[name] = ("11.11" in file, "22.22" in file)
+    assert taken == {"olga": (True, False), "bo": (True, True)}
+
+
 def test_employee_with_one_line_comes_to_it_at_once(lines, signed_in) -> None:
     assert signed_in("bo").get(reverse("usage:index")).url == reverse("usage:line", args=[lines["bo"].pk])
 
