@@ -32,7 +32,7 @@ class Words(ManagementUtility):
         def create_parser(program: str, name: str, **options: Any) -> CommandParser:
             return make(program, name.replace("_", "-"), **options)  # help shows the word as it is typed
 
-        command.create_parser = create_parser  # type: ignore[method-assign]
+        setattr(command, "create_parser", create_parser)  # noqa: B010 - on this one command
         return command
 
 
