@@ -83,6 +83,9 @@ def _old_base(import_id: int) -> tuple[Actor, TicketImport]:
 
 @job(retries=0)
 def sweep_files() -> int:
-    """Remove contents of files that no entry names; return how many."""
+    """Remove contents of files that no entry names, and old bases that nobody confirmed; return how many."""
     rows = TicketFile.objects.across_tenants(reason="contents without a row belong to nobody")
-    return storage.sweep(lambda token: rows.filter(token=token).exists())
+    system = system_actor(reason="old bases that nobody confirmed are thrown away")
+    return storage.sweep(lambda token: rows.filter(token=token).exists()) + importing.sweep(
+        actor=system, now=timezone.now()
+    )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -34,6 +34,8 @@ from sportello.tickets.queries.importing import Verdict, judged
 from sportello.tickets.states import IMPORT_TRANSITIONS, ImportState, OldBase
 
 FOLDER: Final = "ticket-imports"
+CONFIRMED_WITHIN: Final = timedelta(days=7)
+LOST_AFTER: Final = timedelta(days=1)
 MOST_BYTES: Final = 200 * 1024 * 1024
 MOST_FAULTS, SAMPLE, TOGETHER = 2_000, 20, 50
 _WHY: Final = "the worker goes on with what one of the operator's people confirmed"
@@ -105,6 +107,24 @@ def discard(*, actor: Actor, row: TicketImport, now: datetime) -> None:
     advance(row, ImportState.DISCARDED, transitions=IMPORT_TRANSITIONS, ended_at=now, faults=[], sample=[])
     remove(path_of(row.token))
     _told(OldBaseRefused, row)
+
+
+def sweep(*, actor: Actor, now: datetime) -> int:
+    """Throw files away that nobody confirmed within a week, and those that no row names; return how many (ABUSE F11)."""
+    rows = TicketImport.objects.for_(actor)
+    forgotten = list(rows.filter(state=ImportState.READY, made_at__lt=now - CONFIRMED_WITHIN))
+    for row in forgotten:
+        discard(actor=actor, row=row, now=now)
+    at_work = (ImportState.READING, ImportState.READY, ImportState.WRITING)
+    named = set(rows.filter(state__in=at_work).values_list("token", flat=True))
+    lost = [
+        path
+        for path in private_folder(FOLDER).iterdir()
+        if path.stem not in named and path.stat().st_mtime < (now - LOST_AFTER).timestamp()
+    ]
+    for path in lost:
+        path.unlink(missing_ok=True)
+    return len(forgotten) + len(lost)
 
 
 def write_out(*, actor: Actor, row: TicketImport, now: datetime) -> None:

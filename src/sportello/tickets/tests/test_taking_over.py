@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from io import StringIO
 
 import pytest
@@ -225,6 +226,18 @@ def test_a_file_that_is_thrown_away_is_gone(world, olga):
     row = handed_in(olga, zammad(world))
     importing.discard(actor=olga, row=row, now=timezone.now())
     assert (row.state, importing.path_of(row.token).exists()) == (ImportState.DISCARDED, False)
+
+
+def test_f11_what_nobody_confirms_and_what_nobody_names_goes(world, olga):
+    row, fresh = handed_in(olga, zammad(world)), handed_in(olga, zammad(world))
+    with arrange():
+        TicketImport.objects.for_(olga).filter(pk=row.pk).update(made_at=timezone.now() - timedelta(days=8))
+    lost = importing.path_of("0" * 64)
+    lost.write_bytes(b"x")
+    os.utime(lost, (1, 1))
+    assert importing.sweep(actor=SYSTEM, now=timezone.now()) == 2
+    assert [importing.path_of(one.token).exists() for one in (row, fresh)] == [False, True]
+    assert (lost.exists(), TicketImport.objects.for_(olga).get(pk=row.pk).state) == (False, ImportState.DISCARDED)
 
 
 def test_the_command_checks_and_takes(world, olga, forms, tmp_path):
