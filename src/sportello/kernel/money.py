@@ -47,6 +47,12 @@ class InvalidAmount(InvalidInput):
     """Refuse what is not an amount of money, in a sentence for the reader."""
 
 
+class AmountTooLarge(InvalidAmount):
+    """An amount beyond what is kept: a number all the same."""
+
+    default = _("The amount is too large.")
+
+
 def round_cents(amount: Decimal) -> Decimal:
     """Return the amount rounded to cents, half a cent away from zero."""
     return amount.quantize(CENT, ROUND_HALF_UP)
@@ -57,7 +63,7 @@ def to_units(amount: Decimal) -> int:
     if not amount.is_finite():
         raise InvalidAmount(_("An amount is a number."))
     if abs(amount) > LARGEST:
-        raise InvalidAmount(_("The amount is too large."))
+        raise AmountTooLarge
     units = amount.scaleb(DECIMALS)
     if units != units.to_integral_value():
         raise InvalidAmount(_("An amount has at most five decimals."))

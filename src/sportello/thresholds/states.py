@@ -78,7 +78,7 @@ class State(TextChoices):
 
     ACTIVE = "active", pgettext_lazy("a threshold", "Active")
     SUSPENDED = "suspended", _("Suspended")
-    CANCELLED = "cancelled", _("Cancelled")
+    CANCELLED = "cancelled", pgettext_lazy("a threshold", "Ended")
 
 
 TRANSITIONS: Final[Transitions] = {
@@ -117,7 +117,7 @@ class Lifted(TextChoices):
     RAISED = "raised", _("The limit is no longer reached")
     PERSON = "person", _("Lifted by an administrator")
     CONSENT = "consent", _("The line's user consented")
-    THRESHOLD = "threshold", _("The threshold was suspended or cancelled")
+    THRESHOLD = "threshold", _("The threshold was suspended or ended")
     LINE = "line", _("The line ended or changed its number")
 
 
@@ -129,7 +129,7 @@ class BulkWhat(TextChoices):
     LIMIT = "limit", _("Change the limit")
     SUSPEND = "suspend", _("Suspend")
     RESUME = "resume", _("Resume")
-    CANCEL = "cancel", _("Cancel")
+    CANCEL = "cancel", _("End thresholds")
 
 
 class BulkState(TextChoices):

@@ -20,6 +20,7 @@ from django.http import HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.refusals import InvalidInput, NotFound
 from sportello.kernel.ui import formats, saved_views
@@ -29,6 +30,13 @@ from sportello.kernel.web.pages import PageRequest
 
 M = TypeVar("M", bound=Model)
 Label = str | Promise
+
+
+class PlaceNotFound(InvalidInput):
+    """The place to read on from, in an address that was changed by hand or cut off, is none of this list's."""
+
+    default = _("The address names a place that this list does not have. Open the list again from its beginning.")
+
 
 COUNT_UP_TO = 10_000
 SIZES = (25, 50, 100, 200)
@@ -214,7 +222,7 @@ class Listing(Generic[M]):
         try:  # what stands in the address is typed by anybody: the column's own reading of it may fail as late as in the query
             return list(ordered.filter(self._beyond(lookup, anchor, backwards=backwards))[:most])
         except (ValidationError, TypeError, ValueError, ArithmeticError, DataError) as wrong:
-            raise InvalidInput from wrong
+            raise PlaceNotFound from wrong
 
     def _size(self) -> int:
         wanted = self.query.get("size", "")
@@ -279,15 +287,15 @@ class Listing(Generic[M]):
         try:
             read = json.loads(anchor)
         except (ValueError, RecursionError) as wrong:
-            raise InvalidInput from wrong
+            raise PlaceNotFound from wrong
         if not isinstance(read, list) or len(read) != (
             3 if then else 2
         ):  # value, what sorts equals if anything does, key
-            raise InvalidInput
+            raise PlaceNotFound
         value, tie, pk = read[0], read[1] if then else "", read[-1]
         loose = any(isinstance(one, list | dict | bool) for one in (value, tie)) or tie is None
         if loose or not isinstance(pk, int | str) or isinstance(pk, bool):
-            raise InvalidInput
+            raise PlaceNotFound
         return value, tie, pk
 
     def _address(self, **words: str) -> str:

@@ -106,7 +106,8 @@ class BulkChange(ScopedModel):
     """One change of many lines or thresholds (`ids`), chosen in a list, then started once however often its form is sent (ABUSE G19).
 
     `terms` say what is done; `done` counts those gone through, `left` those of them left as they were; `skipped` holds (what, why) of
-    the first of these. `problem` is a kept sentence: why it stopped.
+    the first of these. `problem` is a kept sentence: why it stopped. `crossed` holds the first and last id of each run of crossings that
+    it brought about, of which the managers are told when it ends.
     """
 
     scope_person = "person"
@@ -123,6 +124,7 @@ class BulkChange(ScopedModel):
     done = models.PositiveIntegerField(default=0)
     skipped = models.JSONField(default=list)
     left = models.PositiveIntegerField(default=0, db_default=0)
+    crossed = models.JSONField(default=list, db_default=[])
     problem = models.CharField(max_length=300, blank=True, default="", db_default="")
     asked_at = models.DateTimeField()
     finished_at = models.DateTimeField(null=True)

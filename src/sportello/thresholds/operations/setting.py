@@ -28,7 +28,7 @@ from sportello.thresholds.events import (
 from sportello.thresholds.models import Threshold
 from sportello.thresholds.operations.barring import lift_of
 from sportello.thresholds.operations.evaluating import evaluate_one, highest_told
-from sportello.thresholds.operations.lock import hold_evaluations
+from sportello.thresholds.operations.lock import hold_as_it_stands, hold_evaluations
 from sportello.thresholds.operations.tallying import open_tallies, write_tally
 from sportello.thresholds.queries import standing as queries
 from sportello.thresholds.states import TRANSITIONS, Lifted, State
@@ -36,7 +36,7 @@ from sportello.thresholds.types import Terms
 
 
 class ThresholdThere(InvalidInput):
-    """One threshold for the same thing is enough."""
+    """One threshold for the same thing is enough; `queries.same_threshold` finds the one that stands."""
 
     default = _("This line already has such a threshold. Change that one instead.")
 
@@ -107,9 +107,9 @@ def change_threshold(
 
 @operation(section=Section.THRESHOLDS)
 def suspend_threshold(*, actor: Actor, threshold: Threshold, now: datetime) -> None:
-    """Put a threshold aside until it is resumed, and lift its bar. Raises `NotFound`, `NoDualBilling`, `WrongState`."""
+    """Put a threshold aside until it is resumed, and lift its bar. Raises `NotFound`, `NoDualBilling`, `StateChanged`."""
     rules.check_can_change(actor, threshold)
-    hold_evaluations()
+    _hold(threshold)
     advance(threshold, State.SUSPENDED, transitions=TRANSITIONS)
     lift_of(actor, threshold, Lifted.THRESHOLD, now)
     publish(ThresholdSuspended(line_id=threshold.line_id, **_subject(threshold)))
@@ -120,7 +120,7 @@ def resume_threshold(*, actor: Actor, threshold: Threshold, now: datetime) -> No
     """Let a suspended threshold watch again, and hold it against the present counter at once. Raises as `suspend_threshold`."""
     rules.check_can_change(actor, threshold)
     rules.check_can_set_on(actor, threshold.line)
-    hold_evaluations()
+    _hold(threshold)
     # A bar that the suspension lifted may come back: that takes a new revision. What was told before is not told again.
     told_before = highest_told(actor, threshold, queries.tally_of(actor, threshold).period_start, any_revision=True)
     revision = threshold.revision + int(threshold.enforcing)
@@ -151,7 +151,7 @@ def resume_thresholds(*, actor: Actor, thresholds: Iterable[Threshold], now: dat
 def cancel_threshold(*, actor: Actor, threshold: Threshold, now: datetime) -> None:
     """End a threshold for good and lift its bar; what it passed stays on record. Raises as `suspend_threshold`."""
     rules.check_can_change(actor, threshold)
-    hold_evaluations()
+    _hold(threshold)
     advance(threshold, State.CANCELLED, transitions=TRANSITIONS, active_to=now)
     lift_of(actor, threshold, Lifted.THRESHOLD, now)
     publish(ThresholdCancelled(line_id=threshold.line_id, **_subject(threshold)))
@@ -181,6 +181,14 @@ def _insert(**values: Any) -> Threshold:
             return Threshold.objects.create(**values)
     except IntegrityError as twice:  # the partial unique indexes: also of two forms sent at once, one wins
         raise ThresholdThere from twice
+
+
+def _hold(threshold: Threshold) -> None:
+    """Take the lock and work on the row as it stands: a limit that was changed since it was read has a revision of its own (ABUSE G06)."""
+    seen = threshold.state
+    hold_as_it_stands(threshold, "state", "revision", "limit_units", "steps", "first_step", "last_step")
+    if threshold.state != seen:
+        raise StateChanged
 
 
 def _change(actor: Actor, threshold: Threshold, **values: Any) -> None:

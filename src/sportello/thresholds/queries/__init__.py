@@ -36,7 +36,16 @@ from sportello.thresholds.queries.reading import (
 )
 from sportello.thresholds.queries.report import Above, lines_above, lines_of_month, with_lines
 from sportello.thresholds.queries.spent import spent_above
-from sportello.thresholds.queries.standing import bar, bars, cut_off_of, cut_offs, limits_beside, open_bars, tally_of
+from sportello.thresholds.queries.standing import (
+    bar,
+    bars,
+    cut_off_of,
+    cut_offs,
+    limits_beside,
+    open_bars,
+    same_threshold,
+    tally_of,
+)
 
 __all__ = [
     "COUNTED_UP_TO",
@@ -77,6 +86,7 @@ __all__ = [
     "profiles",
     "reached",
     "reader",
+    "same_threshold",
     "spent_above",
     "standings",
     "tally_of",

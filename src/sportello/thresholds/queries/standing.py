@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import Max, Min
 
 from sportello.inventory.models import Line
+from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
 from sportello.thresholds.models import Bar, CutOff, Tally, Threshold
 from sportello.thresholds.states import Kind, State
@@ -38,6 +39,14 @@ def limits_beside(actor: Actor, line: Line, terms: Terms, owner_id: int | None) 
     told = rows.filter(kind=Kind.INFORMATIONAL).aggregate(limit=Max("limit_units"))
     barred = rows.filter(kind=Kind.ENFORCING).aggregate(limit=Min("limit_units"))
     return {"informational": told["limit"], "enforcing": barred["limit"]}
+
+
+def same_threshold(actor: Actor, line: Line, terms: Terms) -> Threshold | None:
+    """Return the threshold of a line that watches the same thing in the same way, of those that the actor may change."""
+    same = {name: getattr(terms, name) for name in ("traffic_type", "zone", "measure", "period", "kind")}
+    owner = actor.person_id if actor.access(Section.THRESHOLDS) is Access.OWN else None
+    rows = Threshold.objects.for_(actor).filter(line=line, owner=owner, **same).exclude(state=State.CANCELLED)
+    return rows.first()
 
 
 def tally_of(actor: Actor, threshold: Threshold) -> Tally:

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from sportello.kernel.money import CENT, InvalidAmount, parse_amount, to_units
+from sportello.kernel.money import CENT, AmountTooLarge, InvalidAmount, parse_amount, to_units
 from sportello.kernel.refusals import InvalidInput
 from sportello.thresholds.states import FULL, LATEST_CUT_OFF, Kind, Measure, Period, Traffic, Zone
 from sportello.thresholds.types import Terms
@@ -89,8 +89,7 @@ def check_limit(measure: Measure, limit: int) -> None:
         sentence = _("The limit must be at least %(least)s.") % {"least": measure.written(SMALLEST[measure])}
         raise InvalidInput(sentence, field="limit")
     if limit > LARGEST[measure]:
-        sentence = _("The limit can be at most %(most)s.") % {"most": measure.written(LARGEST[measure])}
-        raise InvalidInput(sentence, field="limit")
+        raise _too_large(measure)
 
 
 def check_steps(steps: Sequence[int]) -> None:
@@ -122,6 +121,8 @@ def limit_units(text: str, *, measure: str, unit: str, language: str) -> int:
         raise InvalidInput(_("This unit does not fit the measure."), field="unit")
     try:
         amount = parse_amount(text, language)
+    except AmountTooLarge as refusal:
+        raise _too_large(Measure(measure)) from refusal
     except InvalidAmount as refusal:
         example = "1234.56" if language == "en" else "1234,56"
         raise InvalidInput(
@@ -133,6 +134,11 @@ def limit_units(text: str, *, measure: str, unit: str, language: str) -> int:
     if measure == Measure.AMOUNT and amount != amount.quantize(CENT):
         raise InvalidInput(_("A limit in euro has at most two decimals."), field="limit")
     return int(units)
+
+
+def _too_large(measure: Measure) -> InvalidInput:
+    sentence = _("This limit is too large: it can be at most %(most)s.")
+    return InvalidInput(sentence % {"most": measure.written(LARGEST[measure])}, field="limit")
 
 
 def parse_steps(text: str) -> tuple[int, ...]:

@@ -54,7 +54,7 @@ class LineEnded(WrongState):
 class ThresholdEnded(WrongState):
     """A cancelled threshold stays as it was."""
 
-    default = _("This threshold was cancelled. Set a new one instead.")
+    default = _("This threshold has ended. Set a new one instead.")
 
 
 def check_can_set_on(actor: Actor, line: Line) -> None:

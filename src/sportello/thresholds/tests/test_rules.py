@@ -30,11 +30,15 @@ def line(**values):
         (terms("0"), "limit", "The limit must be more than zero."),
         (terms(-1), "limit", "The limit must be more than zero."),
         (terms("0.001"), "limit", "The limit must be at least €0.01."),
-        (terms("1000000.01"), "limit", "The limit can be at most €1,000,000.00."),
+        (terms("1000000.01"), "limit", "This limit is too large: it can be at most €1,000,000.00."),
         (terms(999_999, measure="volume"), "limit", "The limit must be at least 1.0 MB."),
-        (terms(10**15 + 1, measure="volume"), "limit", "The limit can be at most 1.0 PB."),
+        (terms(10**15 + 1, measure="volume"), "limit", "This limit is too large: it can be at most 1.0 PB."),
         (terms(59, traffic="voice", measure="minutes"), "limit", "The limit must be at least 1 min."),
-        (terms(1_000_001, traffic="sms", measure="messages"), "limit", "The limit can be at most 1,000,000."),
+        (
+            terms(1_000_001, traffic="sms", measure="messages"),
+            "limit",
+            "This limit is too large: it can be at most 1,000,000.",
+        ),
         (terms(steps=()), "steps", "Give at least one warning step, such as 100."),
         (terms(steps=(0, 100)), "steps", "A warning step is a percentage from 1 to 200."),
         (terms(steps=(80, 201)), "steps", "A warning step is a percentage from 1 to 200."),
@@ -102,6 +106,21 @@ def test_g17_limit_that_is_no_number_is_refused(text):
     with pytest.raises(InvalidInput) as refused:
         rules.limit_units(text, measure="amount", unit="eur", language="en")
     assert (refused.value.field, str(refused.value)) == ("limit", "This is not a number. Write it like 1234.56.")
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "unit", "most"),
+    [
+        ("9" * 20, "amount", "eur", "€1,000,000.00"),
+        ("9" * 20, "volume", "GB", "1.0 PB"),
+        ("9" * 40, "minutes", "min", "100,000 min"),
+    ],
+)
+def test_g17_number_beyond_all_numbers_is_too_large_and_no_slip(text, measure, unit, most):
+    with pytest.raises(InvalidInput) as refused:
+        rules.limit_units(text, measure=measure, unit=unit, language="en")
+    said = str(refused.value).replace(NARROW, " ")
+    assert (refused.value.field, said) == ("limit", f"This limit is too large: it can be at most {most}.")
 
 
 def test_limit_that_is_no_number_in_the_writers_language_is_answered_in_its_form():

@@ -82,6 +82,32 @@ def test_enforcing_is_refused_where_there_is_no_network_in_words(signed_in, line
     assert (answer.status_code, everything()) == (422, [])
 
 
+def test_same_threshold_again_is_refused_with_a_link_to_the_one_that_stands(signed_in, line):
+    there = a_threshold(line)
+    answer = signed_in("ada").post(url("add", line.pk), FORM)
+    assert (answer.status_code, f'href="{url("change", there.pk)}"' in answer.content.decode()) == (422, True)
+
+
+def test_wrong_place_in_the_list_is_said_once_and_as_what_it_is(signed_in):
+    text = signed_in("ada").get(url("index"), {"after": "xx"}).content.decode()
+    assert (text.count("<p>Please check what you entered"), "a place that this list does not have" in text) == (0, True)
+
+
+def test_one_line_leads_to_many(signed_in):
+    text = signed_in("ada").get(url("new")).content.decode()
+    assert "Lines and profiles</a>" in text
+
+
+def test_ending_a_threshold_is_not_named_as_leaving_it(signed_in, line):
+    a_threshold(line)
+    text = signed_in("ada").get(url("line", line.pk)).content.decode()
+    assert ("Keep it</button>" in text, "End the threshold</button>" in text, "Cancel</button>" in text) == (
+        True,
+        True,
+        False,
+    )
+
+
 @pytest.mark.parametrize("kind", ["informational", "enforcing", ""])
 def test_d03_employee_without_dual_billing_sets_nothing(signed_in, line, kind):
     browser = signed_in("bo")

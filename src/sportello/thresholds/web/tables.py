@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from sportello.inventory.searching import LineSearch
 from sportello.kernel.money import UNIT
@@ -106,7 +107,7 @@ class ThresholdList(NarrowListing[Threshold]):
         BulkAction("suspend", _("Suspend"), "thresholds:suspend_chosen", icon="player-pause"),
         BulkAction("resume", _("Resume"), "thresholds:resume_chosen", icon="player-play"),
         BulkAction("limit", _("Change the limit"), "thresholds:choose_limit", icon="pencil"),
-        BulkAction("cancel", _("Cancel"), "thresholds:choose_cancel", icon="x"),
+        BulkAction("cancel", pgettext_lazy("a threshold", "End"), "thresholds:choose_cancel", icon="circle-x"),
     )
 
     def __init__(self, request: PageRequest, rows: QuerySet[Threshold]) -> None:

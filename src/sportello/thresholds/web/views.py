@@ -77,6 +77,9 @@ def add(request: PageRequest, line_pk: int) -> HttpResponse:
                 messages.success(request, _("The threshold is set. You see here how much of it is used."))
                 return redirect("thresholds:line", row.pk)
     context = {"form": form, "line": row, "title": _("New threshold"), "breadcrumbs": panels.crumbs(row)}
+    # Where no field is wrong, something else of the same kind stands there already.
+    if form.non_field_errors():
+        context["there"] = queries.same_threshold(request.actor, row, form.terms())
     return render(request, "thresholds/add.html", context, status=422 if form.errors else 200)
 
 
@@ -139,7 +142,7 @@ def cancel(request: PageRequest, pk: int) -> HttpResponse:
     """End a threshold."""
     row = queries.threshold(request.actor, pk)
     operations.cancel_threshold(actor=request.actor, threshold=row, now=timezone.now())
-    messages.success(request, _("The threshold is cancelled."))
+    messages.success(request, _("The threshold has ended."))
     return redirect("thresholds:line", row.line_id)
 
 

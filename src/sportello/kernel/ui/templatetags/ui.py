@@ -298,12 +298,31 @@ def menu(content: str, label: str, icon: str = "dots", tone: str = "", start: bo
 
 @register.simple_block_tag(takes_context=True)
 def confirm(
-    context: template.Context, content: str, key: str, title: str, action: str, label: str, tone: str = "danger"
+    context: template.Context,
+    content: str,
+    key: str,
+    title: str,
+    action: str,
+    label: str,
+    tone: str = "danger",
+    dismiss: str = "",
 ) -> str:
-    """Draw a dialog that posts to `action`; any `<button command="show-modal" commandfor="key">` opens it."""
+    """Draw a dialog that posts to `action`; any `<button command="show-modal" commandfor="key">` opens it.
+
+    `dismiss` names the button that leaves all as it is, where "Cancel" could be taken for what the dialog does.
+    """
     # The token and the actor are handed on: a second run of the context processors would read the navigation again.
     handed = {name: context.get(name) for name in ("csrf_token", "actor", "request")}
     return render_to_string(
         "ui/confirm.html",
-        {**handed, "content": content, "key": key, "title": title, "action": action, "label": label, "tone": tone},
+        {
+            **handed,
+            "content": content,
+            "key": key,
+            "title": title,
+            "action": action,
+            "label": label,
+            "tone": tone,
+            "dismiss": dismiss,
+        },
     )
