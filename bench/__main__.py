@@ -35,6 +35,7 @@ def main() -> None:
     )
     parser.add_argument("--fresh", action="store_true", help="make base and files anew")
     parser.add_argument("--pages-only", action="store_true", help="open pages on what was loaded before")
+    parser.add_argument("--mails-only", action="store_true", help="only take mails into tickets, by one worker")
     options = parser.parse_args()
     folder = options.folder.resolve()
     if options.fresh:
@@ -44,6 +45,9 @@ def main() -> None:
     facts = installation.made_base(folder, options.scale)
     say(f"base: {facts['lines']} lines, {facts['people']} people ({facts['scale']}, seed {installation.SEED})")
     results: dict[str, Any] = {"machine": machine(), "base": facts, "load": [], "pages": []}
+    if options.mails_only:
+        measure_mails(results)
+        return
     if not options.pages_only:
         results["load"] = measure_loads(folder, facts, options.millions)
     if options.watching:
@@ -94,6 +98,15 @@ def measure_loads(folder: Path, facts: dict[str, str], millions: list[int]) -> l
         ),
     )
     return found
+
+
+def measure_mails(results: dict[str, Any]) -> None:
+    """Measure the taking of mails and print it."""
+    from bench.mails import measured_mails
+
+    results["mails"] = [measured_mails()]
+    columns = ("what", "mails", "entries", "seconds", "mails_per_second", "cpu_ms", "p50_ms", "p95_ms")
+    table(results["mails"], columns)
 
 
 def measure_merge(folder: Path) -> dict[str, Any]:
