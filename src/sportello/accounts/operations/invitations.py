@@ -26,13 +26,15 @@ from sportello.accounts.operations.messages import link, tell
 from sportello.accounts.operations.passwords import store_password
 from sportello.accounts.operations.sessions import INVITATION, begin_session
 from sportello.accounts.operations.totp import finish_authenticator, new_authenticator
+from sportello.accounts.queries import directory
+from sportello.accounts.rules.people import check_can_invite
 from sportello.accounts.states import CodeOutcome, CodePurpose, SecondStep
 from sportello.accounts.types import Browser, CodeAnswer, SignInResult
 from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.crypto import keyed_hash, new_token
 from sportello.kernel.operations import operation, publish
-from sportello.kernel.refusals import InvalidInput, WrongState
+from sportello.kernel.refusals import WrongState
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,10 +51,9 @@ class FirstAccess:
 def invite_person(*, actor: Actor, person: Person, now: datetime) -> None:
     """Mail a person the link for the first access; a former link is void. `person` was read in the actor's reach.
 
-    Raises `InvalidInput` at `email` without a mailbox, `WrongState` for a deactivated person.
+    Raises `InvalidInput` at `email` without a mailbox, `WrongState` for a deactivated person and for one without any profile.
     """
-    if not person.email:
-        raise InvalidInput(_("This person has no e-mail address to send the invitation to."), field="email")
+    check_can_invite(person, directory.profiles_anywhere(person))
     row, token = _invite(person, person.email, now=now)
     days = settings.SPORTELLO["INVITATION_LIFETIME"].days
     tell(

@@ -93,8 +93,9 @@ def cost_centre_choices(actor: Actor, organisation: Organisation) -> list[tuple[
 
 
 def organisation_choices(actor: Actor) -> list[tuple[str, str]]:
-    """Return the organisations in reach as choices of a form."""
-    return [(str(row.pk), f"{row.legal_name} ({row.code})") for row in organisations(actor)]
+    """Return the organisations in reach as choices of a form, the actor's own first."""
+    rows = sorted(organisations(actor), key=lambda row: row.pk != actor.organisation_id)
+    return [(str(row.pk), f"{row.legal_name} ({row.code})") for row in rows]
 
 
 def open_invitation(person: Person, *, now: datetime) -> Invitation | None:

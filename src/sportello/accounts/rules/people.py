@@ -32,6 +32,8 @@ LANGUAGES: Final = ("it", "es", "en")
 LAST_ONES: Final = frozenset({Profile.ADMINISTRATOR, Profile.OPERATOR_ADMIN})
 """Profiles of which an organisation always keeps one active holder."""
 
+NO_PROFILE: Final = _("Give the person a profile first: without one they cannot sign in to anything.")
+
 
 class LastAdministrator(WrongState):
     """The organisation would be left without anybody who can administer it (ABUSE B04)."""
@@ -187,6 +189,19 @@ def check_contacts_of_another(actor: Actor, person: Person, data: PersonData) ->
             raise InvalidInput(_("Change your own address in your account, with your password."), field=field)
 
 
+def check_can_invite(person: Person, held: Collection[str]) -> None:
+    """Refuse to invite who is deactivated, has no mailbox, or holds no profile (`held`) and would be let in to nothing.
+
+    Raises `WrongState`, `InvalidInput` at `email`.
+    """
+    if not person.is_active:
+        raise WrongState(_("This person is deactivated and cannot be invited."))
+    if not person.email:
+        raise InvalidInput(_("This person has no e-mail address to send the invitation to."), field="email")
+    if not held:
+        raise WrongState(NO_PROFILE)
+
+
 def check_can_deactivate(actor: Actor, person: Person) -> None:
     """Refuse to deactivate oneself, or who is deactivated."""
     if is_self(actor, person):
@@ -205,6 +220,16 @@ def grantable(actor: Actor, organisation: Organisation) -> frozenset[Profile]:
     if organisation.kind == OrganisationKind.PARTNER:
         return PARTNER_PROFILES
     return CUSTOMER_PROFILES | {Profile.CLIENT_MANAGER} if runs else CUSTOMER_PROFILES
+
+
+def offered(actor: Actor, person: Person) -> frozenset[Profile]:
+    """Return the profiles that the actor may give this person somewhere: the operator's people are offered none of a customer's."""
+    home = person.organisation
+    at_home = grantable(actor, home)
+    if home.kind == OrganisationKind.OPERATOR:
+        return at_home | {Profile.CLIENT_MANAGER} if may_appoint_staff(actor) else at_home
+    elsewhere = CUSTOMER_PROFILES if actor.reach in {Reach.ALL, Reach.PARTNER} else frozenset()
+    return (at_home | elsewhere) - {Profile.CLIENT_MANAGER}
 
 
 def check_can_grant(actor: Actor, person: Person, organisation: Organisation, profile: Profile) -> None:

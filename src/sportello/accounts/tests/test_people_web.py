@@ -173,7 +173,9 @@ def test_new_person_is_written_with_profiles_and_invited(world, signed_in):
 
 def test_new_person_keeps_what_was_typed_when_something_is_wrong(world, signed_in):
     answer = signed_in("ada").post("/people/new/", NEW | {"mobile": "12", "invite": "on", "email": ""})
-    assert (answer.status_code, sorted(answer.context["form"].errors)) == (422, ["email"])
+    assert (answer.status_code, sorted(answer.context["form"].errors)) == (422, ["email", "mobile", "profiles"])
+    answer = signed_in("ada").post("/people/new/", NEW | {"mobile": "12", "email": "dana", "family_name": ""})
+    assert (answer.status_code, sorted(answer.context["form"].errors)) == (422, ["email", "family_name", "mobile"])
     answer = signed_in("ada").post("/people/new/", NEW | {"mobile": "12"})
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["mobile"])
     assert 'value="Dana"' in answer.content.decode()
@@ -291,7 +293,8 @@ def test_invitation_is_sent_taken_back_and_refused_without_an_address(world, sig
     assert ada.get(f"/people/{bo}/").context["invitation"] is None
     with arrange():
         Person.objects.for_(world.actor("ada")).filter(pk=bo).update(email="")
-    assert ada.get(f"/people/{bo}/").context["invite_refusal"] == "This person has no e-mail address."
+    refusal = ada.get(f"/people/{bo}/").context["invite_refusal"]
+    assert refusal == "This person has no e-mail address to send the invitation to."
 
 
 def test_changed_mobile_is_told_to_the_former_number(world, signed_in):

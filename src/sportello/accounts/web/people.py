@@ -35,6 +35,7 @@ def people(request: PageRequest) -> HttpResponseBase:
     """List the people in reach."""
     context = {
         "title": _("People"),
+        "colleague_url": _colleague_url(request.actor),
         "empty_title": _("No people yet"),
         "empty_text": _("Add the first one, or load them from a file."),
         "empty_action": _("New person"),
@@ -192,10 +193,19 @@ def found(actor: Actor, pk: int) -> Person:
     return queries.people(actor).get_or_refuse(pk=pk)
 
 
+def _colleague_url(actor: Actor) -> str:
+    """Return where the operator's and partners' staff add somebody of their own; nothing for who adds no others anyway."""
+    if actor.reach is Reach.CUSTOMER or not actor.organisation_id:
+        return ""
+    own = Organisation.objects.for_(actor).filter(pk=actor.organisation_id).first()
+    return f"{reverse('accounts:new_person')}?organisation={own.pk}" if own and rules.grantable(actor, own) else ""
+
+
 def _choose_organisation(request: PageRequest) -> HttpResponse:
-    form = OrganisationForm(choices=queries.organisation_choices(request.actor))
+    asked = request.GET if "organisation" in request.GET else None
+    form = OrganisationForm(asked, choices=queries.organisation_choices(request.actor))
     context = {"title": _("New person"), "form": form, "breadcrumbs": _crumbs([(_("New person"), "")])}
-    return render(request, "accounts/people_choose.html", context)
+    return render(request, "accounts/people_choose.html", context, status=422 if form.errors else 200)
 
 
 def _cost_centre(actor: Actor, form: forms.Form) -> CostCentre | None:

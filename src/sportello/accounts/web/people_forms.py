@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from sportello.accounts.models import Person
-from sportello.accounts.rules.people import PersonData
+from sportello.accounts.rules.people import NO_PROFILE, PersonData, read_mobile
 from sportello.kernel.access import Profile
+from sportello.kernel.refusals import InvalidInput
 
 LANGUAGES = (("it", _("Italian")), ("es", _("Spanish")), ("en", _("English")))
 Choices = Sequence[tuple[str, str]]
@@ -24,7 +25,7 @@ class OrganisationForm(forms.Form):
     def __init__(self, *args: Any, choices: Choices, **options: Any) -> None:
         """Take the organisations in reach."""
         super().__init__(*args, **options)
-        _choose(self.fields["organisation"], choices)
+        _choose(self.fields["organisation"], [("", _("Choose")), *choices])
 
 
 class PersonForm(forms.Form):
@@ -46,6 +47,14 @@ class PersonForm(forms.Form):
         """Take the cost centres of the person's organisation."""
         super().__init__(*args, **options)
         _choose(self.fields["cost_centre"], [("", _("None")), *cost_centres])
+
+    def clean_mobile(self) -> str:
+        """Refuse what is no mobile number together with what is wrong elsewhere; a number that stands already is not examined again."""
+        text: str = self.cleaned_data["mobile"]
+        try:
+            return text if text == self.initial.get("mobile") else read_mobile(text)
+        except InvalidInput as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
 
     def data_of_person(self) -> PersonData:
         """Return what was entered."""
@@ -89,10 +98,12 @@ class NewPersonForm(PersonForm):
         return [Profile(name) for name in self.cleaned_data["profiles"]]
 
     def clean(self) -> dict[str, Any]:
-        """Ask for an address when the invitation goes out now."""
+        """Ask for an address and a profile when the invitation goes out now."""
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("invite") and not cleaned.get("email"):
+        if cleaned.get("invite") and not cleaned.get("email") and "email" not in self.errors:
             self.add_error("email", _("The invitation needs an e-mail address."))
+        if cleaned.get("invite") and not cleaned.get("profiles") and "profiles" not in self.errors:
+            self.add_error("profiles", NO_PROFILE)
         return cleaned
 
 

@@ -18,7 +18,7 @@ from sportello.accounts.rules import people as rules
 from sportello.accounts.rules import viewing as rules_viewing
 from sportello.accounts.web.audit_words import told
 from sportello.accounts.web.people_forms import GrantForm
-from sportello.kernel.access import CUSTOMER_PROFILES, Profile, Reach
+from sportello.kernel.access import Profile, Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.refusals import Refusal
 
@@ -110,10 +110,7 @@ def _held(actor: Actor, each: Membership) -> HeldProfile:
 def _grant_form(actor: Actor, row: Person, posted: QueryDict | None) -> GrantForm | None:
     """Return the form of a profile to give, or None when there is nothing that the actor may give."""
     elsewhere = actor.reach in {Reach.ALL, Reach.PARTNER}
-    profiles = rules.grantable(actor, row.organisation)
-    if elsewhere:
-        profiles |= CUSTOMER_PROFILES
-        profiles |= {Profile.CLIENT_MANAGER} if rules.may_appoint_staff(actor) else set()
+    profiles = rules.offered(actor, row)
     if not profiles or rules.is_self(actor, row) or not row.is_active:
         return GrantForm(posted, profiles=[], elsewhere=False) if posted else None
     return GrantForm(posted, profiles=profiles, elsewhere=elsewhere)
@@ -141,6 +138,8 @@ def _refusal_to_unfreeze(actor: Actor, row: Person) -> str:
 
 
 def _refusal_to_invite(row: Person) -> str:
-    if not row.is_active:
-        return _("This person is deactivated.")
-    return "" if row.email else _("This person has no e-mail address.")
+    try:
+        rules.check_can_invite(row, queries.profiles_anywhere(row))
+    except Refusal as why:
+        return str(why)
+    return ""
