@@ -10,7 +10,7 @@ from sportello.thresholds.queries.at_once import (
 from sportello.thresholds.queries.counting import current_month, reached, with_standing
 from sportello.thresholds.queries.forecast import crossing_of, likely_to_cross
 from sportello.thresholds.queries.many import bulk_change, customers_of_lines, lost_bulks, measures_of
-from sportello.thresholds.queries.notices import Notice, notices
+from sportello.thresholds.queries.notices import Notice, managers_of, notices
 from sportello.thresholds.queries.portal import COUNTED_UP_TO, portal_notices, reader, unread, wants_notices
 from sportello.thresholds.queries.profiles import (
     customer_acted_in,
@@ -39,6 +39,7 @@ from sportello.thresholds.queries.spent import spent_above
 from sportello.thresholds.queries.standing import (
     bar,
     bars,
+    bars_beside,
     cut_off_of,
     cut_offs,
     limits_beside,
@@ -60,6 +61,7 @@ __all__ = [
     "barred_by_terms",
     "barred_in_profile",
     "bars",
+    "bars_beside",
     "bulk_change",
     "close_to_limit",
     "crossing_of",
@@ -76,6 +78,7 @@ __all__ = [
     "lines_matching",
     "lines_of_month",
     "lost_bulks",
+    "managers_of",
     "measures_of",
     "notices",
     "open_bars",

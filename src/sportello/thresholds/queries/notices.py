@@ -86,6 +86,11 @@ def notices(actor: Actor, crossing_ids: Collection[int]) -> list[Notice]:
     return [_notice(row, holders.get((row.line_id, row.period_start)), managers[row.organisation_id]) for row in rows]
 
 
+def managers_of(organisation_id: int) -> tuple[Person, ...]:
+    """Return the people who manage a customer's thresholds and lift its bars: whom a line's user can ask."""
+    return _managers([organisation_id])[organisation_id]
+
+
 def _notice(row: Crossing, holder: Person | None, managers: tuple[Person, ...]) -> Notice:
     user = row.threshold.owner or holder
     if user is not None and not user.is_active:

@@ -9,6 +9,7 @@ from django.db.models import Max, Min
 from sportello.inventory.models import Line
 from sportello.kernel.access import Access, Section
 from sportello.kernel.actor import Actor
+from sportello.thresholds import rules
 from sportello.thresholds.models import Bar, CutOff, Tally, Threshold
 from sportello.thresholds.states import Kind, State
 from sportello.thresholds.types import Terms
@@ -57,15 +58,20 @@ def tally_of(actor: Actor, threshold: Threshold) -> Tally:
 def bars(actor: Actor, **which: Any) -> Any:
     """Return bars with all that shows their stage, the latest first."""
     rows = Bar.objects.for_(actor).filter(**which)
-    return rows.select_related("switch", "threshold", "line__person", "organisation", "lifted_by").order_by(
-        "-asked_at", "-pk"
-    )
+    shown = ("switch", "threshold__set_by", "threshold__profile", "line__person", "organisation", "lifted_by")
+    return rows.select_related(*shown).order_by("-asked_at", "-pk")
 
 
 def bar(actor: Actor, pk: int) -> Bar:
     """Return one bar. Raises `NotFound`."""
     found: Bar = bars(actor).get_or_refuse(pk=pk)
     return found
+
+
+def bars_beside(actor: Actor, row: Bar) -> list[Bar]:
+    """Return the other bars of its line that stand and hold some of the same traffic: it stays stopped when this one ends."""
+    others = bars(actor, line=row.line_id, lifted_at=None).exclude(pk=row.pk)
+    return [other for other in others if rules.overlap(other.threshold, row.threshold)]
 
 
 def open_bars(actor: Actor, *, most: int = 20) -> list[Bar]:

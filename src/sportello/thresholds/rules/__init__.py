@@ -1,6 +1,6 @@
 """What may be set, by whom, and which steps a counter has passed."""
 
-from sportello.thresholds.rules.counting import counts, steps_passed, used
+from sportello.thresholds.rules.counting import counts, overlap, steps_passed, used
 from sportello.thresholds.rules.limits import (
     check_beside,
     check_cut_off,
@@ -66,6 +66,7 @@ __all__ = [
     "days_of",
     "limit_units",
     "only_measure",
+    "overlap",
     "parse_steps",
     "present_span",
     "span_of",

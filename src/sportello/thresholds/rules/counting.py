@@ -32,6 +32,12 @@ def used(threshold: Threshold, totals: Iterable[Totals]) -> int:
     return sum(_units(Measure(threshold.measure), one) for one in totals if counts(threshold, one))
 
 
+def overlap(one: Threshold, other: Threshold) -> bool:
+    """Tell whether two thresholds watch, and bar, some of the same traffic in some of the same places."""
+    same_traffic = Traffic.ALL in (one.traffic_type, other.traffic_type) or one.traffic_type == other.traffic_type
+    return same_traffic and (Zone.ANY in (one.zone, other.zone) or one.zone == other.zone)
+
+
 def steps_passed(used_units: int, limit: int, steps: Sequence[int]) -> list[int]:
     """Return the steps (hundredths of `limit`) that a counter has reached, ascending: a step is passed when it is met exactly."""
     return [step for step in sorted(steps) if used_units * 100 >= limit * step]

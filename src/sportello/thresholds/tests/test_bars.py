@@ -270,6 +270,39 @@ def test_user_consents_on_their_own_page_with_or_without_dual_billing(world, sig
     assert address not in browser.get("/thresholds/").content.decode()
 
 
+def test_consent_tells_of_another_bar_that_stands_and_who_set_it(world, ada, signed_in):
+    line = a_line(world.a, person=world.memberships["bo"].person)
+    a_threshold(line, "50", zone="eu", kind=Kind.ENFORCING, consent=True)
+    enforce(ada, line, "10", traffic="all")
+    enforce(ada, line, "10", traffic="data", zone="national")
+    load(line, "51", zone="eu")
+    load(line, "11", zone="national")
+    mine = queries.bars(SYSTEM, threshold__consent=True).get()
+    other = f"All traffic · Euro (set by {world.memberships['ada'].person.name})"
+    browser = signed_in("bo")
+    asked = browser.get(f"/thresholds/bars/{mine.pk}/consent/").content.decode()
+    assert (other in asked, "The network lets it through again" in asked, asked.count("set by")) == (True, False, 1)
+    told = browser.post(f"/thresholds/bars/{mine.pk}/consent/", follow=True).content.decode()
+    assert (other in told, "was asked to let the traffic through" in told) == (True, False)
+    assert (
+        "Other bars of the line still hold traffic"
+        in signed_in("ada").get(f"/thresholds/lines/{line.pk}/").content.decode()
+    )
+
+
+def test_employee_reads_who_set_a_bar_whom_to_ask_and_when_it_came(world, ada, signed_in):
+    line = a_line(world.a, person=world.memberships["bo"].person, dual_billing=True)
+    enforce(ada, line)
+    load(line, "11")
+    name = world.memberships["ada"].person.name
+    for address in ("/thresholds/", f"/thresholds/lines/{line.pk}/"):
+        text = signed_in("bo").get(address).content.decode()
+        said = (f"<dd>{name}</dd>" in text, f"Ask: {name}." in text, "Limit reached, barred: Data · Euro" in text)
+        assert said == (True, True, True)
+    managed = signed_in("ada").get(f"/thresholds/lines/{line.pk}/").content.decode()
+    assert ("Ask:" in managed, "Limit reached, barred" in managed) == (False, False)
+
+
 def test_refused_bar_and_refused_lift_are_asked_of_the_network_again(world, line, ada, network, signed_in):
     network.network.behaviour = "refuse"
     enforce(ada, line)

@@ -88,11 +88,25 @@ def consent(request: PageRequest, pk: int) -> HttpResponse:
     """Say what it means to go on beyond a safeguard, and record the consent of the line's user."""
     row = queries.bar(request.actor, pk)
     rules.check_can_consent(request.actor, row.line, row.threshold, lifted=row.lifted_at is not None)
+    beside = queries.bars_beside(request.actor, row)
     if request.method == "GET":
-        context = {"title": _("Go on beyond the safeguard?"), "bar": row, "facts": panels.bar_facts(row)}
+        context = {
+            "title": _("Go on beyond the safeguard?"),
+            "bar": row,
+            "facts": panels.bar_facts(row),
+            "beside": panels.named(beside),
+            "ask": panels.people_to_ask(row) if beside else "",
+        }
         return render(request, "thresholds/consent.html", context)
     operations.consent(actor=request.actor, bar=row, now=timezone.now())
-    messages.success(
-        request, _("Your consent is recorded, and the network was asked to let the traffic through again.")
-    )
+    if beside:
+        said = _(
+            "Your consent is recorded, but another bar still stands and stops the traffic, or part of it: %(others)s. Ask: %(people)s."
+        )
+        words = {"others": panels.named(beside), "people": panels.people_to_ask(row)}
+        messages.warning(request, said % words)
+    else:
+        messages.success(
+            request, _("Your consent is recorded, and the network was asked to let the traffic through again.")
+        )
     return redirect("thresholds:index")

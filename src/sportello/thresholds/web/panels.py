@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -21,13 +21,15 @@ from sportello.kernel.ui.charts import Gauge
 from sportello.kernel.ui.types import TimelineEntry
 from sportello.network.answers import worded
 from sportello.thresholds import queries, rules
-from sportello.thresholds.models import Bar, Crossing
+from sportello.thresholds.models import Bar, Crossing, written_period
 from sportello.thresholds.queries import Standing
 from sportello.thresholds.states import Stage, State
 from sportello.thresholds.web.tables import REFUSED, stage_pill
 
 TRAIL: int = 30
 FULL: int = 100
+ASKED: int = 3
+"""So many people to ask are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +60,10 @@ class ThresholdPanel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarPanel:
-    """One bar of a line, as the network says it stands, and who may end it."""
+    """One bar of a line, as the network says it stands, and who may end it.
+
+    `beside` holds the traffic too; `ask` names whom to ask, for a reader who may not end it.
+    """
 
     bar: Bar
     pill: SafeString
@@ -66,6 +71,8 @@ class BarPanel:
     may_ask_again: bool
     may_consent: bool
     facts: list[tuple[object, object]]
+    beside: list[Bar]
+    ask: str = ""
 
     @property
     def shown(self) -> bool:
@@ -96,18 +103,19 @@ def line_panel(actor: Actor, line: Line, now: datetime) -> LinePanel:
     standings = queries.standings(actor, line, now)
     rows = list(queries.bars(actor, line=line)[:TRAIL])
     bars = {row.threshold_id: row for row in reversed(rows)}
+    ask = _whom_to_ask(actor, rows)
     return LinePanel(
         line=line,
         heading=formats.phone(line.number),
         thresholds=[threshold_panel(actor, standing, now, bars.get(standing.threshold.pk)) for standing in standings],
-        trail=[_entry(row) for row in queries.crossings(actor, line)[:TRAIL]],
+        trail=_trail(actor, line, rows),
         refusal=refusal,
-        bars=[bar_panel(actor, row) for row in rows],
+        bars=[bar_panel(actor, row, rows, ask) for row in rows],
     )
 
 
-def bar_panel(actor: Actor, row: Bar) -> BarPanel:
-    """Return what is drawn of a bar."""
+def bar_panel(actor: Actor, row: Bar, of_line: Sequence[Bar], ask: str) -> BarPanel:
+    """Return what is drawn of a bar, given those of its line."""
     manages = actor.access(Section.THRESHOLDS) is Access.FULL
     consent = _refusal(
         lambda: rules.check_can_consent(actor, row.line, row.threshold, lifted=row.lifted_at is not None)
@@ -119,7 +127,29 @@ def bar_panel(actor: Actor, row: Bar) -> BarPanel:
         may_ask_again=manages and row.stage in REFUSED,
         may_consent=consent is None,
         facts=bar_facts(row),
+        beside=[
+            one
+            for one in of_line
+            if one.lifted_at is None and one.pk != row.pk and rules.overlap(one.threshold, row.threshold)
+        ],
+        ask="" if consent is None or row.lifted_at else ask,
     )
+
+
+def set_by(row: Bar) -> str:
+    """Return who set the threshold that bars: the law, a profile of the customer's, a person."""
+    threshold = row.threshold
+    if threshold.consent:
+        return _("the roaming safeguard, by regulation")
+    if threshold.profile:
+        words = {"profile": threshold.profile.title, "customer": row.organisation.legal_name}
+        return _("profile %(profile)s of %(customer)s") % words
+    return threshold.set_by.name if threshold.set_by else row.organisation.legal_name
+
+
+def named(rows: Sequence[Bar]) -> str:
+    """Return bars in words: what each holds, and who set it."""
+    return "; ".join(_("%(what)s (set by %(who)s)") % {"what": row.threshold.what, "who": set_by(row)} for row in rows)
 
 
 def threshold_panel(actor: Actor, standing: Standing, now: datetime, bar: Bar | None = None) -> ThresholdPanel:
@@ -174,6 +204,7 @@ def bar_facts(row: Bar) -> list[tuple[object, object]]:
     """Return what is told of a bar: what was reached, since when, until when, and the network's reason where it refused."""
     threshold = row.threshold
     facts: list[tuple[object, object]] = [
+        (_("Set by"), set_by(row)),
         (_("Reached"), f"{threshold.written(row.used_units)} / {threshold.written(row.limit_units)}"),
         (_("Asked"), formats.instant(row.asked_at)),
         (_("Until at most"), formats.instant(row.ends_at)),
@@ -184,6 +215,43 @@ def bar_facts(row: Bar) -> list[tuple[object, object]]:
         who = f" ({row.lifted_by.name})" if row.lifted_by else ""
         facts.append((_("Ended"), f"{formats.instant(row.lifted_at)}: {row.get_lifted_display()}{who}"))
     return facts
+
+
+def _whom_to_ask(actor: Actor, rows: Sequence[Bar]) -> str:
+    if actor.access(Section.THRESHOLDS) is not Access.OWN or not rows:
+        return ""
+    return people_to_ask(rows[0])
+
+
+def people_to_ask(row: Bar) -> str:
+    """Return the names of some who can lift a bar, else of the customer."""
+    people = queries.managers_of(row.organisation_id)[:ASKED]
+    return ", ".join(person.name for person in people) or row.organisation.legal_name
+
+
+def _trail(actor: Actor, line: Line, bars: Sequence[Bar]) -> list[TimelineEntry]:
+    """Return what was passed; whoever sees their own thresholds alone sees what was barred of the others."""
+    found = [_entry(row) for row in queries.crossings(actor, line)[:TRAIL]]
+    if actor.access(Section.THRESHOLDS) is Access.OWN:
+        found = sorted([*found, *map(_barred, bars)], key=lambda entry: entry.at, reverse=True)[:TRAIL]
+    return found
+
+
+def _barred(row: Bar) -> TimelineEntry:
+    words = {
+        "what": row.threshold.what,
+        "used": row.threshold.written(row.used_units),
+        "limit": row.threshold.written(row.limit_units),
+        "month": written_period(row.threshold, row.period_start),
+        "who": set_by(row),
+    }
+    return TimelineEntry(
+        at=row.asked_at,
+        title=_("Limit reached, barred: %(what)s") % words,
+        detail=_("%(used)s of %(limit)s, %(month)s. Set by: %(who)s.") % words,
+        icon="lock",
+        tone="bad",
+    )
 
 
 def _entry(row: Crossing) -> TimelineEntry:
