@@ -23,6 +23,16 @@ def register_messages() -> None:
     )
     register(
         Template(
+            name="dual_billing_changed",
+            title=_("Your data for dual billing were changed"),
+            kind=Kind.SECURITY,
+            channels=(Channel.EMAIL,),
+            variables=("line", "what", "link"),
+            sample={"line": "+39 351 000 0001", "what": "IBAN", "link": "/dual-billing/own/"},
+        )
+    )
+    register(
+        Template(
             name="private_bill",
             title=_("A bill of your private traffic"),
             kind=Kind.BILLS,

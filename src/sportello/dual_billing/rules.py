@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +20,7 @@ from sportello.inventory.states import LineKind, LineStatus
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.calendar import day_bounds
+from sportello.kernel.crypto import keyed_hash, matches_keyed_hash
 from sportello.kernel.identifiers import InvalidIdentifier, iban, tax_code
 from sportello.kernel.money import round_cents
 from sportello.kernel.refusals import InvalidInput, NotFound, NotPermitted, WrongState
@@ -33,6 +34,7 @@ LONGEST_DOCUMENT: Final = 3 * 1024 * 1024
 FURTHEST_START: Final = timedelta(days=366)
 PERSONS_CODE: Final = 16
 """Characters of a natural person's tax code; the eleven digits of an organisation's are nobody's own (DPR 605/1973)."""
+_SIGNED: Final = "dual-billing-terms"
 VAT_RATE: Final = Decimal("0.22")
 PAYMENT_DAYS: Final = 30
 SHORTEST_REASON: Final = 5
@@ -81,6 +83,12 @@ class LineNotYours(WrongState):
     """The line went to somebody else after it was asked."""
 
     default = _("You do not hold this line any more.")
+
+
+class TermsChanged(WrongState):
+    """What would be signed is not what the employee read."""
+
+    default = _("Your data or the terms changed since you opened this page. Read them again and ask for a new code.")
 
 
 class Overlaps(WrongState):
@@ -186,6 +194,22 @@ def check_can_accept(enrolment: Enrolment) -> None:
         raise NotAsked
     if enrolment.line.person_id != enrolment.person_id:
         raise LineNotYours
+
+
+def digest_of_terms(enrolment: Enrolment) -> str:
+    """Return a keyed hash of all that is signed: the version of the terms, the line, and each of the data, secrets too."""
+    return keyed_hash(_SIGNED, *_signed(enrolment))
+
+
+def check_shown(enrolment: Enrolment, digest: str) -> None:
+    """Refuse a signature under anything but what the page showed, of which it sent the digest back. Raises `TermsChanged`."""
+    if not matches_keyed_hash(digest, _SIGNED, *_signed(enrolment)):
+        raise TermsChanged
+
+
+def _signed(enrolment: Enrolment) -> list[str]:
+    data = [str(getattr(enrolment, field.name)) for field in fields(EnrolmentData)]
+    return [TERMS_VERSION, str(enrolment.pk), enrolment.line.number, *data]
 
 
 def check_runs_portal(actor: Actor) -> None:

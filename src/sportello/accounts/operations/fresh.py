@@ -17,25 +17,28 @@ from sportello.kernel.operations import operation, publish
 
 
 @operation(section=Section.OWN_ACCOUNT)
-def send_fresh_code(*, actor: Actor, session: Session, purpose: CodePurpose, now: datetime) -> bool:
-    """Send a code that is good in this session and for this purpose alone. `now` is the database's clock.
+def send_fresh_code(*, actor: Actor, session: Session, purpose: CodePurpose, subject: str = "", now: datetime) -> bool:
+    """Send a code that is good in this session, for this purpose and for this `subject` alone. `now` is the database's clock.
 
     Return False when the message cannot go out. Raises `NoNumberForCodes`, `CodesAreFrozen`, `CodeTooSoon`.
     """
     return send_code(
-        actor=actor, person_id=actor.person_id or 0, purpose=purpose, browser_token=_token(session), now=now
+        actor=actor, person_id=actor.person_id or 0, purpose=purpose, browser_token=_token(session, subject), now=now
     )
 
 
 @operation(section=Section.OWN_ACCOUNT)
-def take_fresh_code(*, actor: Actor, session: Session, purpose: CodePurpose, typed: str, now: datetime) -> CodeAnswer:
-    """Take the code that was sent to this session for this purpose; wrong ones of all purposes count together, and lock."""
+def take_fresh_code(
+    *, actor: Actor, session: Session, purpose: CodePurpose, typed: str, subject: str = "", now: datetime
+) -> CodeAnswer:
+    """Take the code that was sent to this session for this purpose and subject; wrong ones of all purposes count together, and lock."""
     bucket = f"fresh:{actor.person_id}"
     count = guards.hold(bucket, now=now)
     if count.locked(now):
         return CodeAnswer(outcome=CodeOutcome.LOCKED, locked_until=count.locked_until)
     person = locked_person(actor.person_id or 0)
-    outcome, row = try_code(person=person, purpose=purpose, browser_token=_token(session), typed=typed, now=now)
+    token = _token(session, subject)
+    outcome, row = try_code(person=person, purpose=purpose, browser_token=token, typed=typed, now=now)
     if row is None:
         publish(CodeWrong(**about(person), purpose=purpose, outcome=outcome))
         return CodeAnswer(outcome=outcome, locked_until=guards.failed(bucket, rules.code_limit(), now=now))
@@ -43,5 +46,5 @@ def take_fresh_code(*, actor: Actor, session: Session, purpose: CodePurpose, typ
     return CodeAnswer(outcome=outcome)
 
 
-def _token(session: Session) -> str:
-    return f"fresh:{session.key_hash}"
+def _token(session: Session, subject: str) -> str:
+    return f"fresh:{session.key_hash}:{subject}" if subject else f"fresh:{session.key_hash}"

@@ -7,13 +7,12 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.urls import reverse
 
 from sportello.dual_billing import queries, rules
 from sportello.dual_billing.events import ConsentTaken, DualBillingAsked, DualBillingDataChanged
 from sportello.dual_billing.models import ConsentDocument, Enrolment
+from sportello.dual_billing.operations.telling import tell_of_change, tell_of_offer
 from sportello.dual_billing.states import EnrolmentState
 from sportello.dual_billing.types import Document, EnrolmentData
 from sportello.inventory.models import Line
@@ -22,9 +21,6 @@ from sportello.kernel.actor import Actor
 from sportello.kernel.calendar import local_day
 from sportello.kernel.events import changed
 from sportello.kernel.operations import operation, publish
-from sportello.kernel.phones import display
-from sportello.messaging.operations import send_message
-from sportello.messaging.types import Channel, Recipient
 
 SECRETS: Final = ("tax_code", "iban", "card_reference")
 """What the record of changes shows masked."""
@@ -53,7 +49,7 @@ def ask_enrolment(
     if consent is not None:
         _hand_in(actor, row, consent, now)
     publish(DualBillingAsked(**about(row), name=row.person.name, enrolment_id=row.pk, changes=changed({}, shown(row))))
-    _tell(actor, row)
+    tell_of_offer(actor, row)
     return row
 
 
@@ -63,7 +59,8 @@ def change_enrolment(
 ) -> Enrolment:
     """Change what was entered of an employee; a tax code or account left empty stays, and once signed, options and start do too.
 
-    Raises `NotOpen`, `InvalidInput` at the field that is wrong.
+    The employee is told by mail what was changed; until they sign, it voids what they read and the code that they have. Raises `NotOpen`,
+    `InvalidInput` at the field that is wrong.
     """
     row = queries.enrolments(actor).select_for_update(of=("self",)).get_or_refuse(pk=enrolment.pk)
     rules.check_can_change(row)
@@ -71,12 +68,15 @@ def change_enrolment(
     read = rules.checked(data, country=row.organisation.country, known=row)
     if read.start_date != row.start_date:
         rules.check_start(read.start_date, today=local_day(now, ZoneInfo(row.organisation.time_zone)))
-    before = shown(row)
+    before, email = shown(row), row.email
+    changes = [name for name in FIELDS if getattr(row, name) != getattr(read, name)]
     put(row, read)
     row.save(update_fields=FIELDS)
     if consent is not None:
         _hand_in(actor, row, consent, now)
     publish(DualBillingDataChanged(**about(row), changes=changed(before, shown(row))))
+    if changes:
+        tell_of_change(actor, row, changes, email=email, now=now)
     return row
 
 
@@ -126,18 +126,3 @@ def _hand_in(actor: Actor, row: Enrolment, document: Document, now: datetime) ->
         "handed_in_at": now,
     }
     ConsentDocument.objects.for_(actor).update_or_create(enrolment=row, defaults=values)
-
-
-def _tell(actor: Actor, row: Enrolment) -> None:
-    send_message(
-        actor=actor,
-        recipient=Recipient(person_id=row.person_id, email=None if row.person.email else row.email),
-        template="dual_billing_asked",
-        channel=Channel.EMAIL,
-        context={
-            "line": display(row.line.number),
-            "link": settings.SPORTELLO["PUBLIC_URL"] + reverse("dual_billing:own"),
-        },
-        organisation_id=row.organisation_id,
-        idempotency_key=f"dual-billing-asked:{row.pk}",
-    )

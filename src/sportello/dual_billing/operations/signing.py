@@ -25,24 +25,32 @@ from sportello.kernel.states import advance
 
 @operation(section=Section.OWN_ACCOUNT)
 def send_signing_code(*, actor: Actor, enrolment: Enrolment, session: Session, now: datetime) -> bool:
-    """Send the code that signs the terms, good for nothing else; False when it cannot go out. `now` is the database's clock.
+    """Send the code that signs the terms as they stand and nothing else; False when it cannot go out. `now` is the database's clock.
 
     Raises `NotFound` to everybody but the person, `NotAsked`, `LineNotYours`, and what `send_fresh_code` raises.
     """
     row = queries.own_enrolment(actor, enrolment.pk)
     rules.check_can_accept(row)
-    return accounts.send_fresh_code(actor=actor, session=session, purpose=CodePurpose.SIGNATURE, now=now)
+    terms = rules.digest_of_terms(row)
+    return accounts.send_fresh_code(actor=actor, session=session, purpose=CodePurpose.SIGNATURE, subject=terms, now=now)
 
 
 @operation(section=Section.OWN_ACCOUNT)
-def accept_enrolment(*, actor: Actor, enrolment: Enrolment, session: Session, typed: str, now: datetime) -> CodeAnswer:
+def accept_enrolment(
+    *, actor: Actor, enrolment: Enrolment, session: Session, typed: str, shown: str, now: datetime
+) -> CodeAnswer:
     """Take the code; the right one signs the terms, and dual billing counts from the first day on, never from before the signature.
 
-    Raises `NotFound`, `NotAsked`, `LineNotYours`.
+    `shown` is the `rules.digest_of_terms` of the page: it is compared with the row under its lock, so that whoever changes the data at
+    the same moment comes before the comparison or after the signature. Raises `NotFound`, `NotAsked`, `LineNotYours`, `TermsChanged`.
     """
-    row = queries.own_enrolment(actor, enrolment.pk)
+    row = queries.own_enrolment(actor, enrolment.pk, lock=True)
     rules.check_can_accept(row)
-    answer = accounts.take_fresh_code(actor=actor, session=session, purpose=CodePurpose.SIGNATURE, typed=typed, now=now)
+    rules.check_shown(row, shown)
+    terms = rules.digest_of_terms(row)
+    answer = accounts.take_fresh_code(
+        actor=actor, session=session, purpose=CodePurpose.SIGNATURE, typed=typed, subject=terms, now=now
+    )
     if not answer.accepted:
         return answer
     since = rules.counts_from(row.start_date, ZoneInfo(row.organisation.time_zone), now)

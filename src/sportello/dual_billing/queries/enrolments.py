@@ -42,9 +42,13 @@ def own_enrolments(actor: Actor) -> list[Enrolment]:
     return list(rows.order_by("-asked_at", "-pk"))
 
 
-def own_enrolment(actor: Actor, pk: int) -> Enrolment:
-    """Return one of the reader's own. Raises `NotFound`: a colleague's looks the same, also to an administrator."""
-    return enrolments(actor).get_or_refuse(pk=pk, person_id=actor.person_id or 0)
+def own_enrolment(actor: Actor, pk: int, *, lock: bool = False) -> Enrolment:
+    """Return one of the reader's own, locked to the end of the transaction with `lock`.
+
+    Raises `NotFound`: a colleague's looks the same, also to an administrator.
+    """
+    rows = enrolments(actor).select_for_update(of=("self",)) if lock else enrolments(actor)
+    return rows.get_or_refuse(pk=pk, person_id=actor.person_id or 0)
 
 
 def line_named(actor: Actor, number: str) -> Line | None:

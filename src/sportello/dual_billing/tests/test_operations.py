@@ -61,7 +61,13 @@ def ask(actor, line, now=NOW, **changes):
 
 def sign(bo, row, session, now, typed=CODE):
     operations.send_signing_code(actor=bo, enrolment=row, session=session, now=now)
-    return operations.accept_enrolment(actor=bo, enrolment=row, session=session, typed=typed, now=now).outcome
+    return accept(bo, row, session, now, typed=typed).outcome
+
+
+def accept(bo, row, session, now, typed=CODE):
+    """Sign what stands there now, as whoever has just opened the page."""
+    shown = rules.digest_of_terms(now_of(row))
+    return operations.accept_enrolment(actor=bo, enrolment=row, session=session, typed=typed, shown=shown, now=now)
 
 
 def now_of(row: Enrolment) -> Enrolment:
@@ -151,7 +157,7 @@ def test_a_code_for_signing_in_signs_nothing(line, td, bo, session):
     now = timezone.now()
     row = ask(td, line, now, start_date=timezone.localdate(now))
     accounts.send_fresh_code(actor=bo, session=session, purpose=CodePurpose.CALLED_NUMBERS, now=now)
-    answer = operations.accept_enrolment(actor=bo, enrolment=row, session=session, typed=CODE, now=now)
+    answer = accept(bo, row, session, now)
     assert (answer.accepted, now_of(row).state) == (False, "asked")
 
 

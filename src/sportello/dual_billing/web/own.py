@@ -20,10 +20,10 @@ from sportello.dual_billing.states import EnrolmentState
 from sportello.dual_billing.web.forms import CodeForm
 from sportello.dual_billing.web.panels import facts_for_person, steps_of
 from sportello.kernel.access import Section
-from sportello.kernel.refusals import InvalidInput, TooOften, WrongState
+from sportello.kernel.refusals import TooOften, WrongState
+from sportello.kernel.refused import record_refusal
 from sportello.kernel.ui import formats
 from sportello.kernel.web import PageRequest, page
-from sportello.kernel.web.forms import form_refusals
 from sportello.usage.states import TrafficType
 
 
@@ -78,21 +78,38 @@ def sign(request: PageRequest, pk: int) -> HttpResponse:
     row = queries.own_enrolment(request.actor, pk)
     rules.check_can_accept(row)
     form = CodeForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        with form_refusals(form):
-            answer = operations.accept_enrolment(
-                actor=request.actor,
-                enrolment=row,
-                session=_session(request),
-                typed="".join(form.cleaned_data["code"].split()),
-                now=accounts.database_now(),
-            )
-            if not answer.accepted:
-                raise InvalidInput(answer.outcome.label, field="code")
-            messages.success(
-                request, _("You accepted dual billing. What you mark as private is yours to pay, and only you see it.")
-            )
-            return redirect("dual_billing:own")
+    if request.method != "POST":
+        return _sign_page(request, row, form)
+    try:
+        rules.check_shown(row, request.POST.get("shown", ""))
+        signed = form.is_valid() and _signed(request, row, form)
+    except rules.TermsChanged as changed:  # the code that was sent is void too: it was for the former terms
+        record_refusal(
+            actor=request.actor, method="POST", path=request.path, status=changed.status, name=type(changed).__name__
+        )
+        return _sign_page(request, queries.own_enrolment(request.actor, pk), CodeForm(), changed=changed)
+    if not signed:
+        return _sign_page(request, row, form)
+    messages.success(
+        request, _("You accepted dual billing. What you mark as private is yours to pay, and only you see it.")
+    )
+    return redirect("dual_billing:own")
+
+
+def _signed(request: PageRequest, row: Enrolment, form: CodeForm) -> bool:
+    """Sign with the typed code; a wrong one stands at its field. Raises `TermsChanged`."""
+    answer = operations.accept_enrolment(
+        actor=request.actor, enrolment=row, session=_session(request), typed="".join(form.cleaned_data["code"].split()),
+        shown=request.POST.get("shown", ""), now=accounts.database_now(),
+    )  # fmt: skip
+    if not answer.accepted:
+        form.add_error("code", str(answer.outcome.label))
+    return answer.accepted
+
+
+def _sign_page(
+    request: PageRequest, row: Enrolment, form: CodeForm, *, changed: rules.TermsChanged | None = None
+) -> HttpResponse:
     context = {
         "title": _("Accept dual billing"),
         "breadcrumbs": [(_("My private traffic"), reverse("dual_billing:own")), (_("Accept"), "")],
@@ -100,8 +117,11 @@ def sign(request: PageRequest, pk: int) -> HttpResponse:
         "number": formats.phone(row.line.number),
         "facts": facts_for_person(row),
         "form": form,
+        "shown": rules.digest_of_terms(row),
+        "changed": changed,
     }
-    return render(request, "dual_billing/sign.html", context, status=422 if form.errors else 200)
+    status = changed.status if changed else 422 if form.errors else 200
+    return render(request, "dual_billing/sign.html", context, status=status)
 
 
 @page(section=Section.OWN_ACCOUNT, methods=("POST",))
