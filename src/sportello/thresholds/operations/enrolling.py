@@ -19,7 +19,7 @@ from sportello.thresholds.events import LinesEnrolled
 from sportello.thresholds.models import Bar, Enrolment, LineProfile, ProfileTerm, Threshold
 from sportello.thresholds.operations.barring import lift
 from sportello.thresholds.operations.evaluating import evaluate_many
-from sportello.thresholds.operations.lock import hold_evaluations
+from sportello.thresholds.operations.lock import hold_as_it_stands, hold_evaluations
 from sportello.thresholds.operations.setting import figures, new_values
 from sportello.thresholds.operations.tallying import open_tallies
 from sportello.thresholds.queries import standing as queries
@@ -35,11 +35,14 @@ def enrol_lines(*, actor: Actor, lines: Collection[Line], profile: LineProfile |
     """Let lines have a profile, or none; what the one before gave them is cancelled. Return how many lines changed.
 
     A line that already watches the same thing by itself keeps its own. Raises `NotPermitted` for an employee, `NotFound` for lines of
-    another customer than the profile's.
+    another customer than the profile's, `ProfileGone`.
     """
     rules.check_can_manage(actor)
+    if profile is None:
+        hold_evaluations()
+    else:  # somebody may end it just now: lines never have an ended profile
+        hold_as_it_stands(profile, "ended_at")
     rules.check_same_customer(profile, lines)
-    hold_evaluations()
     return _enrol(actor, lines, profile, now)
 
 

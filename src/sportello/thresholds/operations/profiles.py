@@ -22,7 +22,7 @@ from sportello.thresholds.events import ProfileChanged, ProfileEnded, ProfileMad
 from sportello.thresholds.models import Enrolment, LineProfile, ProfileTerm
 from sportello.thresholds.operations.enrolling import cancel_all, give_terms, term_fields
 from sportello.thresholds.operations.evaluating import evaluate_many
-from sportello.thresholds.operations.lock import hold_evaluations
+from sportello.thresholds.operations.lock import hold_as_it_stands, hold_evaluations
 from sportello.thresholds.types import Terms
 
 
@@ -47,6 +47,7 @@ def make_profile(*, actor: Actor, organisation: Organisation, name: str, default
     rules.check_can_manage(actor)
     written = rules.checked_name(name)
     if default:
+        hold_evaluations()
         _no_default(actor, organisation)
     try:
         with transaction.atomic():
@@ -64,23 +65,28 @@ def make_profile(*, actor: Actor, organisation: Organisation, name: str, default
 
 @operation(section=Section.THRESHOLDS)
 def set_default(*, actor: Actor, profile: LineProfile, default: bool) -> None:
-    """Say whether new lines that can roam get this profile; at most one is the default. Lines that have a profile keep it."""
+    """Say whether new lines that can roam get this profile; at most one is the default. Lines that have a profile keep it.
+
+    Raises `ProfileGone`.
+    """
     rules.check_can_manage(actor)
+    _hold(profile)
     rules.check_profile_stands(profile)
     if default:
         _no_default(actor, profile.organisation)
     LineProfile.objects.for_(actor).filter(pk=profile.pk).update(default=default)
     _publish_change(profile, {"default": profile.default}, {"default": default})
+    profile.default = default
 
 
 @operation(section=Section.THRESHOLDS)
 def add_term(*, actor: Actor, profile: LineProfile, terms: Terms, now: datetime) -> ProfileTerm:
     """Add a threshold to a profile, and set it on all its lines. Raises as `set_threshold`, `TermThere`, `FixedProfile`."""
     rules.check_can_manage(actor)
-    rules.check_can_edit_profile(profile)
     rules.check_terms(terms)
     rules.check_network(terms, connected=network.connected())
-    hold_evaluations()
+    _hold(profile)
+    rules.check_can_edit_profile(profile)
     try:
         with transaction.atomic():
             values = term_fields(terms) | {"organisation_id": profile.organisation_id, "profile": profile}
@@ -98,8 +104,8 @@ def add_term(*, actor: Actor, profile: LineProfile, terms: Terms, now: datetime)
 def remove_term(*, actor: Actor, term: ProfileTerm, now: datetime) -> int:
     """Take a threshold out of a profile and cancel it on all its lines; return on how many. Raises `FixedProfile`."""
     rules.check_can_manage(actor)
+    _hold(term.profile)
     rules.check_can_edit_profile(term.profile)
-    hold_evaluations()
     shape = {name: getattr(term, name) for name in ("traffic_type", "zone", "measure", "period", "kind")}
     count = cancel_all(actor, Q(profile=term.profile, **shape), now)
     _publish_change(term.profile, {"removed": str(term)}, {})
@@ -109,10 +115,13 @@ def remove_term(*, actor: Actor, term: ProfileTerm, now: datetime) -> int:
 
 @operation(section=Section.THRESHOLDS)
 def end_profile(*, actor: Actor, profile: LineProfile, now: datetime) -> int:
-    """End a profile: its lines lose its thresholds and have no profile; return how many lines. The safeguard cannot be ended, only left."""
+    """End a profile: its lines lose its thresholds and have no profile; return how many lines.
+
+    Raises `FixedProfile` (the safeguard cannot be ended, only left), `ProfileGone`.
+    """
     rules.check_can_manage(actor)
+    _hold(profile)
     rules.check_can_edit_profile(profile)
-    hold_evaluations()
     cancel_all(actor, Q(profile=profile), now)
     lines = Enrolment.objects.for_(actor).filter(profile=profile).update(profile=None, since=now)
     LineProfile.objects.for_(actor).filter(pk=profile.pk).update(ended_at=now, default=False)
@@ -126,6 +135,11 @@ def end_profile(*, actor: Actor, profile: LineProfile, now: datetime) -> int:
         )
     )
     return lines
+
+
+def _hold(profile: LineProfile) -> None:
+    """Take the lock under which defaults move and profiles end, and see what the profile is by now."""
+    hold_as_it_stands(profile, "default", "ended_at")
 
 
 def _no_default(actor: Actor, organisation: Organisation) -> None:

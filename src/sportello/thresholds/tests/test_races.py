@@ -92,7 +92,7 @@ def test_g05_control_check_then_insert_without_lock_and_constraint_tells_twice(w
 
 def test_g06_threshold_set_while_a_load_has_counted_is_not_missed(world, ada):
     line = a_line(world.a, person=world.memberships["bo"].person)
-    counted, setting = threading.Event(), threading.Event()
+    counted = threading.Event()
 
     def work(place):
         if place == 0:
@@ -100,10 +100,9 @@ def test_g06_threshold_set_while_a_load_has_counted_is_not_missed(world, ada):
                 count(line, "12")
                 handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
                 counted.set()
-                setting.wait(timeout=2)  # the threshold is being set; the load commits only after it has begun to wait
+                wait_until_somebody_waits()  # the load commits only after the setting of the threshold has begun to wait
         else:
             counted.wait(timeout=30)
-            threading.Timer(0.3, setting.set).start()
             operations.set_threshold(actor=ada, line=line, terms=terms("10"), now=NOW)
 
     results = in_threads(2, work)
@@ -114,7 +113,7 @@ def test_g06_threshold_set_while_a_load_has_counted_is_not_missed(world, ada):
 def test_g06_limit_lowered_while_a_load_has_counted_is_not_missed(world, ada):
     line = a_line(world.a, person=world.memberships["bo"].person)
     threshold = a_threshold(line, "100")
-    counted, changing = threading.Event(), threading.Event()
+    counted = threading.Event()
 
     def work(place):
         if place == 0:
@@ -122,10 +121,9 @@ def test_g06_limit_lowered_while_a_load_has_counted_is_not_missed(world, ada):
                 count(line, "12")
                 handlers.counters_changed(load_id=1, line_ids=[line.pk], months=[NOVEMBER], now=NOW)
                 counted.set()
-                changing.wait(timeout=2)
+                wait_until_somebody_waits()
         else:
             counted.wait(timeout=30)
-            threading.Timer(0.3, changing.set).start()
             row = queries.threshold(ada, threshold.pk)
             operations.change_threshold(actor=ada, threshold=row, limit=euro("10"), steps=(100,), now=NOW)
 
@@ -153,6 +151,50 @@ def test_g06_control_without_the_lock_a_threshold_set_meanwhile_misses_the_cross
 
     assert in_threads(2, work)[0] is None
     assert told() == []
+
+
+def told_after_a_change_and_a_resume_at_once(world, ada):
+    """Pass a limit of 10 and suspend; raise it to 20 and resume from rows read before both; load beyond 20. Return revision and told."""
+    line = a_line(world.a, person=world.memberships["bo"].person)
+    threshold = a_threshold(line, "10", steps=(100,))
+    load(line, "12", "national")
+    operations.suspend_threshold(actor=ada, threshold=threshold, now=NOW)
+    raised, resumed = queries.threshold(ada, threshold.pk), queries.threshold(ada, threshold.pk)
+    changed = threading.Event()
+
+    def work(place):
+        if place == 0:
+            with transaction.atomic():
+                operations.change_threshold(actor=ada, threshold=raised, limit=euro("20"), steps=(100,), now=NOW)
+                changed.set()
+                wait_until_somebody_waits()
+        else:
+            changed.wait(timeout=30)
+            operations.resume_threshold(actor=ada, threshold=resumed, now=NOW)
+
+    assert in_threads(2, work) == [None, None]
+    load(line, "10", "national")
+    return queries.threshold(ada, threshold.pk).revision, [percent for _to, percent in told()]
+
+
+def test_g06_resume_while_the_limit_changes_misses_no_crossing(world, ada):
+    assert told_after_a_change_and_a_resume_at_once(world, ada) == (2, ["120", "110"])
+
+
+def test_g06_control_resume_by_the_row_read_before_the_lock_takes_the_revision_back_and_tells_nobody(
+    world, ada, monkeypatch
+):
+    monkeypatch.setattr(operations.setting, "_hold", lambda _threshold: operations.setting.hold_evaluations())
+    assert told_after_a_change_and_a_resume_at_once(world, ada) == (1, ["120"])
+
+
+def test_g06_threshold_suspended_resumed_and_cancelled_twice_at_once_moves_once(world, ada):
+    threshold = a_threshold(a_line(world.a), "10", kind="enforcing")
+    for move in (operations.suspend_threshold, operations.resume_threshold, operations.cancel_threshold):
+        rows = [queries.threshold(ada, threshold.pk) for _place in range(4)]
+        results = in_threads(4, lambda place, move=move, rows=rows: move(actor=ada, threshold=rows[place], now=NOW))
+        assert sorted(type(one).__name__ for one in results) == ["NoneType"] + ["StateChanged"] * 3
+    assert queries.threshold(ada, threshold.pk).revision == 2
 
 
 def test_two_forms_sent_at_once_set_one_threshold(world, ada):
