@@ -13,6 +13,7 @@ from sportello.kernel.jobs import job
 from sportello.kernel.models import Event
 from sportello.parties.models import Organisation
 from sportello.tickets import operations, queries, storage
+from sportello.tickets.dispute_tickets import KEY
 from sportello.tickets.models import TicketFile, TicketImport
 from sportello.tickets.operations import importing, telling
 
@@ -52,7 +53,7 @@ def open_dispute(event_id: int) -> str:
         person=person,
         given=given,
         reason=event.payload["reason"],
-        key=f"dispute:{event.pk}",
+        key=KEY.format(event.pk),
         now=timezone.now(),
     )
     return ticket.code if ticket else ""

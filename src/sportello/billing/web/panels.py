@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from sportello.billing import queries
+from sportello.billing.dispute_pages import DisputePage, pages_of_disputes
 from sportello.billing.models import Bill, BillVat, Dispute, Payment, SdiNotification
 from sportello.billing.queries.bills import OwnMonth
 from sportello.billing.states import ChargeKind
@@ -103,8 +104,14 @@ def parts(actor: Actor, bill: Bill) -> dict[str, Any]:
         "payments": list(payments.order_by("-paid_date", "-pk")),
         "reversed": {one.reverses_id for one in payments if one.reverses_id},
         "messages_of_sdi": SdiNotification.objects.for_(actor).filter(bill=bill).order_by("-pk"),
-        "disputes": Dispute.objects.for_(actor).filter(bill=bill).select_related("line", "person").order_by("-pk"),
     }
+
+
+def disputes(actor: Actor, bill: Bill) -> list[tuple[Dispute, DisputePage | None]]:
+    """Return the disputed lines of a bill, the newest first, each with the page on which it is answered."""
+    rows = list(Dispute.objects.for_(actor).filter(bill=bill).select_related("line", "person").order_by("-pk"))
+    pages = pages_of_disputes(actor, bill.pk) if rows else {}
+    return [(row, pages.get(row.line_id)) for row in rows]
 
 
 def trail(bill: Bill) -> list[TimelineEntry]:

@@ -77,6 +77,7 @@ def bill(request: PageRequest, pk: int) -> HttpResponse:
         "totals": panels.totals(row),
         "centres": panels.centres_chart(request.actor, row),
         "charges": panels.charges_chart(request.actor, row),
+        "disputes": panels.disputes(request.actor, row),
         "trail": panels.trail(row),
         "can_be_sent": row.state == BillState.ISSUED,
         "credit": -row.payable,
@@ -167,7 +168,10 @@ def dispute(request: PageRequest, pk: int, line_pk: int) -> HttpResponse:
             operations.dispute_line(
                 actor=request.actor, line=line, reason=form.cleaned_data["reason"], now=timezone.now()
             )
-            messages.success(request, _("The line is disputed. The operator will answer."))
+            said = _(
+                "The line is disputed. The operator will answer; the code of the request stands here as soon as it is open."
+            )
+            messages.success(request, said)
             return redirect("billing:bill", pk=row.pk)
     context = {
         **_of_bill(request, row, ""),

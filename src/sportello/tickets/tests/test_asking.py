@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from sportello.billing.dispute_pages import pages_of_disputes
 from sportello.billing.events import BillLineDisputed
 from sportello.inventory.tests.factories import make_line
 from sportello.kernel.access import Profile
@@ -158,7 +159,7 @@ def test_a_disputed_line_of_a_bill_becomes_a_ticket_once(world, ada, bo, olga):
     assert open_dispute(given=given, reason="Another", **(facts | {"key": "dispute:2"})) is None
 
 
-def test_the_dispute_of_a_bill_leads_to_its_ticket_by_the_worker(world, ada):
+def test_the_dispute_of_a_bill_leads_to_its_ticket_by_the_worker(world, ada, signed_in):
     from sportello.kernel.operations import bulk_write
 
     with bulk_write(actor=ada):
@@ -170,4 +171,9 @@ def test_the_dispute_of_a_bill_leads_to_its_ticket_by_the_worker(world, ada):
         )  # fmt: skip
     while worker.run_due():
         pass
-    assert Ticket.objects.for_(ada).get().subject == "Disputed bill: 2026-7, 3"
+    row = Ticket.objects.for_(ada).get()
+    assert row.subject == "Disputed bill: 2026-7, 3"
+    page = pages_of_disputes(ada, 1)[1]
+    assert (page.code, signed_in("ada").get(page.url).context["ticket"]) == (row.code, row)
+    assert [pages_of_disputes(world.actor(name), 1) for name in ("bo", "cy")] == [{}, {}]
+    assert pages_of_disputes(ada, 2) == {}
