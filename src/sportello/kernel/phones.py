@@ -40,6 +40,11 @@ def normalise(text: str, region: str = DEFAULT_REGION) -> str:
     return phonenumbers.format_number(_parsed(text.strip(), region), PhoneNumberFormat.E164)
 
 
+def prefix_of(region: str) -> str:
+    """Return the prefix of a country's numbers (`IT`: `+39`)."""
+    return f"+{phonenumbers.country_code_for_region(region)}"
+
+
 def is_e164(text: str) -> bool:
     """Tell whether the text has the form of E.164; says nothing about the number being assigned (ITU-T E.164)."""
     return E164.fullmatch(text) is not None

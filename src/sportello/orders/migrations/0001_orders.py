@@ -61,8 +61,8 @@ class Migration(migrations.Migration):
                         verbose_name="state",
                     ),
                 ),
-                ("submitted_at", models.DateTimeField(null=True)),
-                ("expected_date", models.DateField(null=True)),
+                ("submitted_at", models.DateTimeField()),
+                ("expected_date", models.DateField()),
                 ("waits_since", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("item_count", models.PositiveIntegerField(default=0)),
@@ -347,7 +347,10 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "indexes": [models.Index(fields=["order", "state"], name="order_item_by_state")],
+                "indexes": [
+                    models.Index(fields=["order", "state"], name="order_item_by_state"),
+                    models.Index(fields=["number"], name="order_item_by_number", opclasses=["varchar_pattern_ops"]),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("order", "place"), name="order_item_once"),
                     models.UniqueConstraint(
@@ -454,7 +457,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(fields=["organisation", "-submitted_at", "id"], name="order_by_age"),
+            index=models.Index(fields=["organisation", "submitted_at", "id"], name="order_by_age"),
         ),
         migrations.AddIndex(
             model_name="order",
@@ -462,33 +465,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(fields=["-submitted_at", "id"], name="order_by_age_anywhere"),
+            index=models.Index(fields=["submitted_at", "id"], name="order_by_age_anywhere"),
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["approval", "submitted", "accepted", "in_progress", "waiting_customer", "waiting_third"],
-                    )
-                ),
-                fields=["expected_date", "id"],
-                name="order_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        ["approval", "submitted", "accepted", "in_progress", "waiting_customer", "waiting_third"],
-                    )
-                ),
-                fields=["assignee", "expected_date"],
-                name="order_by_worker",
-            ),
+            index=models.Index(fields=["state", "expected_date", "id"], name="order_due"),
         ),
         migrations.AddConstraint(
             model_name="order",

@@ -20,9 +20,10 @@ _OPEN = [state.value for state in OPEN]
 class Order(ScopedModel):
     """A change that a customer (`organisation`) asks for; code `ORD-2026-000123` once it is submitted.
 
-    A draft keeps what was typed encrypted in `draft` (JSON, with its `fingerprint`), and has no items yet. `key` makes one order out of a
-    form that was sent twice. `expected_date` is a working day of the operator's calendar; `waits_since` stops it while the order waits for
-    the customer. `sequence` and `head` are place and hash of the last step. `done_count` counts completed items. Instants are UTC.
+    A draft keeps what was typed encrypted in `draft` (JSON, with its `fingerprint`), and has no items yet; its `submitted_at` and
+    `expected_date` are as if it were sent when it was begun. `key` makes one order out of a form that was sent twice. `expected_date` is a
+    working day of the operator's calendar; `waits_since` stops it while the order waits for the customer. `sequence` and `head` are place
+    and hash of the last step. `done_count` counts completed items. Instants are UTC.
     """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="orders", db_index=False)
@@ -35,8 +36,8 @@ class Order(ScopedModel):
     fingerprint = models.CharField(max_length=64)
     code = models.CharField(_("code"), max_length=20, null=True, unique=True)  # noqa: DJ001 - drafts have none
     state = models.CharField(_("state"), max_length=20, choices=State, default=State.DRAFT)
-    submitted_at = models.DateTimeField(null=True)
-    expected_date = models.DateField(null=True)
+    submitted_at = models.DateTimeField()
+    expected_date = models.DateField()
     waits_since = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     approver = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -55,11 +56,10 @@ class Order(ScopedModel):
             )
         ]
         indexes = [
-            models.Index(fields=["organisation", "-submitted_at", "id"], name="order_by_age"),
+            models.Index(fields=["organisation", "submitted_at", "id"], name="order_by_age"),
             models.Index(fields=["organisation", "state"], name="order_by_state"),
-            models.Index(fields=["-submitted_at", "id"], name="order_by_age_anywhere"),
-            models.Index(fields=["expected_date", "id"], condition=Q(state__in=_OPEN), name="order_due"),
-            models.Index(fields=["assignee", "expected_date"], condition=Q(state__in=_OPEN), name="order_by_worker"),
+            models.Index(fields=["submitted_at", "id"], name="order_by_age_anywhere"),
+            models.Index(fields=["state", "expected_date", "id"], name="order_due"),
         ]
 
     def __str__(self) -> str:
@@ -100,7 +100,10 @@ class OrderItem(ScopedModel):
                 name="one_open_item_of_an_effect",
             ),
         ]
-        indexes = [models.Index(fields=["order", "state"], name="order_item_by_state")]
+        indexes = [
+            models.Index(fields=["order", "state"], name="order_item_by_state"),
+            models.Index(fields=["number"], opclasses=["varchar_pattern_ops"], name="order_item_by_number"),
+        ]
 
     def __str__(self) -> str:
         return self.number or str(self.place)

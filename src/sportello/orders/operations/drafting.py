@@ -57,6 +57,8 @@ def draft_order(
         opened_at=now,
         opened_by_id=actor.person_id,
         changed_at=now,
+        submitted_at=now,
+        expected_date=rules.expected_on(queries.calendar(), submitted_at=now, days=form.expected_days),
     )
     row.draft, row.fingerprint = _kept(row, request, files or {})
     row.item_count = len(request.rows)

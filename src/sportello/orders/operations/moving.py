@@ -95,7 +95,7 @@ def settle(order: Order, *, now: datetime) -> None:
 
 def _clock(order: Order, to: State, now: datetime) -> dict[str, Any]:
     also: dict[str, Any] = {"ended_at": now} if to in ENDED else {}
-    if order.waits_since is not None and order.expected_date is not None:
+    if order.waits_since is not None:
         moved = rules.after_wait(queries.calendar(), order.expected_date, since=order.waits_since, until=now)
         also |= {"expected_date": moved, "waits_since": None}
     if to is State.WAITING_CUSTOMER:

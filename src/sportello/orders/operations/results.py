@@ -5,6 +5,7 @@ The preview does everything and takes it back: what it shows is what the file wo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
@@ -32,6 +33,7 @@ REQUIRED: Final = ("order", "outcome")
 OPTIONAL: Final = ("item", "number", "reason", "new_number", "iccid", "imsi", "puk", "agreement", "device")
 OUTCOMES: Final = ("completed", "rejected", "waiting")
 MOST_ROWS: Final = 5_000
+_PLACE: Final = re.compile(r"[0-9]{1,6}", re.ASCII)
 
 
 class _Rehearsed(Exception):
@@ -116,7 +118,7 @@ class _Loading:
     def _item(self, order: Order, row: Row) -> OrderItem:
         items = queries.items_of(self.actor, order)
         if row["item"]:
-            items = items.filter(place=int(row["item"])) if row["item"].isdecimal() else items.none()
+            items = items.filter(place=int(row["item"])) if _PLACE.fullmatch(row["item"]) else items.none()
         elif row["number"]:
             items = items.filter(number=_number(row["number"], order))
         found = list(items.filter(state__in=OPEN)[:2])

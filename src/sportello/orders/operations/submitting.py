@@ -132,8 +132,7 @@ def _sent(actor: Actor, row: Order, planned: Sequence[Planned], now: datetime) -
         judged = queries.judge(actor, queries.about_draft(actor, row), request_of(row), now=now)
         raise CannotBeSent(judged.faults) from busy
     also: dict[str, Any] = {"code": _next_code(now), "submitted_at": now, "item_count": len(items), "draft": ""}
-    if to is State.SUBMITTED:
-        also |= _expected(row, now)
+    also |= _expected(row, now)  # what waits for an approval counts anew from that
     advance(row, to, transitions=TRANSITIONS, **also)
     row.head = chain.beginning(row, items)
     append(row, StepKind.ASKED, actor, now=now)

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Count, Q
 
 from sportello.inventory.models import Line
+from sportello.kernel import phones
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
 from sportello.kernel.scope import ScopedQuerySet
@@ -20,7 +22,8 @@ REFERRED: Final = ("organisation", "type", "form__queue", "opened_by", "approver
 
 def orders(actor: Actor) -> ScopedQuerySet[Order]:
     """Return the orders inside the actor's reach that were sent; drafts are their writer's alone."""
-    return Order.objects.for_(actor).exclude(code=None).select_related("type", "organisation", "assignee")
+    rows = Order.objects.for_(actor).exclude(code=None).select_related("type", "organisation", "assignee")
+    return rows.defer("draft")
 
 
 def order_of(actor: Actor, pk: int) -> Order:
@@ -76,7 +79,8 @@ def file_of(actor: Actor, order: Order, pk: int) -> OrderFile:
 def to_work_on(actor: Actor) -> ScopedQuerySet[Order]:
     """Return the orders that the operator's people work on: sent, approved, and not ended."""
     rows = Order.objects.for_(actor).filter(state__in=[State.SUBMITTED, *WORKED_ON])
-    return rows.select_related("type", "organisation", "assignee", "form__queue")
+    rows = rows.select_related("type", "organisation", "assignee", "form__queue")
+    return rows.defer("draft", "form__fields", "form__checks", "form__asked_by")
 
 
 def late(today: date) -> Q:
@@ -94,6 +98,18 @@ def counts(actor: Actor, *, today: date) -> dict[str, int]:
         approval=Count("pk", filter=Q(state=State.APPROVAL)),
     )
     return found
+
+
+def found_by(actor: Actor, word: str) -> Q:
+    """Return the condition on orders whose code begins with a word, or that are about a number that does, as it is typed at home too."""
+    if word.upper().startswith("ORD"):
+        return Q(code__startswith=word.upper())
+    home = phones.prefix_of(settings.SPORTELLO["COUNTRY"])
+    numbers = [word] if word.startswith("+") else [word, f"+{word}", f"{home}{word}"]
+    about = Q()
+    for number in numbers:
+        about |= Q(number__startswith=number)
+    return Q(pk__in=OrderItem.objects.for_(actor).filter(about).order_by().values("order_id"))
 
 
 def items_of_line(actor: Actor, line: Line) -> list[OrderItem]:

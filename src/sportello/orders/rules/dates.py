@@ -25,10 +25,10 @@ def working_days(calendar: WorkingCalendar, first: date, last: date) -> int:
     return sum(calendar.is_working_day(day) for day in days)
 
 
-def is_late(state: str, expected: date | None, *, today: date) -> bool:
+def is_late(state: str, expected: date, *, today: date) -> bool:
     """Tell whether an order should have been done by now; while it waits for the customer it is not late."""
     still = state in ENDED or state in {State.DRAFT, State.APPROVAL, State.WAITING_CUSTOMER}
-    return expected is not None and not still and expected < today
+    return not still and expected < today
 
 
 def code_of(year: int, number: int) -> str:

@@ -214,7 +214,7 @@ def test_a15_a_second_administrator_approves_never_who_asked(world, ada, cy, olg
     eva, line = colleague(world), a_line(world.a)
     operations.set_approval(actor=ada, customer=world.a, on=True)
     order = ordered(ada, world.a, "SIM-REPLACEMENT", line, why="fault")
-    assert (order.state, order.expected_date, states(ada, order)) == (State.APPROVAL, None, ["approval"])
+    assert (order.state, order.expected_date, states(ada, order)) == (State.APPROVAL, date(2026, 11, 25), ["approval"])
     assert queries.to_work_on(olga).count() == 0
     for nobody, refusal in ((ada, rules.SecondPerson), (olga, rules.SecondPerson), (cy, NotFound)):
         with pytest.raises(refusal):

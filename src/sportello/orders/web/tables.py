@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, ClassVar, Final
 
 from django.db.models import Q, QuerySet
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
@@ -19,7 +20,7 @@ from sportello.inventory.searching import LineSearch
 from sportello.inventory.states import LineKind, LineStatus
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
-from sportello.kernel.ui.filters import Choice, Days, Filter, Search, YesNo
+from sportello.kernel.ui.filters import Choice, Days, Filter, Search, YesNo, words
 from sportello.kernel.ui.formats import day
 from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
 from sportello.kernel.ui.templatetags.ui import pill
@@ -52,8 +53,6 @@ def state_pill(row: Order | OrderItem) -> object:
 
 def expected_pill(row: Order) -> object:
     """Draw when an order is expected; in red when that is over."""
-    if row.expected_date is None:
-        return ""
     drawn = day(row.expected_date)
     return pill(drawn, "bad", "clock") if is_late(row) else drawn
 
@@ -66,6 +65,21 @@ def is_late(row: Order) -> bool:
 def done(row: Order) -> str:
     """Return how many items of an order are completed, of how many."""
     return f"{row.done_count}/{row.item_count}"
+
+
+class OrderSearch(Search):
+    """Finds orders by the beginning of their code, or of a number that they are about, with or without the country's prefix."""
+
+    def __init__(self, actor: Actor) -> None:
+        """Take who searches: items are found inside their reach only."""
+        super().__init__((), label=_("Code or number"))
+        self.actor = actor
+
+    def narrow(self, rows: QuerySet[Any], query: QueryDict) -> QuerySet[Any]:
+        """Return the orders that hold every word."""
+        for word in words(query.get(self.name, "")):
+            rows = rows.filter(queries.found_by(self.actor, word))
+        return rows
 
 
 def _page(row: Order) -> str:
@@ -103,18 +117,13 @@ class OrderList(Listing[Order]):
     def made_filters(self) -> Sequence[Filter]:
         """Return the filters of the reader."""
         return (
-            Search(("code__istartswith", "items__number__startswith"), label=_("Code or number")),
+            OrderSearch(self.request.actor),
             Choice("state", _("State"), State.choices[1:]),
             Choice("type", _("Type"), cache(_types), field="type__code"),
             YesNo("open", _("On its way"), Q(state__in=OPEN)),
             YesNo("late", _("Late"), queries.late(timezone.localdate())),
             Days("asked", _("Asked"), field="submitted_at"),
         )
-
-    def filtered(self) -> QuerySet[Order]:
-        """Return the filtered orders; a search in the numbers of items finds an order once."""
-        rows = super().filtered()
-        return rows.distinct() if self.query.get("q") else rows
 
 
 class CustomersOrderList(OrderList):

@@ -71,6 +71,6 @@ def chosen_places(given: Sequence[str]) -> list[int] | None:
     """Return the places that were ticked; None for all that are open. Raises `InvalidInput`."""
     if not given:
         return None
-    if not all(one.isdecimal() and len(one) < 7 for one in given):  # noqa: PLR2004 - places have up to four digits
+    if not all(one.isascii() and one.isdecimal() and len(one) < 7 for one in given):  # noqa: PLR2004 - places have up to four digits
         raise InvalidInput
     return [int(one) for one in given]
