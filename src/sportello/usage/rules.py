@@ -48,12 +48,22 @@ def check_can_ask_documentation(
     actor: Actor, *, purpose: str, reason: str, days: tuple[date, date], today: date
 ) -> None:
     """Check who asks for the records of which days, and why. Raises `InvalidInput` at the field that is wrong."""
-    since, until = days
     own = actor.access(Section.TRAFFIC_BILLING) is Access.OWN
     if own != (purpose == DocumentationPurpose.OWN):
         raise InvalidInput(_("Choose the purpose that fits your profile."), field="purpose")
+    check_reason(reason)
+    check_days(*days, today=today)
+
+
+def check_reason(reason: str) -> None:
+    """Check that a reason says something. Raises `InvalidInput` at `reason`."""
     if len(reason.strip()) < SHORTEST_REASON:
-        raise InvalidInput(_("Say in some words what the records are needed for."), field="reason")
+        sentence = _("Say in some words what the records are needed for: at least %(count)d characters.")
+        raise InvalidInput(sentence % {"count": SHORTEST_REASON}, field="reason")
+
+
+def check_days(since: date, until: date, *, today: date) -> None:
+    """Check the days whose records are asked for. Raises `InvalidInput` at the day that is wrong."""
     if until < since:
         raise InvalidInput(_("The last day is before the first."), field="until")
     if until > today:

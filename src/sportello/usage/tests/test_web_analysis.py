@@ -193,9 +193,18 @@ def test_month_that_is_not_over_says_so_and_which_month_it_is_held_against(lines
     assert notes(this) == [
         "net of VAT",
         formats.month(past),
-        "the month is not over: whole months alone are compared in hundredths",
+        f"{formats.month(past)} counts to its end; the % comes when {formats.month(this)} is over",
     ]
     assert notes(past) == ["net of VAT", formats.month(previous_month(past)), ""]
+    both = ada.get(ADDRESS, {"from": f"{past:%Y-%m}", "to": f"{this:%Y-%m}"}).context["tiles"][2].note
+    assert both == f"the months before count to their end; the % comes when {formats.month(this)} is over"
+
+
+def test_month_that_lies_ahead_says_so(lines, signed_in) -> None:
+    ada, ahead = signed_in("ada"), {"month": "2040-01"}
+    pages = [reverse("usage:index"), *(reverse(f"usage:{name}", args=[lines["bo"].pk]) for name in ("line", "records"))]
+    assert ["This month has not come yet" in text(ada.get(page, ahead)) for page in pages] == [True] * 3
+    assert ["This month has not come yet" in text(ada.get(page, {"month": "2026-05"})) for page in pages] == [False] * 3
 
 
 def test_signs_are_alike_and_the_difference_is_that_of_the_amounts_shown() -> None:

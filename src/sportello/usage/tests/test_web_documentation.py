@@ -248,6 +248,18 @@ def test_c04_file_is_the_asking_persons_alone_and_expires(lines, signed_in, worl
     assert request_made().state == "expired"
 
 
+def test_wrong_days_and_a_short_reason_are_told_in_one_round(lines, signed_in) -> None:
+    ada = signed_in("ada")
+    answer = ask(ada, lines["bo"], since=str(day(1)), until=str(day(3)), reason="because")
+    assert (answer.status_code, {name: list(said) for name, said in answer.context["form"].errors.items()}) == (422, {
+        "reason": ["Say in some words what the records are needed for: at least 10 characters."],
+        "until": ["The last day is before the first."],
+    })  # fmt: skip
+    page = ada.get(reverse("usage:ask_documentation", args=[lines["bo"].pk])).content.decode()
+    assert f"At least {rules.SHORTEST_REASON} characters." in page
+    assert not DocumentationRequest.objects.for_(SYSTEM).exists()
+
+
 def test_request_whose_job_failed_for_good_ends_with_a_reason(lines, signed_in, settings, tmp_path) -> None:
     kept = settings.SPORTELLO
     (tmp_path / "full").write_text("")

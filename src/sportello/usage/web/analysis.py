@@ -92,6 +92,14 @@ def before_text(asked: Asked) -> str:
     return _("%(count)s months before") % {"count": asked.months}
 
 
+def open_note(asked: Asked) -> str:
+    """Say why a month that runs is held against nothing in hundredths: counters know whole months, not their days."""
+    words = {"before": formats.month(asked.before), "now": formats.month(asked.until)}
+    if asked.months == 1:
+        return _("%(before)s counts to its end; the %% comes when %(now)s is over") % words
+    return _("the months before count to their end; the %% comes when %(now)s is over") % words
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tile:
     """A figure of the whole."""
@@ -119,7 +127,7 @@ def tiles(asked: Asked, found: Analysis) -> list[Tile]:
             icon="trending-up",
             delta="" if open_month else growth,
             tone="" if open_month else tone,
-            note=_("the month is not over: whole months alone are compared in hundredths") if open_month else "",
+            note=open_note(asked) if open_month else "",
         ),
     ]
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django import forms
 from django.contrib import messages
@@ -14,11 +16,12 @@ from django.utils.translation import gettext_lazy
 
 from sportello.inventory.models import Line
 from sportello.kernel.access import Section
+from sportello.kernel.calendar import local_day
 from sportello.kernel.refusals import NotFound
 from sportello.kernel.ui import formats
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
-from sportello.usage import operations, prepared, queries
+from sportello.usage import operations, prepared, queries, rules
 from sportello.usage.exports.queries import documentation_requests
 from sportello.usage.operations.documentation import Wanted
 from sportello.usage.states import DocumentationPurpose, PreparedState
@@ -39,17 +42,31 @@ class DocumentationForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Reason"),
         max_length=500,
-        help_text=gettext_lazy("It is put on record, and told to whoever used the line in these days."),
+        help_text=gettext_lazy(
+            "At least 10 characters. It is put on record, and told to whoever used the line in these days."
+        ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, data: Any, *, own: bool) -> None:
-        """Offer the purposes of the company, or the person's own."""
+    def __init__(self, data: Any, *, own: bool, today: date) -> None:
+        """Offer the purposes of the company, or the person's own; `today` is the day where the line is."""
         super().__init__(data)
+        self.today = today
         choices = [choice for choice in DocumentationPurpose.choices if (choice[0] == DocumentationPurpose.OWN) == own]
         purpose = self.fields["purpose"]
         assert isinstance(purpose, forms.ChoiceField)  # noqa: S101 - declared above
         purpose.choices = choices
+
+    def clean(self) -> dict[str, Any]:
+        """Say what is wrong with the days and with the reason in one round."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if "reason" in cleaned:
+            with form_refusals(self):
+                rules.check_reason(cleaned["reason"])
+        if {"since", "until"} <= cleaned.keys():
+            with form_refusals(self):
+                rules.check_days(cleaned["since"], cleaned["until"], today=self.today)
+        return cleaned
 
 
 @page(section=Section.TRAFFIC_BILLING)
@@ -74,7 +91,8 @@ def documentation(request: PageRequest) -> HttpResponse:
 def ask_documentation(request: PageRequest, pk: int) -> HttpResponse:
     """Ask for the documentation of a line."""
     line = queries.line_of(request.actor, pk)
-    form = DocumentationForm(request.POST or None, own=queries.sees_own_only(request.actor))
+    today = local_day(timezone.now(), ZoneInfo(line.organisation.time_zone))
+    form = DocumentationForm(request.POST or None, own=queries.sees_own_only(request.actor), today=today)
     if request.method == "POST" and form.is_valid():
         with form_refusals(form):
             _ask(request, line, form.cleaned_data)

@@ -45,6 +45,7 @@ def index(request: PageRequest) -> HttpResponseBase:
     context = {
         "title": _("Traffic of %(month)s") % {"month": formats.month(month)},
         "month": month,
+        "ahead": month > _this_month(),
         "tabs": part_tabs(actor, "usage:index"),
         "tiles": _tiles(totals),
         "trend": _trend_chart(queries.trend(actor, month)),
@@ -129,6 +130,7 @@ def _of_line(request: PageRequest, row: Line, month: date) -> dict[str, Any]:
         "line": row,
         "month": month,
         "month_text": f"{month:%Y-%m}",
+        "ahead": month > _this_month(),
         "own": own,
     }
 
