@@ -9,8 +9,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from django.db.models import Avg, Count, DurationField, ExpressionWrapper, F, Q, QuerySet
-from django.db.models.functions import TruncMonth
+from django.db.models import Avg, Case, Count, F, FloatField, Func, Q, QuerySet, Value, When
 
 from sportello.kernel.actor import Actor
 from sportello.tickets.models import Ticket
@@ -42,11 +41,37 @@ class Row:
         return round(100 * self.answered_in_time / self.had_due) if self.had_due else None
 
 
+class _Seconds(Func):
+    """The seconds from the second instant to the first, reckoned by the database itself."""
+
+    template = "EXTRACT(EPOCH FROM (%(expressions)s))"
+    arg_joiner = " - "
+    output_field = FloatField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **more: Any) -> tuple[str, tuple[str | int, ...]]:
+        """Return the difference of days: Django's own would call Python for each row."""
+        template = "(julianday(%(expressions)s)) * 86400.0"
+        return self.as_sql(compiler, connection, template=template, arg_joiner=") - julianday(", **more)
+
+
 def opened_by_month(actor: Actor, *, since: datetime, zone: ZoneInfo) -> list[tuple[datetime, int, int]]:
-    """Return (month, opened, of these ended) of the tickets that an actor sees."""
-    rows = _since(actor, since).annotate(month=TruncMonth("opened_at", tzinfo=zone)).order_by("month").values("month")
-    found = rows.annotate(opened=Count("pk"), ended=Count("pk", filter=Q(ended_at__isnull=False)))
-    return [(row["month"], row["opened"], row["ended"]) for row in found]
+    """Return (month, opened, of these ended) of the tickets that an actor sees, from the first month with any."""
+    first = since.astimezone(zone)
+    starts = [_later(first, months) for months in range(MONTHS)]
+    place = Case(
+        *(When(opened_at__lt=end, then=Value(number)) for number, end in enumerate(starts[1:])), default=MONTHS - 1
+    )
+    rows = _since(actor, since).annotate(month=place).values("month").order_by("month")
+    found = {
+        row["month"]: (row["opened"], row["ended"])
+        for row in rows.annotate(opened=Count("pk"), ended=Count("pk", filter=Q(ended_at__isnull=False)))
+    }
+    return [(starts[month], *found.get(month, (0, 0))) for month in range(min(found, default=MONTHS), MONTHS)]
+
+
+def _later(first: datetime, months: int) -> datetime:
+    place = first.year * 12 + first.month - 1 + months
+    return first.replace(year=place // 12, month=place % 12 + 1)
 
 
 def by_type(actor: Actor, *, since: datetime) -> list[Row]:
@@ -70,16 +95,14 @@ def _since(actor: Actor, since: datetime) -> QuerySet[Ticket]:
 
 
 def _figures(rows: QuerySet[Ticket], *names: str) -> Sequence[dict[str, Any]]:
-    answer = ExpressionWrapper(F("answered_at") - F("opened_at"), output_field=DurationField())
-    end = ExpressionWrapper(F("ended_at") - F("opened_at"), output_field=DurationField())
     figures = {
         "opened": Count("pk"),
         "still_open": Count("pk", filter=Q(state__in=OPEN)),
         "answered": Count("answered_at"),
         "due": Count("pk", filter=Q(answered_at__isnull=False, answer_due_at__isnull=False)),
         "in_time": Count("pk", filter=Q(answered_at__lte=F("answer_due_at"))),
-        "answer": Avg(answer),
-        "end": Avg(end),
+        "answer": Avg(_Seconds("answered_at", "opened_at")),
+        "end": Avg(_Seconds("ended_at", "opened_at")),
     }
     return list(rows.values(*names).annotate(**figures).order_by("-opened", *names))
 
@@ -89,10 +112,14 @@ def _row(name: str, row: dict[str, Any], satisfaction: Decimal | None) -> Row:
         name=name,
         opened=row["opened"],
         still_open=row["still_open"],
-        answer=row["answer"],
-        end=row["end"],
+        answer=_time(row["answer"]),
+        end=_time(row["end"]),
         answered_in_time=row["in_time"],
         answered=row["answered"],
         had_due=row["due"],
         satisfaction=satisfaction,
     )
+
+
+def _time(seconds: float | None) -> timedelta | None:
+    return timedelta(seconds=round(seconds)) if seconds is not None else None

@@ -135,7 +135,7 @@ def test_the_list_takes_the_same_queries_at_one_row_and_at_three(
     for _row in range(rows):
         a_ticket(olga, world.a)
     browser = signed_in("olga")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         browser.get(reverse("tickets:index"))
 
 

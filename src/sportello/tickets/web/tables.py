@@ -124,6 +124,15 @@ class TicketList(Listing[Ticket]):
             Days("opened", _("Opened"), field="opened_at"),
         )
 
+    def _fetched(
+        self, rows: QuerySet[Ticket], lookup: str, anchor: str | None, *, backwards: bool, most: int
+    ) -> list[Ticket]:
+        """Return first which tickets, then what is drawn of them: the database sorts ids, without all that stands beside them."""
+        slim = rows.select_related(None).only("pk", lookup)
+        found = super()._fetched(slim, lookup, anchor, backwards=backwards, most=most)
+        drawn = self.rows.in_bulk([row.pk for row in found])
+        return [drawn[row.pk] for row in found if row.pk in drawn]
+
 
 class PartnerTicketList(TicketList):
     """Tickets of a partner's customers."""
