@@ -237,6 +237,13 @@ def test_list_takes_a_fixed_number_of_queries(world, signed_in, who, queries, co
     assert queries_of(lambda: browser.get(reverse("inventory:lines"))) == queries
 
 
+def test_line_page_leads_to_the_page_of_its_user(world, signed_in):
+    line = make_line(world.a, "+393510000101", person=world.memberships["bo"].person)
+    link = f'<a href="/people/{line.person_id}/">Bo Prova</a>'
+    shown = signed_in("ada").get(reverse("inventory:line", args=[line.pk]), {"on": "2026-06-30"})
+    assert text(shown).count(link) == 2  # as it stands, and as it stood
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_line_page_takes_a_fixed_number_of_queries(two, signed_in, count):
     for n in range(count - 1):

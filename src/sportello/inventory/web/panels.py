@@ -48,13 +48,20 @@ def _linked(address: str, text: str) -> SafeString:
 def standing_facts(standing: Line | LinePeriod) -> Facts:
     """Return how a line stands, or stood in a period."""
     return [
-        (_("Person"), standing.person or ""),
+        (_("Person"), _person(standing)),
         (_("Plan"), standing.plan or ""),
         (_("Cost centre"), standing.cost_centre or ""),
         (_("Site"), standing.site or ""),
         (_("SIM (ICCID)"), standing.sim or ""),
         (_("Dual billing"), _("yes") if standing.dual_billing else _("no")),
     ]
+
+
+def _person(standing: Line | LinePeriod) -> str:
+    """Return who uses a line, as a link to their page: the section that opens the line's page opens that too."""
+    if standing.person is None:
+        return ""
+    return _linked(reverse("accounts:person", args=[standing.person.pk]), str(standing.person))
 
 
 def sim_facts(line: Line) -> Facts:
@@ -81,7 +88,9 @@ def _entry(period: LinePeriod, earlier: LinePeriod | None) -> TimelineEntry:
         )
     before, after = _words(earlier), _words(period)
     nothing = formats.NOTHING
-    changes = [f"{name}: {before[name] or nothing} → {after[name] or nothing}" for name in after if before[name] != after[name]]
+    changes = [
+        f"{name}: {before[name] or nothing} → {after[name] or nothing}" for name in after if before[name] != after[name]
+    ]
     return TimelineEntry(
         at=period.active_from, title=_("Changed"), detail=" · ".join(changes), icon="pencil", tone="info"
     )
