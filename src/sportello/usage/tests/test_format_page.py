@@ -33,3 +33,9 @@ def test_example_of_the_page_agrees_with_its_manifest() -> None:
     said = json.loads(manifest)
     assert (said["records"], Decimal(said["amount"])) == (len(rows), sum(Decimal(row["amount"]) for row in rows))
     assert {name for row in rows for name in CODES if row[name] not in CODES[name]} == set()
+
+
+def test_list_of_usage_files_says_what_one_holds(world, signed_in) -> None:
+    page = signed_in("olga").get("/traffic/files/").content.decode()
+    assert [name for name in COLUMNS if f"<code>{name}</code>" not in page] == []
+    assert "<code>.manifest.json</code>" in page

@@ -18,6 +18,8 @@ from sportello.kernel.ui.export import record_export
 from sportello.kernel.web import PageRequest, page
 from sportello.usage import queries
 from sportello.usage.models import UsageLoad
+from sportello.usage.pipeline.columns import COLUMNS
+from sportello.usage.pipeline.read.manifest import MANIFEST_ENDING
 from sportello.usage.states import LoadState
 from sportello.usage.web.tables import LoadList
 
@@ -29,10 +31,9 @@ def loads(request: PageRequest) -> HttpResponseBase:
     """List the usage files."""
     context = {
         "title": _("Usage files"),
-        "lead": _(
-            "CSV or Parquet, version 1, each with its manifest: how to make one is in docs/how-to/usage-file.md; "
-            "“sportello demo-usage-file” writes one to look at."
-        ),
+        "lead": _("CSV or Parquet, version 1, each with its manifest."),
+        "columns": COLUMNS,
+        "manifest_ending": MANIFEST_ENDING,
         "waiting": queries.waiting_files(timezone.now()),
         "empty_title": _("No usage file has come in yet"),
         "empty_text": _("Drop files with their manifest into %(folder)s, or use the command “sportello usage load”.")
