@@ -86,7 +86,7 @@ PUBLIC = {
     "accounts:csrf_failure", "accounts:forgotten", "accounts:forgotten_sent", "accounts:invitation", "accounts:invitation_code",
     "accounts:invitation_link", "accounts:invitation_picture", "accounts:invitation_send", "accounts:kept_form", "accounts:reset",
     "accounts:reset_link", "accounts:send_again", "accounts:sign_in", "accounts:sign_in_code", "accounts:sign_out",
-    "accounts:stop_viewing", "config:live", "config:ready", "messaging:simulator", "messaging:simulator_mail", "network:simulator", "shell:set_language",
+    "accounts:stop_viewing", "config:live", "config:ready", "messaging:simulator", "messaging:simulator_mail", "messaging:simulator_answer", "network:simulator", "shell:set_language",
     # by the token of a mail, for its recipient and one ticket (E10 to E15)
     "tickets:by_link", "tickets:by_link_entries", "tickets:by_link_feedback", "tickets:by_link_file", "tickets:confirm_address", "tickets:link",
 }  # fmt: skip

@@ -5,11 +5,13 @@ What each address names stands in `OBJECTS`; an address without its line there f
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -117,7 +119,7 @@ NO_OBJECTS = {
     # mails that came in belong to no organisation: the operator's alone, walked by messaging's own tests
     "messaging:received_mail", "messaging:original", "messaging:release", "messaging:drop",
     # the demo's mailbox; closed outside a demo (demo tests)
-    "messaging:simulator_mail",
+    "messaging:simulator_mail", "messaging:simulator_answer",
 }  # fmt: skip
 TOUCHED = {"kernel.Event", "kernel.ChainHead", "accounts.Session"}
 """Rows that a refused request writes: its audit row; that the session was seen."""
@@ -184,7 +186,9 @@ def orders_of(actor: Actor, organisation: Organisation, line: Line) -> Names:
 def world_operator() -> Actor:
     """Return the operator's administrator of the cast."""
     held = Membership.objects.across_tenants(reason="a test").get(profile=Profile.OPERATOR_ADMIN)
-    return member_actor(person_id=held.person_id, organisation_id=held.organisation_id, profile=Profile(held.profile), name="Olga")
+    return member_actor(
+        person_id=held.person_id, organisation_id=held.organisation_id, profile=Profile(held.profile), name="Olga"
+    )
 
 
 def network_order(organisation: Organisation) -> Order:
@@ -235,6 +239,56 @@ def digest() -> dict[str, str]:
 
 def test_c01_every_address_of_an_object_has_its_case():
     assert sorted({name for name, _mark in patterns()} - NO_OBJECTS) == sorted(OBJECTS)
+
+
+def test_c01_every_exempted_address_still_is_there():
+    """A name that no address has any more would exempt the next one that takes it."""
+    taking = {name for name, _mark in patterns()}
+    assert sorted(NO_OBJECTS - taking) == []
+    assert sorted(NO_OBJECTS & set(OBJECTS)) == []
+
+
+def test_c01_every_address_walked_by_its_own_app_is_named_in_a_test_there_that_expects_404():
+    named = {app: words_expected_missing(app) for app in {name.partition(":")[0] for name in IN_THEIR_APPS}}
+    assert [
+        one for one in sorted(IN_THEIR_APPS) if not {one, one.partition(":")[2]} & named[one.partition(":")[0]]
+    ] == []
+
+
+def test_c01_control_a_test_that_expects_no_404_names_nothing():
+    source = "SEEN = ['one']\ndef test_a(): walk(SEEN, 404)\ndef test_b(): walk('two', 403)\ndef walk(*_each): ..."
+    assert words_beside_404(ast.parse(source)) == {"one"}
+
+
+def words_expected_missing(app: str) -> set[str]:
+    """Return the texts that the tests of an app which expect a 404 hold, themselves or by what they use of their module."""
+    files = (Path(__file__).parents[2] / "src" / "sportello" / app).rglob("test_*.py")
+    return {word for file in files for word in words_beside_404(ast.parse(file.read_text(encoding="utf-8")))}
+
+
+def words_beside_404(module: ast.Module) -> set[str]:
+    parts: dict[str, ast.stmt] = {}
+    for part in module.body:
+        if isinstance(part, ast.FunctionDef):
+            parts[part.name] = part
+        elif isinstance(part, ast.Assign):
+            parts |= {target.id: part for target in part.targets if isinstance(target, ast.Name)}
+    found: set[str] = set()
+    for name in parts:
+        held = constants_of(name, parts, set()) if name.startswith("test_") else set()
+        found |= {one for one in held if isinstance(one, str)} if 404 in held else set()
+    return found
+
+
+def constants_of(name: str, parts: dict[str, ast.stmt], seen: set[str]) -> set[object]:
+    if name in seen or name not in parts:
+        return set()
+    seen.add(name)
+    nodes = list(ast.walk(parts[name]))
+    found: set[object] = {node.value for node in nodes if isinstance(node, ast.Constant)}
+    for used in [node.id for node in nodes if isinstance(node, ast.Name)]:
+        found |= constants_of(used, parts, seen)
+    return found
 
 
 @pytest.mark.django_db

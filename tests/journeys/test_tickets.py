@@ -31,6 +31,18 @@ def opened(pia: Visitor, trace: Path) -> str:
     return pia.where
 
 
+def answered_by_mail(reader: Visitor, to: str, text: str) -> None:
+    """Answer the newest mail of the ticket to an address, in the demo's mailbox."""
+    with reader.simulator() as tab:
+        mails = tab.get_by_role("navigation", name="Mailbox").get_by_role("link").filter(has_text=SUBJECT)
+        expect(mails.filter(has_text=to).first).to_be_visible(timeout=20_000)
+        mails.filter(has_text=to).first.click()
+        tab.get_by_role("link", name="Answer").click()
+        tab.get_by_label("Your answer").fill(text)
+        tab.get_by_role("button", name="Send the answer").click()
+        expect(tab.get_by_text("Taken", exact=True)).to_be_visible()
+
+
 def test_a_ticket_among_partner_operator_and_customer(arrive: Arrive, tmp_path: Path) -> None:
     trace = tmp_path / "modem-log.txt"
     trace.write_text("08:03 sync lost\n")
@@ -58,6 +70,9 @@ def test_a_ticket_among_partner_operator_and_customer(arrive: Arrive, tmp_path: 
     expect(ada.page.get_by_text("Il tecnico arriva domani alle nove.")).to_be_visible()
     expect(ada.page.get_by_text("Da lunedì la linea cade ogni ora.")).to_have_count(0)
     expect(ada.page.get_by_text("Cliente da trattare con cura.")).to_have_count(0)
+
+    answered_by_mail(ada, "ada.administrator@", "Va bene, vi aspetto alle nove.")
+    expect(pia.page.get_by_text("Va bene, vi aspetto alle nove.")).to_be_visible(timeout=20_000)  # without reloading
     pia.page.reload()
     expect(pia.page.get_by_text("Cliente da trattare con cura.")).to_have_count(0)
 

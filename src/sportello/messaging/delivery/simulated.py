@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from datetime import datetime
+from email.message import EmailMessage
+from email.utils import format_datetime, make_msgid
+
+from django.conf import settings
 
 from sportello.messaging.channels.email.simulator import SimulatedMailer
 from sportello.messaging.channels.email.types import Mailer, OutMail
@@ -11,7 +16,9 @@ from sportello.messaging.channels.sms.segmentation import DecodedPart, decode_pa
 from sportello.messaging.channels.sms.simulator import SimulatedTransport
 from sportello.messaging.channels.sms.types import OutPart
 from sportello.messaging.delivery import texts
-from sportello.messaging.models import SimulatedMail, SimulatedText
+from sportello.messaging.incoming import addresses
+from sportello.messaging.incoming.taking import Raw, take
+from sportello.messaging.models import Message, ReceivedMail, SimulatedMail, SimulatedText
 
 _AT_ONCE = 100
 
@@ -49,6 +56,34 @@ def mailer(*, now: datetime) -> Mailer:
         )
 
     return SimulatedMailer(keep)
+
+
+def reply_address_of(mail: SimulatedMail) -> str:
+    """Return where answers to a mail of the demo's mailbox come to; empty for one that cannot be answered."""
+    message = _message_of(mail)
+    return addresses.reply_address(message.thread, message.address) if message and message.thread else ""
+
+
+def answer(mail: SimulatedMail, text: str, *, now: datetime) -> ReceivedMail:
+    """Answer a mail as the mail program of its reader would, and take the answer as any that comes in.
+
+    The sender counts as confirmed, as by the operator's mail server.
+    """
+    reply = EmailMessage()
+    reply["From"], reply["To"], reply["Subject"] = mail.to, reply_address_of(mail), f"Re: {mail.subject}"
+    reply["Date"], reply["Message-ID"] = format_datetime(now), make_msgid(domain=mail.to.rpartition("@")[2])
+    reply["In-Reply-To"] = f"<{mail.message_id}>"
+    for server in settings.SPORTELLO["MAIL_AUTHSERV_IDS"][:1]:
+        reply["Authentication-Results"] = f"{server}; dmarc=pass header.from={mail.to.rpartition('@')[2]}"
+    quoted = "\n".join(f"> {line}" for line in mail.text.splitlines())
+    reply.set_content(f"{text}\n\nOn {mail.arrived_at:%Y-%m-%d %H:%M}, {mail.sender} wrote:\n{quoted}\n")
+    return take(Raw(reply.as_bytes()), now=now)
+
+
+def _message_of(mail: SimulatedMail) -> Message | None:
+    found = re.match(r"message-(\d{1,18})\.", mail.message_id)
+    rows = Message.objects.across_tenants(reason="the demo's mailbox is everybody's")
+    return rows.filter(pk=int(found[1]), address__iexact=mail.to).first() if found else None
 
 
 class Handset:

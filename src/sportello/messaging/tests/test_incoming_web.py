@@ -5,9 +5,11 @@ from datetime import UTC, datetime
 import pytest
 
 from sportello.messaging import types
+from sportello.messaging.delivery import mail as delivery
+from sportello.messaging.delivery import simulated
 from sportello.messaging.incoming import addresses
 from sportello.messaging.incoming.taking import Raw, take
-from sportello.messaging.models import AddressStanding, ReceivedMail, ReplyAddress
+from sportello.messaging.models import AddressStanding, ReceivedMail, ReplyAddress, SimulatedMail
 from sportello.messaging.states import MailState
 from sportello.messaging.tests.test_incoming_taking import Receiver, answer
 
@@ -91,3 +93,21 @@ def test_nobody_but_the_operator_sees_a_mail(signed_in, who):
         assert other.post(f"/messages/received/{mail.pk}/{word}/").status_code in {403, 404}
     mail.refresh_from_db()
     assert mail.state == MailState.QUARANTINED
+
+
+def test_a_mail_of_the_demos_mailbox_is_answered_into_its_thread_and_no_other_is(client, settings, send):
+    settings.SPORTELLO |= {"DEMO": True, "MAIL_AUTHSERV_IDS": ["mx.portal.test"]}
+    receiver = types.mail_receiver("ticket:7")
+    for number, thread in enumerate(("ticket:7", "")):
+        message = send(thread=thread, idempotency_key=f"demo:{number}")
+        delivery.deliver(message.pk, mailer=simulated.mailer(now=NOW), now=NOW)
+    first, second = SimulatedMail.objects.order_by("pk")
+    assert client.get(f"/simulator/?mail={first.pk}").context["answerable"] is True
+    assert client.get(f"/simulator/?mail={second.pk}").context["answerable"] is False
+    page = client.post(f"/simulator/mail/{first.pk}/answer/", {"text": "Domani va bene."})
+    assert page.context["state"] == "Taken"
+    assert [mail.reply.own for mail in receiver.mails] == ["Domani va bene."]
+    assert client.post(f"/simulator/mail/{first.pk}/answer/", {"text": " "}).context["form"].errors
+    assert client.get(f"/simulator/mail/{second.pk}/answer/").status_code == 404
+    settings.SPORTELLO |= {"DEMO": False}
+    assert client.get(f"/simulator/mail/{first.pk}/answer/").status_code == 404

@@ -37,6 +37,12 @@ class WordingForm(forms.Form):
         return Wording(self.cleaned_data.get("subject", "").strip(), text)
 
 
+class AnswerForm(forms.Form):
+    """What a reader of the demo's mailbox answers."""
+
+    text = forms.CharField(label=_("Your answer"), max_length=10_000, widget=forms.Textarea(attrs={"rows": 6}))
+
+
 def choosable() -> list[tuple[Kind, Way]]:
     """Return the pairs that a person can switch off: kinds that may be, on the channels that their messages use, and in the portal."""
     pairs = {(template.kind, Way(channel)) for template in TEMPLATES.values() for channel in template.channels}

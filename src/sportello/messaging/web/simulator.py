@@ -7,13 +7,17 @@ import re
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from sportello.kernel.refusals import NotFound
+from sportello.kernel.sentences import told
 from sportello.kernel.web import public
 from sportello.messaging import queries
+from sportello.messaging.delivery import simulated
 from sportello.messaging.models import SimulatedMail, SimulatedText
+from sportello.messaging.web.forms import AnswerForm
 
 _CODE = re.compile(r"#(\d{4,10})\s*$")
 _LINK = re.compile(r"https?://\S+")
@@ -61,6 +65,24 @@ def mail_html(_request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
+@public(
+    why="the demo's mailbox: its mails are read by everybody, and answered by everybody; 404 outside the demo",
+    methods=("GET", "POST"),
+)
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer a mail of the demo's mailbox as its reader would, and say what became of it."""
+    _only_in_demo()
+    mail = SimulatedMail.objects.filter(pk=pk).first()
+    if mail is None or simulated.reply_address_of(mail) == "":
+        raise NotFound
+    form = AnswerForm(request.POST or None)
+    context: dict[str, object] = {"title": _("Answer"), "mail": mail, "form": form}
+    if request.method == "POST" and form.is_valid():
+        taken = simulated.answer(mail, form.cleaned_data["text"], now=timezone.now())
+        context |= {"state": told(taken.reason) or taken.get_state_display(), "form": AnswerForm()}
+    return render(request, "messaging/simulator_answer.html", context)
+
+
 def _only_in_demo() -> None:
     if not settings.SPORTELLO["DEMO"]:
         raise NotFound
@@ -76,4 +98,4 @@ def _open_mail(mails: list[SimulatedMail], wanted: str) -> dict[str, object]:
     if opened is None:
         return {"opened": None, "links": []}
     links = [link for link in dict.fromkeys(_LINK.findall(opened.text)) if link != settings.SPORTELLO["PUBLIC_URL"]]
-    return {"opened": opened, "links": links}
+    return {"opened": opened, "links": links, "answerable": bool(simulated.reply_address_of(opened))}

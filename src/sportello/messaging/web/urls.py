@@ -23,4 +23,5 @@ urlpatterns = [
     path("account/notifications/", own.preferences, name="preferences"),
     path("simulator/", simulator.simulator, name="simulator"),
     path("simulator/mail/<int:pk>/", simulator.mail_html, name="simulator_mail"),
+    path("simulator/mail/<int:pk>/answer/", simulator.answer, name="simulator_answer"),
 ]
