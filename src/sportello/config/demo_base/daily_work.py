@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sportello.accounts.models import Membership, Person
-from sportello.accounts.operations import create_person, grant_profile, invite_person
+from sportello.accounts.operations import create_person, invite_person
 from sportello.accounts.rules.people import PersonData
 from sportello.config.demo_base import fiction
 from sportello.inventory.models import Line
@@ -60,11 +60,8 @@ def _home(actor: Actor) -> Organisation:
 
 
 def _invite_some(actor: Actor, now: datetime) -> None:
-    waiting = (
-        Person.objects.for_(actor).filter(password="", memberships=None, organisation=_home(actor)).exclude(mobile="")
-    )
+    waiting = Person.objects.for_(actor).filter(password="", organisation=_home(actor)).exclude(mobile="")
     for person in waiting.select_related("organisation").order_by("pk")[:INVITED]:
-        grant_profile(actor=actor, person=person, organisation=person.organisation, profile=Profile.EMPLOYEE)
         invite_person(actor=actor, person=person, now=now)
 
 
