@@ -25,19 +25,46 @@ BETWEEN: Final = "\x1e"
 """ASCII's record separator, between several kept sentences in one text."""
 
 
-def kept(sentence: str, **values: str | int | Decimal | date) -> str:
+class Money(Decimal):
+    """An amount in euro among the values of a sentence."""
+
+
+class Volume(int):
+    """So many bytes among the values of a sentence."""
+
+
+class Phrase(str):
+    """A sentence with its values, as its first reader reads it; `kept` keeps it for readers of other languages."""
+
+    __slots__ = ("kept",)
+    kept: str
+
+
+Value = str | int | Decimal | date | Promise
+
+
+def kept(sentence: str, **values: Value) -> str:
     """Return the text that keeps an untranslated sentence (named placeholders) with its values.
 
-    A `Decimal` and a day are told as their reader writes them, a number with as many decimals as it has here; texts and whole numbers
-    stay as they are.
+    A `Decimal`, `Money`, a `Volume` and a day are told as their reader writes them, a number with as many decimals as it has here; a
+    `Phrase` and a lazy text in the reader's language. Other texts and whole numbers stay as they are.
     """
-    return sentence + (
-        SEPARATOR + json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=_typed) if values else ""
-    )
+    typed = {name: _typed(value) for name, value in values.items()}
+    return sentence + (SEPARATOR + json.dumps(typed, ensure_ascii=False, separators=(",", ":")) if values else "")
+
+
+def phrase(sentence: str | Promise, **values: Value) -> Phrase:
+    """Return a sentence with its values in the active language that `untranslated` can still keep for others: for refusals."""
+    text = kept(untranslated(sentence), **values)
+    said = Phrase(told(text))
+    said.kept = text
+    return said
 
 
 def untranslated(sentence: str | Promise) -> str:
-    """Return a sentence as it stands in the code, for keeping: of a lazy one its English source."""
+    """Return a sentence as it stands in the code, for keeping: of a lazy one its English source, of a phrase all that it keeps."""
+    if isinstance(sentence, Phrase):
+        return sentence.kept
     with override("en"):
         return str(sentence)
 
@@ -58,16 +85,26 @@ def in_english(text: str) -> str:
         return told(text)
 
 
-def _typed(value: object) -> dict[str, str] | str:
+def _typed(value: Value) -> Any:
+    if isinstance(value, Phrase | Promise):
+        return {"kept": untranslated(value)}
     if isinstance(value, date):
         return {"day": value.isoformat()}
-    return {"number": f"{value:f}"} if isinstance(value, Decimal) else str(value)
+    if isinstance(value, Decimal):
+        return {"money" if isinstance(value, Money) else "number": f"{value:f}"}
+    return {"volume": int(value)} if isinstance(value, Volume) else value
 
 
 def _written(value: Any) -> Any:
     """Return a kept value as the reader writes it. Raises `ValueError`, `ArithmeticError` for what is none."""
     if not isinstance(value, dict):
         return value
+    if "kept" in value:
+        return told(value["kept"])
+    if "money" in value:
+        return formats.money(Decimal(value["money"]))
+    if "volume" in value:
+        return formats.volume(int(value["volume"]))
     if "day" in value:
         return formats.day(date.fromisoformat(value["day"]))
     number = Decimal(value["number"])

@@ -70,6 +70,7 @@ class ThresholdsCrossed(DomainEvent):
 
     Of one customer; of the installation when a load passes steps of many customers at once. `told_at_once` when their messages
     were written in the same transaction; otherwise a handler writes them. `first` and `last` are the ids of the whole evaluation.
+    Without `managers` the lines' users alone are told: a change of many tells the others when it ends.
     """
 
     kind: ClassVar[str] = "thresholds.crossed"
@@ -78,6 +79,7 @@ class ThresholdsCrossed(DomainEvent):
     told_at_once: bool = False
     first: int = 0
     last: int = 0
+    managers: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,10 @@ def tell_of_crossings(event: Event) -> None:
     if not event.payload["told_at_once"]:
         actor = system_actor(reason="telling of crossed thresholds")
         span = (event.payload["first"], event.payload["last"])
-        operations.tell(actor=actor, crossings=event.payload["crossings"], span=span, now=timezone.now())
+        managers = event.payload.get("managers", True)
+        operations.tell(
+            actor=actor, crossings=event.payload["crossings"], span=span, now=timezone.now(), managers=managers
+        )
 
 
 @handles(LineAdded)

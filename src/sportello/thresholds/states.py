@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Final
 
 from django.db.models import TextChoices
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from sportello.kernel.money import from_units
+from sportello.kernel.sentences import Money, Value, Volume, phrase
 from sportello.kernel.states import Transitions
 from sportello.kernel.ui import formats
 
@@ -46,6 +48,17 @@ class Measure(TextChoices):
         if self is Measure.VOLUME:
             return formats.volume(units)
         return _minutes(units) if self is Measure.MINUTES else formats.number(units)
+
+    def phrased(self, units: int) -> Value:
+        """Return so many units as a value of a sentence that readers of any language read as they write it."""
+        if self is Measure.AMOUNT:
+            return Money(from_units(units))
+        if self is Measure.VOLUME:
+            return Volume(units)
+        if self is Measure.MESSAGES:
+            return Decimal(units)
+        minutes = (Decimal(units) / 60).quantize(Decimal(1) if units % 60 == 0 else Decimal("0.01"))
+        return phrase(f"%(count)s{formats.NARROW}min", count=minutes)
 
 
 MINUS: Final = "\N{MINUS SIGN}"

@@ -5,7 +5,7 @@ from django.template import Context, Template
 from django.utils import translation
 from django.utils.translation import gettext_lazy
 
-from sportello.kernel.sentences import kept, together, told, untranslated
+from sportello.kernel.sentences import Money, Volume, kept, phrase, together, told, untranslated
 
 
 def test_a_kept_sentence_is_told_in_the_readers_language():
@@ -38,6 +38,20 @@ def test_a_lazy_sentence_is_kept_as_it_stands_in_the_code():
     with translation.override("it"):
         assert untranslated(gettext_lazy("Not found.")) == "Not found."
         assert (untranslated("550 no"), told("Not found.")) == ("550 no", "Non trovato.")
+
+
+def test_a_phrase_is_read_now_and_kept_for_readers_of_other_languages():
+    with translation.override("it"):
+        said = phrase(
+            gettext_lazy("%(percent)s%% of %(limit)s"),
+            percent=phrase("%(count)s", count=Decimal("1.5")),
+            limit=Money("9.50"),
+        )
+        assert said == "1,5% of 9,50\N{NO-BREAK SPACE}€"
+    assert told(untranslated(said)) == "1.5% of €9.50"
+    assert told(kept("%(what)s %(used)s", what=gettext_lazy("Not found."), used=Volume(1_500_000_000))).startswith(
+        "Not found. 1.5"
+    )
 
 
 def test_numbers_and_days_of_a_kept_sentence_are_told_as_their_reader_writes_them():

@@ -23,6 +23,7 @@ from sportello.network import queries as network
 from sportello.thresholds import rules
 from sportello.thresholds.events import ThresholdsLoaded
 from sportello.thresholds.models import Threshold
+from sportello.thresholds.operations.evaluating import gathered, tell_gathered
 from sportello.thresholds.operations.setting import change_threshold, set_threshold
 from sportello.thresholds.queries.at_once import barred_by_limit, barred_by_terms
 from sportello.thresholds.states import DEFAULT_STEPS, Measure, State
@@ -106,13 +107,10 @@ def _barred_at_once(actor: Actor, judged: Sequence[_Judged], now: datetime) -> s
 
 @operation(section=Section.THRESHOLDS)
 def _write(*, actor: Actor, judged: Sequence[_Judged], report: ImportReport, now: datetime) -> None:
-    for one in judged:
-        if one.terms is None or one.line is None or one.report.state not in (RowState.NEW, RowState.CHANGED):
-            continue
-        if one.there is None:
-            set_threshold(actor=actor, line=one.line, terms=one.terms, now=now)
-        else:
-            change_threshold(actor=actor, threshold=one.there, limit=one.terms.limit, steps=one.terms.steps, now=now)
+    with gathered() as told:
+        for one in judged:
+            _write_row(actor, one, now)
+    tell_gathered(actor, told, now)
     publish(
         ThresholdsLoaded(
             organisation_id=actor.organisation_id,
@@ -121,6 +119,15 @@ def _write(*, actor: Actor, judged: Sequence[_Judged], report: ImportReport, now
             counts=report.counts,
         )
     )
+
+
+def _write_row(actor: Actor, one: _Judged, now: datetime) -> None:
+    if one.terms is None or one.line is None or one.report.state not in (RowState.NEW, RowState.CHANGED):
+        return
+    if one.there is None:
+        set_threshold(actor=actor, line=one.line, terms=one.terms, now=now)
+    else:
+        change_threshold(actor=actor, threshold=one.there, limit=one.terms.limit, steps=one.terms.steps, now=now)
 
 
 def _judged(actor: Actor, rows: Sequence[Row]) -> list[_Judged]:

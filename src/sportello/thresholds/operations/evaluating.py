@@ -8,7 +8,9 @@ counters are written and held for the evaluation and the commit only.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date, datetime
 from typing import Final
 
@@ -34,6 +36,7 @@ CUSTOMERS_APART: Final = 50
 """Up to so many customers get the event in their own audit chain; each chain costs a lock."""
 TOLD_AT_ONCE: Final = 10
 """So many are told in the same transaction, for speed; more by the worker, so that a large load does not hold the lock."""
+_GATHERED: Final[ContextVar[list[Told] | None]] = ContextVar("thresholds_gathered", default=None)
 
 
 @operation(section=None, why="a load of usage records changed these counters")
@@ -104,8 +107,37 @@ def hold(actor: Actor, which: Q, months: Collection[date], now: datetime, *, tol
     return told
 
 
-def _tell(actor: Actor, told: Sequence[Told], now: datetime) -> None:
+@contextmanager
+def gathered() -> Iterator[list[Told]]:
+    """Gather what the evaluations of the block passed instead of telling of each by itself: one piece of work is told of once.
+
+    Whoever gathers tells (`tell_gathered`), in the same transaction.
+    """
+    told: list[Told] = []
+    before = _GATHERED.set(told)
+    try:
+        yield told
+    finally:
+        _GATHERED.reset(before)
+
+
+def tell_gathered(
+    actor: Actor, told: Sequence[Told], now: datetime, *, managers: bool = True
+) -> tuple[int, int] | None:
+    """Tell of what was gathered, and return the first and last id of it; without `managers` the lines' users alone."""
+    if not told:
+        return None
+    ids = [crossing for crossing, _organisation in told]
+    _tell(actor, told, now, managers=managers)
+    return min(ids), max(ids)
+
+
+def _tell(actor: Actor, told: Sequence[Told], now: datetime, *, managers: bool = True) -> None:
     """Tell of one evaluation's crossings: a few at once, many by the worker; `span` holds their ids together for the list by mail."""
+    together = _GATHERED.get()
+    if together is not None:
+        together += told
+        return
     if not told:
         return
     at_once = len(told) <= TOLD_AT_ONCE
@@ -120,11 +152,16 @@ def _tell(actor: Actor, told: Sequence[Told], now: datetime) -> None:
         for chunk in in_chunks(some, TOLD_IN_ONE_EVENT):
             publish(
                 ThresholdsCrossed(
-                    organisation_id=organisation_id, crossings=chunk, told_at_once=at_once, first=span[0], last=span[1]
+                    organisation_id=organisation_id,
+                    crossings=chunk,
+                    told_at_once=at_once,
+                    first=span[0],
+                    last=span[1],
+                    managers=managers,
                 )
             )
     if at_once:
-        tell(actor=actor, crossings=ids, span=span, now=now)
+        tell(actor=actor, crossings=ids, span=span, now=now, managers=managers)
 
 
 def highest_told(actor: Actor, threshold: Threshold, month: date, *, any_revision: bool = False) -> int:

@@ -14,12 +14,13 @@ from sportello.kernel.access import Section
 from sportello.kernel.actor import Actor, system_actor
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import Refusal
-from sportello.kernel.sentences import untranslated
+from sportello.kernel.sentences import kept, phrase, untranslated
 from sportello.kernel.states import StateChanged, advance, change_if
 from sportello.thresholds import rules
 from sportello.thresholds.events import BulkChosen, BulkDone, BulkFailed, BulkStarted, BulkStep
-from sportello.thresholds.models import BulkChange, LineProfile, Threshold
+from sportello.thresholds.models import BulkChange, Crossing, LineProfile, Threshold
 from sportello.thresholds.operations.enrolling import enrol_lines
+from sportello.thresholds.operations.evaluating import gathered, tell_gathered
 from sportello.thresholds.operations.setting import (
     cancel_threshold,
     change_threshold,
@@ -27,8 +28,9 @@ from sportello.thresholds.operations.setting import (
     set_threshold,
     suspend_threshold,
 )
+from sportello.thresholds.operations.telling import tell_managers
 from sportello.thresholds.queries import many as queries
-from sportello.thresholds.states import BULK_TRANSITIONS, BulkState, BulkWhat, State
+from sportello.thresholds.states import BULK_TRANSITIONS, BulkState, BulkWhat, Measure, State, Traffic, Zone
 from sportello.thresholds.types import Terms
 
 PIECE: Final = 100
@@ -88,10 +90,11 @@ def run_bulk(*, actor: Actor, change: BulkChange, now: datetime) -> None:
 
 
 @operation(section=None, why="whoever asked may do it no more, or its job failed: no person acts")
-def stop_bulk(*, actor: Actor, change: BulkChange, problem: str, now: datetime) -> None:  # noqa: ARG001 - the door checks it
+def stop_bulk(*, actor: Actor, change: BulkChange, problem: str, now: datetime) -> None:
     """Close a change that cannot go on; `problem` is the kept sentence of why. What was done stays done. Raises `StateChanged`."""
     said = problem[:PROBLEM_LENGTH]
     advance(change, BulkState.FAILED, transitions=BULK_TRANSITIONS, finished_at=now, problem=said)
+    tell_managers(actor=actor, spans=change.crossed, now=now)
     publish(BulkFailed(what=change.what, done=change.done, total=change.total, problem=said, **_subject(change)))
 
 
@@ -113,9 +116,10 @@ def _go_through(actor: Actor, change: BulkChange, now: datetime) -> None:
 
 
 @operation(section=Section.THRESHOLDS)
-def finish_bulk(*, actor: Actor, change: BulkChange, now: datetime) -> None:  # noqa: ARG001 - the door checks it
-    """Close a change that went through all of its rows."""
+def finish_bulk(*, actor: Actor, change: BulkChange, now: datetime) -> None:
+    """Close a change that went through all of its rows; the managers get one mail of all that it passed."""
     advance(change, BulkState.DONE, transitions=BULK_TRANSITIONS, finished_at=now)
+    tell_managers(actor=actor, spans=change.crossed, now=now)
     publish(BulkDone(what=change.what, total=change.total, skipped=change.left, **_subject(change)))
 
 
@@ -123,11 +127,14 @@ def finish_bulk(*, actor: Actor, change: BulkChange, now: datetime) -> None:  # 
 def _piece(*, actor: Actor, change: BulkChange, now: datetime) -> None:
     """Do the next piece; each row stands or falls by itself, and the piece counts only with its rows."""
     ids = change.ids[change.done : change.done + PIECE]
-    rows = _of_lines(actor, change, ids, now) if change.of_lines else _of_thresholds(actor, change, ids, now)
+    with gathered() as told:
+        rows = _of_lines(actor, change, ids, now) if change.of_lines else _of_thresholds(actor, change, ids, now)
+    span = tell_gathered(actor, told, now, managers=False)
     came: dict[str, Any] = {
         "done": change.done + len(ids),
         "left": change.left + len(rows),
         "skipped": [*change.skipped, *map(list, rows)][:SKIPPED_KEPT],
+        "crossed": _with_span(change.crossed, span) if span else change.crossed,
     }
     if change_if(change, {"done": change.done, "state": BulkState.RUNNING}, **came):
         for name, value in came.items():
@@ -135,6 +142,15 @@ def _piece(*, actor: Actor, change: BulkChange, now: datetime) -> None:
         publish(BulkStep(what=change.what, done=change.done, **_subject(change)))
         return
     raise rules.PieceTaken
+
+
+def _with_span(spans: list[list[int]], span: tuple[int, int]) -> list[list[int]]:
+    """Return the spans with one more, grown together where no load crossed anything in between: ids are given under the lock."""
+    if spans:
+        rows = Crossing.objects.for_(_system())
+        if not rows.filter(pk__gt=spans[-1][1], pk__lt=span[0]).exists():
+            return [*spans[:-1], [spans[-1][0], span[1]]]
+    return [*spans, list(span)]
 
 
 def as_terms(terms: dict[str, Any]) -> Terms:
@@ -164,8 +180,15 @@ def _of_thresholds(actor: Actor, change: BulkChange, ids: Sequence[int], now: da
         one
         for row in rows.order_by("pk")
         if (row.state == wanted if wanted else row.state != State.CANCELLED)
-        for one in _tried(f"{row.line.number} {row.what}", lambda row=row: _one(actor, change, row, now))
+        for one in _tried(_label(row), lambda row=row: _one(actor, change, row, now))
     ]
+
+
+def _label(row: Threshold) -> str:
+    """Return a threshold with its line, kept for readers of any language."""
+    where = "" if row.zone == Zone.ANY else phrase(", %(zone)s", zone=Zone(row.zone).label)
+    words = {"traffic": Traffic(row.traffic_type).label, "measure": Measure(row.measure).label}
+    return kept("%(line)s %(traffic)s%(where)s · %(measure)s", line=row.line.number, where=where, **words)
 
 
 def _one(actor: Actor, change: BulkChange, row: Threshold, now: datetime) -> object:

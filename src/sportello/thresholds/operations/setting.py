@@ -27,7 +27,7 @@ from sportello.thresholds.events import (
 )
 from sportello.thresholds.models import Threshold
 from sportello.thresholds.operations.barring import lift_of
-from sportello.thresholds.operations.evaluating import evaluate_one, highest_told
+from sportello.thresholds.operations.evaluating import evaluate_one, gathered, highest_told, tell_gathered
 from sportello.thresholds.operations.lock import hold_as_it_stands, hold_evaluations
 from sportello.thresholds.operations.tallying import open_tallies, write_tally
 from sportello.thresholds.queries import standing as queries
@@ -142,8 +142,10 @@ def suspend_thresholds(*, actor: Actor, thresholds: Iterable[Threshold], now: da
 def resume_thresholds(*, actor: Actor, thresholds: Iterable[Threshold], now: datetime) -> int:
     """Resume those of the thresholds that are suspended, all or none; return how many. Raises as `resume_threshold`."""
     suspended = [row for row in thresholds if row.state == State.SUSPENDED]
-    for row in suspended:
-        resume_threshold(actor=actor, threshold=row, now=now)
+    with gathered() as told:
+        for row in suspended:
+            resume_threshold(actor=actor, threshold=row, now=now)
+    tell_gathered(actor, told, now)
     return len(suspended)
 
 

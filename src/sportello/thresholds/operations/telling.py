@@ -24,7 +24,7 @@ from sportello.messaging.states import Kind as Subject
 from sportello.messaging.types import Channel, Recipient
 from sportello.parties.models import Organisation
 from sportello.thresholds.models import Crossing
-from sportello.thresholds.queries.notices import Digest, Notice, digests, notices
+from sportello.thresholds.queries.notices import Digest, Notice, customers_crossed, digests, notices
 from sportello.thresholds.states import FULL
 
 WARNING, NEARLY, BARRED, LIST = "threshold_warning", "threshold_enforcing", "threshold_barred", "threshold_list"
@@ -32,15 +32,26 @@ LANGUAGE_OF_COUNTRY: Final = {"IT": "it", "ES": "es"}
 LISTED: Final = 30
 
 
-def tell(*, actor: Actor, crossings: Collection[int], span: tuple[int, int], now: datetime) -> int:
+def tell(
+    *, actor: Actor, crossings: Collection[int], span: tuple[int, int], now: datetime, managers: bool = True
+) -> int:
     """Write the messages of crossings that are to be told, and return how many there are; those written before stay as they are.
 
-    `span` holds the first and the last crossing of the evaluation: what it passed for one customer goes into one mail.
+    `span` holds the first and the last crossing of the evaluation: what it passed for one customer goes into one mail. Without
+    `managers` the lines' users alone are told.
     """
     found = notices(actor, crossings)
     told = sum(_tell_user(actor, notice, now) for notice in found)
-    lists = digests(actor, {one.crossing.organisation_id for one in found if one.by_mail}, span, most=LISTED)
+    if not managers:
+        return told
+    lists = digests(actor, {one.crossing.organisation_id for one in found if one.by_mail}, [span], most=LISTED)
     return told + sum(_tell_managers(actor, digest, now) for digest in lists)
+
+
+def tell_managers(*, actor: Actor, spans: Sequence[Sequence[int]], now: datetime) -> int:
+    """Write one mail to each manager of each customer that lists what stands between the ids of `spans`; return how many."""
+    lists = digests(actor, customers_crossed(actor, spans), spans, most=LISTED)
+    return sum(_tell_managers(actor, digest, now) for digest in lists)
 
 
 def _tell_user(actor: Actor, notice: Notice, now: datetime) -> int:

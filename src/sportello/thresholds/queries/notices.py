@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Final
 
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 
 from sportello.accounts.models import Membership, Person
 from sportello.inventory.models import LinePeriod
@@ -49,15 +51,25 @@ class Digest:
     always_told: bool
 
 
-def digests(actor: Actor, organisations: Collection[int], span: tuple[int, int], *, most: int) -> list[Digest]:
-    """Return one digest for each of some customers, of the crossings between two ids that are told and no private ones."""
+def customers_crossed(actor: Actor, spans: Sequence[Sequence[int]]) -> set[int]:
+    """Return the customers of what is told between the ids of some spans."""
+    rows = Crossing.objects.for_(actor).filter(_within(spans), told=True, threshold__owner=None)
+    return set(rows.order_by().values_list("organisation_id", flat=True).distinct())
+
+
+def _within(spans: Sequence[Sequence[int]]) -> Q:
+    return reduce(or_, (Q(pk__range=(first, last)) for first, last in spans), Q(pk__in=()))
+
+
+def digests(actor: Actor, organisations: Collection[int], spans: Sequence[Sequence[int]], *, most: int) -> list[Digest]:
+    """Return one digest for each of some customers, of the crossings between the ids of each span that are told and no private ones."""
     if not organisations:
         return []
     managers = _managers(organisations)
     found = []
     for organisation_id in sorted(organisations):
         rows = Crossing.objects.for_(actor).filter(
-            organisation_id=organisation_id, pk__range=span, told=True, threshold__owner=None
+            _within(spans), organisation_id=organisation_id, told=True, threshold__owner=None
         )
         facts = rows.order_by().aggregate(count=Count("pk"), first=Min("pk"))
         fullest = rows.select_related("threshold", "line", "organisation").order_by("-step", "-used_units", "pk")[:most]

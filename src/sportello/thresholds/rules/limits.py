@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.money import CENT, AmountTooLarge, InvalidAmount, parse_amount, to_units
 from sportello.kernel.refusals import InvalidInput
+from sportello.kernel.sentences import phrase
 from sportello.thresholds.states import FULL, LATEST_CUT_OFF, Kind, Measure, Period, Traffic, Zone
 from sportello.thresholds.types import Terms
 
@@ -53,7 +54,7 @@ def check_terms(terms: Terms) -> None:
             _("An enforcing threshold bars at 100%: a warning above it would never come."), field="steps"
         )
     if terms.period == Period.DAY and terms.measure == Measure.MINUTES and terms.limit > MINUTES_OF_A_DAY * 60:
-        raise InvalidInput(_("A day has %(most)s minutes at most.") % {"most": MINUTES_OF_A_DAY}, field="limit")
+        raise InvalidInput(phrase(_("A day has %(most)s minutes at most."), most=MINUTES_OF_A_DAY), field="limit")
 
 
 def check_network(terms: Terms, *, connected: bool) -> None:
@@ -72,13 +73,13 @@ def check_beside(terms: Terms, *, informational: int | None, enforcing: int | No
     measure = Measure(terms.measure)
     if terms.kind == Kind.INFORMATIONAL and enforcing is not None and terms.limit > enforcing:
         sentence = _("This line is barred at %(bar)s already: a warning at %(limit)s would never come.")
-        words = {"bar": measure.written(enforcing), "limit": measure.written(terms.limit)}
-        raise InvalidInput(sentence % words, field="limit")
+        words = {"bar": measure.phrased(enforcing), "limit": measure.phrased(terms.limit)}
+        raise InvalidInput(phrase(sentence, **words), field="limit")
     if terms.kind == Kind.ENFORCING and informational is not None and informational > terms.limit:
         sentence = _(
             "An informational threshold of this line stands at %(limit)s, above this bar. Lower that one first."
         )
-        raise InvalidInput(sentence % {"limit": measure.written(informational)}, field="limit")
+        raise InvalidInput(phrase(sentence, limit=measure.phrased(informational)), field="limit")
 
 
 def check_limit(measure: Measure, limit: int) -> None:
@@ -138,7 +139,7 @@ def limit_units(text: str, *, measure: str, unit: str, language: str) -> int:
 
 def _too_large(measure: Measure) -> InvalidInput:
     sentence = _("This limit is too large: it can be at most %(most)s.")
-    return InvalidInput(sentence % {"most": measure.written(LARGEST[measure])}, field="limit")
+    return InvalidInput(phrase(sentence, most=measure.phrased(LARGEST[measure])), field="limit")
 
 
 def parse_steps(text: str) -> tuple[int, ...]:

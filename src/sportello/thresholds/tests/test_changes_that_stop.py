@@ -11,6 +11,7 @@ from sportello.kernel.actor import system_actor
 from sportello.kernel.jobs import worker
 from sportello.kernel.models import Event, Job, JobState
 from sportello.kernel.refusals import InvalidInput
+from sportello.kernel.sentences import told
 from sportello.kernel.testing import arrange
 from sportello.network.models import Switch
 from sportello.parties.states import OrganisationState
@@ -77,7 +78,7 @@ def test_row_of_another_measure_than_the_limit_is_left_and_named(world, ada):
     for row in rows:
         row.refresh_from_db()
     assert [row.limit_units for row in rows] == [euro("30"), 10**9]
-    assert (change.left, change.skipped) == (
+    assert (change.left, [list(map(told, one)) for one in change.skipped]) == (
         1,
         [
             [

@@ -144,7 +144,7 @@ def _started(request: PageRequest, row: BulkChange, form: Any) -> bool:
 
 
 def _progress(row: BulkChange) -> dict[str, Any]:
-    shown = [(what, told(why)) for what, why in row.skipped[:SKIPPED_SHOWN]]
+    shown = [(told(what), told(why)) for what, why in row.skipped[:SKIPPED_SHOWN]]
     return {
         "change": row,
         "moving": row.state in (BulkState.WAITING, BulkState.RUNNING),
