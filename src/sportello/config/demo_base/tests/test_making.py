@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from sportello.accounts.models import Invitation
 from sportello.config.demo_base.making import deliver
-from sportello.config.demo_base.tickets import TOLD
+from sportello.config.demo_base.tickets import OLD_A_MONTH, OLD_MONTHS, TOLD
 from sportello.config.demo_base.usage_file import line_of
 from sportello.config.demo_base.watching import EXECUTIVES, WATCHES
 from sportello.inventory.models import Line
@@ -146,7 +146,7 @@ def test_file_of_a_newcomer_counts_when_it_is_loaded(made: None, tmp_path: Path)
 
 
 def test_tickets_of_the_demo_prove_themselves(made: None) -> None:
-    assert (rows(Ticket).count(), list(tickets.walk())) == (len(TOLD), [])
+    assert (rows(Ticket).count(), list(tickets.walk())) == (len(TOLD) + OLD_MONTHS * OLD_A_MONTH, [])
     assert rows(Ticket).get(code="TCKXDSL0000001").visible_to_customer
 
 
