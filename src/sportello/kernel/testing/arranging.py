@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TypeVar
 
-from django.db import connections
+from django.db import connection, connections
 
 from sportello.kernel.actor import system_actor
 from sportello.kernel.operations import bulk_write
@@ -40,3 +41,16 @@ def in_threads(number: int, work: Callable[[int], T]) -> list[T | BaseException]
     for thread in threads:
         thread.join(timeout=60)
     return results
+
+
+def wait_until_somebody_waits() -> None:
+    """Return as soon as another connection waits for this transaction."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.02)

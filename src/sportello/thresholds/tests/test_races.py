@@ -1,15 +1,14 @@
 """Loads and changes at the same instant, on real connections (ABUSE G05, G06), each beside the naive way failing."""
 
 import threading
-import time
 from datetime import timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from sportello.kernel.actor import system_actor
 from sportello.kernel.operations import bulk_write
-from sportello.kernel.testing import in_threads
+from sportello.kernel.testing import in_threads, wait_until_somebody_waits
 from sportello.messaging.models import Message
 from sportello.network.models import Order, Switch
 from sportello.thresholds import handlers, operations, queries, rules
@@ -290,19 +289,6 @@ def lifted_while_a_load_bars(line, lifting):
     assert in_threads(2, work) == [None, None]
     standing = Bar.objects.across_tenants(reason="a test reads").filter(line=line, lifted_at=None).count()
     return standing, Switch.objects.across_tenants(reason="a test reads").get(resource=line.number).wanted
-
-
-def wait_until_somebody_waits():
-    """Return as soon as another connection waits for this transaction."""
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.02)
 
 
 def test_bars_lifted_while_a_load_bars_the_same_traffic_stay_on_at_the_network(world, ada, bo):

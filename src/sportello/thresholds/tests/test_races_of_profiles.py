@@ -7,12 +7,11 @@ from django.db import transaction
 
 from sportello.kernel.actor import system_actor
 from sportello.kernel.models import Event
-from sportello.kernel.testing import in_threads
+from sportello.kernel.testing import in_threads, wait_until_somebody_waits
 from sportello.thresholds import operations
 from sportello.thresholds.models import Enrolment, LineProfile
 from sportello.thresholds.operations import profiles
 from sportello.thresholds.tests.factories import NOW, a_line
-from sportello.thresholds.tests.test_races import wait_until_somebody_waits
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
 
