@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from sportello.inventory import rules
@@ -44,9 +45,7 @@ def show_puk(*, actor: Actor, line: Line) -> str:
     sim = Sim.objects.for_(actor).get_or_refuse(pk=line.sim_id)
     if not sim.puk or sim.organisation_id != line.organisation_id:
         raise NotFound(_("No PUK is known for this SIM."))
-    publish(
-        PukShown(organisation_id=line.organisation_id, subject_type="line", subject_id=line.pk, iccid=sim.iccid)
-    )
+    publish(PukShown(organisation_id=line.organisation_id, subject_type="line", subject_id=line.pk, iccid=sim.iccid))
     return str(sim.puk)
 
 
@@ -61,5 +60,9 @@ def _registered(line: Line, iccid: str, *, imsi: str, puk: str) -> Sim:
     if sim.organisation_id != line.organisation_id:
         raise InvalidInput(_("This SIM cannot be used for this line."), field="iccid")
     sim.imsi, sim.puk = imsi or sim.imsi, puk or sim.puk
-    sim.save()
+    try:
+        with transaction.atomic():
+            sim.save()
+    except IntegrityError as taken:  # another line registered the same card in the same moment
+        raise InvalidInput(_("This SIM cannot be used for this line."), field="iccid") from taken
     return sim

@@ -1,7 +1,9 @@
 import itertools
+import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -23,7 +25,7 @@ from sportello.inventory.tests.factories import (
 from sportello.kernel.models import Event
 from sportello.kernel.refusals import InvalidInput, NotFound, NotPermitted
 from sportello.kernel.states import NoSuchTransition
-from sportello.kernel.testing import arrange, in_threads
+from sportello.kernel.testing import arrange, in_threads, wait_until_somebody_waits
 
 DAY = timedelta(days=1)
 
@@ -285,6 +287,42 @@ def test_history_in_the_database_has_no_gap_and_no_overlap(world, steps):
     assert (rows[0][0], rows[-1][1]) == (LONG_AGO, None)
     assert [row[1] for row in rows[:-1]] == [row[0] for row in rows[1:]]
     assert rows[-1][3] == (line.plan and line.plan.code)
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_new_sim_put_into_many_lines_at_once_is_refused_at_its_field(world):
+    lines = [make_line(world.a, f"+3935100001{place:02}") for place in range(2)]
+    registered = threading.Event()
+
+    def work(place):
+        if place == 0:
+            with transaction.atomic():
+                operations.change_sim(actor=SYSTEM, line=lines[0], iccid=ICCID, at=NOW, now=NOW)
+                registered.set()
+                wait_until_somebody_waits()
+            return ""
+        registered.wait(timeout=30)
+        with pytest.raises(InvalidInput) as refused:
+            operations.change_sim(actor=SYSTEM, line=lines[1], iccid=ICCID, at=NOW, now=NOW)
+        return refused.value.field
+
+    assert in_threads(2, work) == ["", "iccid"]
+    assert Sim.objects.for_(SYSTEM).count() == 1
+
+
+@pytest.mark.postgresql
+@pytest.mark.django_db(transaction=True)
+def test_control_new_sim_looked_for_and_written_by_two_runs_into_the_constraint(world):
+    looked = threading.Barrier(2)
+
+    def naive(_place):
+        with arrange():
+            found = Sim.objects.for_(SYSTEM).filter(iccid=ICCID).first()
+            looked.wait(timeout=30)
+            (found or Sim(organisation=world.a, iccid=ICCID)).save()
+
+    assert sorted(type(one).__name__ for one in in_threads(2, naive)) == ["IntegrityError", "NoneType"]
 
 
 @pytest.mark.postgresql
