@@ -53,6 +53,7 @@ def invite_person(*, actor: Actor, person: Person, now: datetime) -> None:
 
     Raises `InvalidInput` at `email` without a mailbox, `WrongState` for a deactivated person and for one without any profile.
     """
+    person = locked_person(person.pk)
     check_can_invite(person, directory.profiles_anywhere(person))
     row, token = _invite(person, person.email, now=now)
     days = settings.SPORTELLO["INVITATION_LIFETIME"].days
@@ -66,11 +67,12 @@ def invite_person(*, actor: Actor, person: Person, now: datetime) -> None:
 @operation(section=Section.OPERATIONS)
 def make_invitation_link(*, actor: Actor, person: Person, now: datetime) -> str:  # noqa: ARG001 - the operation permits and records by it
     """Return a link for a person's first access, to be handed over by other ways than mail (the first operator, say)."""
-    _row, token = _invite(person, "", now=now)
+    _row, token = _invite(locked_person(person.pk), "", now=now)
     return link(reverse("accounts:invitation_link", args=[token]))
 
 
 def _invite(person: Person, email: str, *, now: datetime) -> tuple[Invitation, str]:
+    """Void what is open and write the next invitation of a person, whose row is held: one is good at a time (ABUSE B05)."""
     if not person.is_active:
         raise WrongState(_("This person is deactivated and cannot be invited."))
     Invitation.objects.filter(person=person, accepted_at=None, revoked_at=None).update(revoked_at=now)

@@ -30,6 +30,7 @@ from sportello.kernel.actor import Actor
 from sportello.kernel.events import changed
 from sportello.kernel.operations import operation, publish
 from sportello.kernel.refusals import InvalidInput, NotPermitted, WrongState
+from sportello.kernel.states import StateChanged
 from sportello.parties.models import CostCentre, Organisation
 from sportello.parties.states import OrganisationState
 
@@ -37,8 +38,8 @@ FIELDS = (*(each.name for each in fields(PersonData)), "cost_centre")
 """What can be changed of a person."""
 COLUMNS = [*FIELDS, "mobile_verified_at"]
 
-TRIES = 5
-"""Two people of one name may be written at the same moment: so often the next username is tried."""
+TRIES = 100
+"""Many people of one name may be written at the same moment: so often the next username is tried, one of them gets it each time."""
 
 
 class PersonCodeTaken(InvalidInput):
@@ -115,14 +116,13 @@ def change_person(
 def deactivate_person(*, actor: Actor, person: Person, now: datetime) -> None:
     """Let a person in no more: sessions end at once (ABUSE B01), open invitations are void.
 
-    Raises `LastAdministrator`, `NotOwnself`.
+    Raises `LastAdministrator`, `NotOwnself`, `StateChanged` for who is deactivated by now.
     """
     rules.check_can_change(actor, person, queries.profiles_anywhere(person))
     rules.check_can_deactivate(actor, person)
     if any(queries.is_last(membership) for membership in _held(person)):
         raise rules.LastAdministrator
-    person.deactivated_at = now
-    person.save(update_fields=["deactivated_at"])
+    _set_deactivated(person, now)
     Invitation.objects.filter(person=person, accepted_at=None, revoked_at=None).update(revoked_at=now)
     ended = end_sessions(person.pk, now=now)
     publish(
@@ -137,12 +137,11 @@ def deactivate_person(*, actor: Actor, person: Person, now: datetime) -> None:
 
 @operation(section=Section.ADMINISTRATION)
 def reactivate_person(*, actor: Actor, person: Person) -> None:
-    """Let a person in again, with the profiles held before."""
+    """Let a person in again, with the profiles held before. Raises `WrongState`, `StateChanged` for who is active by now."""
     rules.check_can_change(actor, person, queries.profiles_anywhere(person))
     if person.is_active:
         raise WrongState(_("This person is active."))
-    person.deactivated_at = None
-    person.save(update_fields=["deactivated_at"])
+    _set_deactivated(person, None)
     publish(
         PersonReactivated(**_subject(person), name=person.name, changes=changed({"active": False}, {"active": True}))
     )
@@ -193,6 +192,14 @@ def _locked(person: Person) -> Person:
     return held.get(pk=person.pk)
 
 
+def _set_deactivated(person: Person, at: datetime | None) -> None:
+    """Hold the row, after those of the last administrators, and move it if it still is as the caller saw it."""
+    if _locked(person).is_active != (at is not None):
+        raise StateChanged
+    person.deactivated_at = at
+    person.save(update_fields=["deactivated_at"])
+
+
 def _insert(person: Person) -> None:
     """Insert the row with the first username that is free; another web process may take it in the same moment."""
     base = rules.username_base(person.given_name, person.family_name)
@@ -206,7 +213,7 @@ def _insert(person: Person) -> None:
                 raise PersonCodeTaken(field="code") from taken
             continue
         return
-    raise WrongState(_("No username could be found. Please try again."))  # pragma: no cover - five in a row
+    raise WrongState(_("No username could be found. Please try again."))  # pragma: no cover - a hundred in a row
 
 
 def _has_code(person: Person) -> bool:
