@@ -127,13 +127,14 @@ class Listing(Generic[M]):
     """A list of rows that an actor may see. Subclasses name columns, filters and the usual sort.
 
     `import_columns` are those of the file that brings the rows in, headed by its own words: what is taken out so (`?export=import`)
-    can be changed and handed in again.
+    can be changed and handed in again. `subject_words` of the address say what the list is of (its month): they narrow nothing.
     """
 
     name: ClassVar[str]
     columns: ClassVar[Sequence[Column[Any]]]
     filters: Sequence[Filter] = ()
     default_sort: ClassVar[str]
+    subject_words: ClassVar[frozenset[str]] = frozenset()
     actions: ClassVar[Sequence[BulkAction]] = ()
     import_columns: Sequence[Column[Any]] = ()
     size: ClassVar[int] = 50
@@ -336,7 +337,13 @@ class Page(Generic[M]):
     @property
     def is_filtered(self) -> bool:
         """Tell whether a filter narrows the list."""
-        return any(value for word, value in self.listing.query.items() if word not in STATE_WORDS)
+        narrows_nothing = STATE_WORDS | self.listing.subject_words
+        return any(value for word, value in self.listing.query.items() if word not in narrows_nothing)
+
+    @property
+    def subject(self) -> list[tuple[str, str]]:
+        """Return the words of the address that the filters have to keep."""
+        return [(word, str(value)) for word, value in self.listing.query.items() if word in self.listing.subject_words]
 
     @property
     def filter_query(self) -> str:

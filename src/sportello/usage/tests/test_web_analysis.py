@@ -205,6 +205,9 @@ def test_month_that_lies_ahead_says_so(lines, signed_in) -> None:
     pages = [reverse("usage:index"), *(reverse(f"usage:{name}", args=[lines["bo"].pk]) for name in ("line", "records"))]
     assert ["This month has not come yet" in text(ada.get(page, ahead)) for page in pages] == [True] * 3
     assert ["This month has not come yet" in text(ada.get(page, {"month": "2026-05"})) for page in pages] == [False] * 3
+    assert '<input type="hidden" name="month" value="2040-01">' in text(ada.get(pages[0], ahead))
+    assert "No traffic in this month" in text(ada.get(pages[0], {"month": "2026-05"}))
+    assert "Nothing fits these filters" in text(ada.get(pages[0], {"month": "2026-05", "q": "0001"}))
 
 
 def test_signs_are_alike_and_the_difference_is_that_of_the_amounts_shown() -> None:

@@ -42,6 +42,7 @@ class LineMonthList(Listing[LineMonth]):
         Column[LineMonth]("amount", _("Amount"), sort="amount", kind=Kind.MONEY),
     )
     default_sort = "-amount"
+    subject_words = frozenset({"month"})
 
     def __init__(self, request: PageRequest, rows: QuerySet[LineMonth]) -> None:
         """Take the request and the rows of one month."""

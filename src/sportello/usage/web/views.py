@@ -45,12 +45,11 @@ def index(request: PageRequest) -> HttpResponseBase:
     context = {
         "title": _("Traffic of %(month)s") % {"month": formats.month(month)},
         "month": month,
-        "ahead": month > _this_month(),
         "tabs": part_tabs(actor, "usage:index"),
         "tiles": _tiles(totals),
         "trend": _trend_chart(queries.trend(actor, month)),
         "shares": _share_chart(totals),
-        "empty_title": _("No traffic in this month"),
+        "empty_title": _("This month has not come yet") if month > _this_month() else _("No traffic in this month"),
         "empty_text": _("Usage appears here as soon as the operator's files are loaded."),
         "empty_icon": "chart-bar",
     }
