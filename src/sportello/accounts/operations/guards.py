@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sportello.accounts import queries, rules
+from sportello.accounts import rules
 from sportello.accounts.models import SignInGuard
 from sportello.kernel.refusals import TooOften
 
@@ -32,7 +32,7 @@ def clear(bucket: str) -> None:
 
 
 def check_free(bucket: str, refusal: type[TooOften], *, now: datetime) -> None:
-    """Raise `refusal` with the seconds to wait while the guard is locked."""
-    count = queries.guard_count(bucket, now=now)
+    """Hold a guard, and raise `refusal` with the seconds to wait while it is locked."""
+    count = hold(bucket, now=now)
     if count.locked_until is not None and count.locked(now):
         raise refusal(retry_after=rules.seconds(count.locked_until - now))

@@ -135,12 +135,12 @@ def reset_password(*, actor: Actor, token: str, password: str, now: datetime) ->
     found = queries.reset_of(token, now=now)
     rules.check_link(good=found is not None)
     assert found is not None  # noqa: S101 - said by the line before
+    guards.clear(rules.account_bucket(found.person.username, None))  # before the person's lock, as at the door
     person = locked_person(found.person_id)
     rules.check_new_password(password, person)
     used = PasswordReset.objects.filter(pk=found.pk, used_at=None).update(used_at=now)
     rules.check_link(good=used == 1)
     store_password(person, make_password(password), way="reset", now=now)
-    guards.clear(rules.account_bucket(person.username, None))
     _tell(actor, person, now)
 
 

@@ -52,7 +52,8 @@ def start_sign_in(
 def _failure(
     answer: PasswordAnswer, person: Person | None, device: TrustedDevice | None, *, now: datetime
 ) -> SignInFailure | None:
-    password = queries.guard_count(rules.account_bucket(answer.username, _id(device)), now=now)
+    # Hashing is done by now: parallel guesses at one account wait here for each other, and those after the last allowed tell nothing.
+    password = guards.hold(rules.account_bucket(answer.username, _id(device)), now=now)
     code = queries.guard_count(rules.code_bucket(answer.person_id or 0, _id(device)), now=now)
     if password.locked(now) or code.locked(now):
         return SignInFailure.LOCKED
