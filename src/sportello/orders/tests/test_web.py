@@ -10,6 +10,9 @@ from django.utils import timezone
 
 from sportello.inventory.models import Line
 from sportello.inventory.tests.factories import make_plan
+from sportello.kernel.access import Profile
+from sportello.kernel.testing import arrange
+from sportello.kernel.testing.cast import new_member
 from sportello.kernel.ui.formats import phone
 from sportello.orders import queries
 from sportello.orders.models import Order, OrderItem, OrderType
@@ -207,3 +210,44 @@ def test_a_lines_page_shows_its_orders_and_what_can_be_ordered(world, ada, signe
     assert (order.code in page, "SIM replacement" in page, "REACTIVATION" in page) == (True, True, False)
     begun = signed_in("ada").post("/orders/new/lines/chosen/", {"ids": line.pk, "type": "SIM-REPLACEMENT"})
     assert begun.url == f"/orders/drafts/{queries.drafts(ada).get().pk}/"
+
+
+def test_search_anything_finds_orders_by_their_code(world, ada, signed_in):
+    order = ordered(ada, world.a, "SUSPENSION", a_line(world.a), why="request")
+    found = {
+        name: order.code in signed_in(name).get("/search/?q=ord-2026").content.decode()
+        for name in ("ada", "olga", "cy", "bo")
+    }
+    assert found == {"ada": True, "olga": True, "cy": False, "bo": False}
+
+
+def status(browser, path):
+    answer = browser.get(path)
+    b"".join(getattr(answer, "streaming_content", ()))  # an export is closed at its end
+    return answer.status_code
+
+
+def test_matrix_who_may_not_track_or_ask_is_refused_everywhere(world, signed_in):
+    """The rows «Tracking pratiche» and «Variazioni» of the source: the administrator alone; partners' agents look, and do not ask."""
+    with arrange():
+        for profile in ("ebill_referent", "dual_billing_referent", "traffic_manager", "fleet_contact"):
+            world.memberships[profile] = new_member(world.a, profile, Profile(profile))
+        world.memberships["pino"] = new_member(world.partner, "pino", Profile.PARTNER_AGENT)
+    looks, asks = ("/orders/", "/orders/?export=csv"), ("/orders/new/", "/orders/new/lines/", "/orders/new/file/")
+    names = (
+        "ada",
+        "pia",
+        "olga",
+        "pino",
+        "bo",
+        "ebill_referent",
+        "dual_billing_referent",
+        "traffic_manager",
+        "fleet_contact",
+    )
+    found = {}
+    for name in names:
+        browser = signed_in(name)
+        found[name] = tuple(sorted({status(browser, path) for path in paths}) for paths in (looks, asks))
+    opened = dict.fromkeys(("ada", "pia", "olga"), ([200], [200])) | {"pino": ([200], [403])}
+    assert found == dict.fromkeys(names, ([403], [403])) | opened

@@ -20,6 +20,7 @@ from sportello.kernel.access import Access, Reach, Section
 from sportello.kernel.actor import Actor
 from sportello.kernel.finding import SHORTEST_NUMBER, sought
 from sportello.kernel.ui import formats
+from sportello.orders import queries as orders
 from sportello.parties import queries as parties
 from sportello.shell.navigation import address, open_places
 from sportello.shell.types import Hit, HitGroup
@@ -28,6 +29,8 @@ from sportello.tickets import queries as tickets
 SHORTEST: Final = 2
 LONGEST: Final = 100
 SHOWN: Final = 6
+ORDER: Final = "ORD"
+"""How the code of every order begins."""
 
 
 def search(actor: Actor, text: str) -> list[HitGroup]:
@@ -35,7 +38,7 @@ def search(actor: Actor, text: str) -> list[HitGroup]:
     text = " ".join(text[:LONGEST].replace("\x00", "").split())
     if len(text) < SHORTEST:
         return []
-    kinds: tuple[Callable[[Actor, str], HitGroup], ...] = (_pages, _lines, _people, _customers, _bills, _tickets)
+    kinds: tuple[Callable[[Actor, str], HitGroup], ...] = (_pages, _lines, _people, _customers, _bills, _orders, _tickets)
     return [group for group in (kind(actor, text) for kind in kinds) if group.hits]
 
 
@@ -131,6 +134,23 @@ def _bills(actor: Actor, text: str) -> HitGroup:
         for row in rows
     ]
     return _group(title, icon, hits, url=_listed("billing:index", text))
+
+
+def _orders(actor: Actor, text: str) -> HitGroup:
+    """Find orders by the beginning of their code; what was ordered for a line stands on the line's page."""
+    title, icon = _("Orders"), "clipboard-list"
+    if not actor.may(Section.ORDER_TRACKING) or not text.upper().startswith(ORDER):
+        return HitGroup(title=title, icon=icon, hits=())
+    found = orders.orders(actor).filter(orders.found_by(actor, text)).order_by("-submitted_at", "-pk")[: SHOWN + 1]
+    hits = [
+        Hit(
+            label=str(row.code),
+            url=reverse("orders:order", args=[row.pk]),
+            note=f"{row.type} · {row.organisation.legal_name}",
+        )
+        for row in found
+    ]
+    return _group(title, icon, hits, url=_listed("orders:index", text))
 
 
 def _sees_lines(actor: Actor) -> bool:
