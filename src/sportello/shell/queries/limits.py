@@ -41,7 +41,9 @@ def barred(actor: Actor, **_clock: datetime) -> Parts:
 
 def parts(actor: Actor, *, now: datetime) -> Parts:
     """Return how many thresholds stand at their limit, how many bars stand, what is likely to be passed, and the fullest thresholds."""
-    meters = [
+    crossed = thresholds.at_limit(actor) if actor.access(Section.THRESHOLDS) is Access.FULL else 0
+    fullest = _fullest(actor, now)
+    meters: list[dict[str, object]] = [
         {
             "label": formats.phone(one.threshold.line.number),
             "what": one.threshold.what,
@@ -49,16 +51,24 @@ def parts(actor: Actor, *, now: datetime) -> Parts:
             "share": one.share,
             "text": one.text,
         }
-        for one in _fullest(actor, now)
+        for one in fullest
     ]
+    full = sum(one.share >= FULL for one in fullest)
+    if full and crossed > full:  # said after the last of those shown, before those that are only close
+        meters[full - 1]["more"] = _more(crossed - full)
     panel = Panel(
         title=_("Thresholds at their limit or close to it"),
         template="shell/panel_meters.html",
-        facts={"meters": meters, "nothing": _("No threshold has passed a warning step in this period.")},
+        # The list begins with the fullest: there the others at their limit come next.
+        facts={
+            "meters": meters,
+            "all": reverse("thresholds:index"),
+            "nothing": _("No threshold has passed a warning step in this period."),
+        },
         url=reverse("thresholds:index"),
         more=_("All thresholds"),
     )
-    return Parts(figures=_figures(actor, now), panels=[panel])
+    return Parts(figures=_figures(actor, now, crossed), panels=[panel])
 
 
 def _fullest(actor: Actor, now: datetime) -> list[thresholds.Standing]:
@@ -71,11 +81,11 @@ def _fullest(actor: Actor, now: datetime) -> list[thresholds.Standing]:
     return full[: SHOWN - len(below)] + below
 
 
-def _figures(actor: Actor, now: datetime) -> list[Figure]:
+def _figures(actor: Actor, now: datetime, crossed: int) -> list[Figure]:
     """Return how many thresholds are set and full, barred and likely to be passed; an employee's few are told by the panels alone."""
     if actor.access(Section.THRESHOLDS) is not Access.FULL:
         return []
-    crossed, active = thresholds.at_limit(actor), thresholds.thresholds(actor).filter(state="active").count()
+    active = thresholds.thresholds(actor).filter(state="active").count()
     figures = [
         Figure(
             label=_("Active thresholds"),
@@ -104,6 +114,11 @@ def _figures(actor: Actor, now: datetime) -> list[Figure]:
             )
         )
     return figures
+
+
+def _more(count: int) -> str:
+    words = {"count": formats.number(count)}
+    return ngettext("and %(count)s more at its limit", "and %(count)s more at their limit", count) % words
 
 
 def _full(crossed: int) -> str:

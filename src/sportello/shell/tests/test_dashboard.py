@@ -215,6 +215,8 @@ def test_those_close_to_their_limit_are_shown_beside_those_at_it_and_all_are_cou
         count(line, "10")
         set_threshold(actor=ada, line=line, terms=terms("10"), now=NOW)
     assert [share for _text, share in meters(ada)] == [100] * 5 + [84]
+    (panel,) = [panel for panel in dashboard(ada, now=NOW).panels if panel.title.startswith("Thresholds")]
+    assert [meter.get("more") for meter in panel.facts["meters"]] == [None] * 4 + ["and 2 more at their limit", None]
     assert figures(ada)["Active thresholds"] == "8"
     (figure,) = [figure for figure in dashboard(ada, now=NOW).figures if figure.label == "Active thresholds"]
     assert figure.delta == "7 at their limit"

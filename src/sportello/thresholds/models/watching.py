@@ -141,8 +141,8 @@ def written_period(threshold: Threshold, start: date) -> str:
 class Tally(ScopedModel):
     """Where the counter of a threshold stands in its present period: written by each load that touches the line, read by every page.
 
-    `period_at` and `period_to` (exclusive) are instants; `permille` is the used share of the limit, up to five times of it, for sorting and
-    for the forecast. A tally whose period is over is turned to the next by `operations.turn_periods`.
+    `period_at` and `period_to` (exclusive) are instants; `permille` is the used share of the limit, up to two million times of it, for
+    sorting and for the forecast. A tally whose period is over is turned to the next by `operations.turn_periods`.
     """
 
     threshold = models.OneToOneField(Threshold, on_delete=models.PROTECT, related_name="tally", primary_key=True)

@@ -53,10 +53,12 @@ def keep_tallies(actor: Actor, which: Q, month: date) -> None:
     """Write the counters of a month into the tallies of thresholds by month for which it is the present one: one statement."""
     totals, given = totals_of_month(actor, which, month).query.sql_with_params()
     tally, threshold = Tally._meta.db_table, Threshold._meta.db_table  # noqa: SLF001 - their documented names
-    most = f"t.limit_units * {SHARE_CAP}"
+    # The limits and what is left of a division by them are small enough to be multiplied; the counter itself is never.
+    times, rest = "(s.total / t.limit_units)", "(s.total %% t.limit_units)"
     permille = (
-        f"CASE WHEN s.total >= {most} THEN {SHARE_CAP * PERMILLE} WHEN s.total <= -{most} THEN -{SHARE_CAP * PERMILLE} "
-        f"ELSE s.total * {PERMILLE} / t.limit_units END"
+        f"CASE WHEN {times} >= {SHARE_CAP} THEN {SHARE_CAP * PERMILLE} "
+        f"WHEN {times} <= -{SHARE_CAP} THEN -{SHARE_CAP * PERMILLE} "
+        f"ELSE {times} * {PERMILLE} + {rest} * {PERMILLE} / t.limit_units END"
     )
     sql = f"""
         WITH s(threshold_id, total) AS ({totals})
@@ -77,6 +79,6 @@ def write_tally(actor: Actor, threshold: Threshold, used: int) -> None:
 
 
 def permille_of(used: int, limit: int) -> int:
-    """Return the share of a limit in thousandths, up to five times of it in either direction."""
+    """Return the share of a limit in thousandths, up to `SHARE_CAP` times of it in either direction."""
     most = limit * SHARE_CAP
     return int(max(-most, min(used, most)) * PERMILLE // limit)

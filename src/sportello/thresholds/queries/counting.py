@@ -35,8 +35,8 @@ from sportello.thresholds import rules
 from sportello.thresholds.models import Crossing, Threshold
 from sportello.thresholds.states import Measure, Period, State, Traffic, Zone
 
-SHARE_CAP: Final = 5
-"""Shares are sorted up to five times the limit, so that no product leaves 64 bits."""
+SHARE_CAP: Final = 2_000_000
+"""Shares are sorted up to so many times the limit: in thousandths that is what 32 bits hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from sportello.accounts.models import Person
 from sportello.kernel.actor import system_actor
 from sportello.kernel.jobs import worker
 from sportello.kernel.models import Event
@@ -11,6 +12,7 @@ from sportello.kernel.refusals import InvalidInput, NotFound, NotPermitted
 from sportello.kernel.testing import arrange
 from sportello.messaging.models import Message
 from sportello.network.connector.simulator import NetworkSimulator
+from sportello.network.models import Switch
 from sportello.thresholds import handlers, operations, queries
 from sportello.thresholds.models import Bar, Consent, Threshold
 from sportello.thresholds.operations.barring import BarEnded
@@ -338,3 +340,16 @@ def test_employee_asks_nothing_of_the_network(world, line, ada, bo, signed_in):
         operations.ask_network_again(actor=bo, bars=[bar], now=NOW)
     answers = [signed_in(who).post(f"/thresholds/bars/{bar.pk}/again/").status_code for who in ("bo", "cy")]
     assert answers == [403, 404]
+
+
+def test_reason_of_the_network_is_told_in_the_readers_language_in_the_list(world, line, ada, signed_in):
+    enforce(ada, line)
+    load(line, "11")
+    with arrange():
+        Switch.objects.for_(SYSTEM).update(state="failed", problem="subscriber profile locked by another order")
+    # English last: what the portal answers in stays the language of the thread.
+    reasons = {"it": "Il profilo dell&#x27;utenza è bloccato", "en": "The subscriber&#x27;s profile is locked"}
+    for language, said in reasons.items():
+        with arrange():
+            Person.objects.across_tenants(reason="a test").filter(pk=ada.person_id).update(language=language)
+        assert said in signed_in("ada").get("/thresholds/bars/").content.decode()

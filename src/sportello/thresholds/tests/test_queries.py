@@ -1,5 +1,6 @@
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
@@ -140,6 +141,35 @@ def test_standings_come_fullest_first(world, ada):
     tallied(line, "60", zone="national")
     found = [(one.threshold.zone, one.share) for one in queries.standings(ada, line, NOW)]
     assert found == [("national", Decimal(120)), ("eu", Decimal(90)), ("any", Decimal(69))]
+
+
+def test_shares_far_beyond_the_limit_are_sorted_too_and_no_counter_leaves_64_bits(world, ada):
+    used = {"12.25": 12_250, "14.82": 14_820, "-7.005": -7005, "5000000": 2_000_000_000, "90000000000": 2_000_000_000}
+    lines = [a_line(world.a) for _amount in used]
+    for line, amount in zip(lines, used, strict=True):
+        a_threshold(line, "1")
+        tallied(line, amount)
+    a_threshold(lines[4], 10**15, traffic="all", measure="volume")
+    tallied(lines[4], month=NOVEMBER, traffic="voice", volume_bytes=2**62)
+    by_share = queries.close_to_limit(ada, NOW)
+    assert [one.threshold.line_id for one in by_share][-2:] == [lines[1].pk, lines[0].pk]
+    kept = Tally.objects.for_(SYSTEM).order_by("pk").values_list("permille", flat=True)
+    assert list(kept) == [*used.values(), 2**62 * 1000 // 10**15]
+
+
+def test_shares_kept_up_to_five_times_are_reckoned_anew(world):
+    for amount in ("12.25", "4", "-8"):
+        line = a_line(world.a)
+        a_threshold(line, "1")
+        tallied(line, amount)
+    rows = Tally.objects.for_(SYSTEM).order_by("pk")
+    with arrange():
+        for row in rows:
+            Tally.objects.for_(SYSTEM).filter(pk=row.pk).update(permille=max(-5000, min(5000, row.permille)))
+    migration = import_module("sportello.thresholds.migrations.0009_shares_beyond_five_times")
+    with connection.cursor() as cursor:
+        migration.reckon(None, cursor)
+    assert list(rows.values_list("permille", flat=True)) == [12_250, 4000, -8000]
 
 
 def test_close_to_limit_shows_what_passed_a_step_of_ones_own_customer(world, ada, cy):
