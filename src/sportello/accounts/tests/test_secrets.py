@@ -27,9 +27,20 @@ def everything_stored() -> str:
     cells: list[str] = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - names of our own tables
-            cells += [str(cell) for row in cursor.fetchall() for cell in row]
+            cells += [str(cell) for row in _rows(cursor, table) for cell in row]
     return "\n".join(cells)
+
+
+def _rows(cursor: Any, table: str) -> list[Any]:
+    """Return a table's rows; of an index of SQLite that keeps no rows the words that it was made from."""
+    if connection.vendor == "sqlite" and table == "tickets_found":
+        cursor.execute("CREATE VIRTUAL TABLE temp.words_kept USING fts5vocab(main, tickets_found, row)")
+        cursor.execute("SELECT term FROM temp.words_kept")
+        rows = cursor.fetchall()
+        cursor.execute("DROP TABLE temp.words_kept")
+        return list(rows)
+    cursor.execute(f'SELECT * FROM "{table}"')  # noqa: S608 - names of our own tables
+    return list(cursor.fetchall())
 
 
 def stands_in(secret: str, text: str) -> bool:
