@@ -126,6 +126,7 @@ class Happening(TextChoices):
     WRITTEN = "written", _("Somebody writes in a ticket")
     STATE = "state", _("A ticket changes its state")
     ENDED = "ended", _("A ticket is resolved or closed")
+    ASKED = "asked", _("You are asked how satisfied you are with a ticket that ended")
 
 
 class OldBase(TextChoices):

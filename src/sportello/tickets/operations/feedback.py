@@ -21,8 +21,8 @@ from sportello.tickets.operations.desk import check_sets_up
 from sportello.tickets.operations.telling import language_of, recipient_of
 from sportello.tickets.operations.writing import plain
 from sportello.tickets.queries.around import TOKEN_PURPOSE
-from sportello.tickets.queries.whom import Reader, readers
-from sportello.tickets.states import Party
+from sportello.tickets.queries.whom import Reader, readers, wishes_of
+from sportello.tickets.states import Happening, Party
 
 AT_THE_END = 0
 """What the link of the question is made for: no entry has this place."""
@@ -58,8 +58,9 @@ def set_feedback_wish(*, actor: Actor, asks: bool, days: int) -> None:
 def ask_feedback(*, actor: Actor, ticket: Ticket, place: int, now: datetime) -> int:
     """Ask partner and customer by mail about the end of a ticket at a place of its chain; return how many mails were written.
 
-    Nobody is asked while the switch is off, of a ticket that was opened again meanwhile or goes on in another one, or when they do
-    not see the ticket. Who answered at an earlier end is not asked again, but may change the answer. Again writes none.
+    Nobody is asked while the switch is off, of a ticket that was opened again meanwhile or goes on in another one, when they do not
+    see the ticket, or when their organisation chose not to be. Who answered at an earlier end is not asked again, but may change the
+    answer. Again writes none.
     """
     ticket, wish = queries.ticket_of(actor, ticket.pk), queries.feedback_wish()
     if not wish.asks or ticket.is_open or ticket.merged_into_id is not None:
@@ -100,6 +101,8 @@ def give_feedback(*, actor: Actor, feedback: TicketFeedback, score: int, words: 
 
 
 def _ask(actor: Actor, ending: _Ending, reader: Reader) -> int:
+    if Happening.ASKED not in wishes_of(reader.home.pk, reader.party):
+        return 0
     recipient = recipient_of(ending.ticket, reader, ending.at)
     visitor = visitors.actor_of(recipient)
     if visitor is None or visitors.ticket_for(visitor, recipient, now=ending.at) is None:

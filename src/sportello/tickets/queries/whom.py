@@ -17,9 +17,9 @@ from sportello.tickets.states import Happening, Party
 
 _REASON: Final = "a ticket is told to all parties, whoever wrote in it"
 FIRST_WISHES: Final = {
-    Party.OPERATOR: frozenset(Happening),
+    Party.OPERATOR: frozenset(Happening) - {Happening.ASKED},
     Party.PARTNER: frozenset(Happening),
-    Party.CUSTOMER: frozenset({Happening.OPENED, Happening.WRITTEN, Happening.ENDED}),
+    Party.CUSTOMER: frozenset({Happening.OPENED, Happening.WRITTEN, Happening.ENDED, Happening.ASKED}),
 }
 """What an organisation is mailed about until it chooses."""
 PARTY_OF_KIND: Final = {

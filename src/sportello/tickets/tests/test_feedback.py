@@ -115,6 +115,15 @@ def test_each_is_asked_once_an_end_and_again_only_without_an_answer(world, pia, 
 
 
 @pytest.mark.django_db
+def test_an_organisation_may_choose_not_to_be_asked(world, pia, olga, wished, signed_in):
+    address = reverse("tickets:options")
+    assert signed_in("pia").post(address, {"what": "happenings", "happenings": ["opened", "ended"]}).status_code == 302
+    assert asked(ended(recent(pia, world.a, visible_by=olga), olga)) == ["ada@example.test"]
+    shown = {name: 'value="asked"' in signed_in(name).get(address).content.decode() for name in ("pia", "olga")}
+    assert shown == {"pia": True, "olga": False}
+
+
+@pytest.mark.django_db
 def test_a_ticket_that_goes_on_in_another_one_is_not_asked_about(world, pia, olga, wished):
     ticket, other = recent(pia, world.a), recent(pia, world.a)
     merge_ticket(actor=olga, ticket=ticket, into=other, now=timezone.now())

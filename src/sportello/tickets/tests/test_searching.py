@@ -74,10 +74,12 @@ def found(actor, text: str) -> list[str]:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("rare", [searching.RARE, -1])
-def test_both_ways_find_the_same(world, pia, olga, ada, cy, monkeypatch, rare):  # noqa: PLR0917 - the cast
-    """`rare` -1: each word counts as a usual one."""
-    monkeypatch.setattr(searching, "RARE", rare)
+@pytest.mark.parametrize("usual", [False, True])
+def test_both_ways_find_the_same(world, pia, olga, ada, cy, monkeypatch, usual):  # noqa: PLR0917 - the cast
+    """Nothing is rare when not even none is."""
+    if usual:
+        monkeypatch.setattr(searching, "RARE", -1)
+        monkeypatch.setattr(searching, "RARE_OF_SAMPLE", -1)
     ticket = recent(pia, world.a, subject="Fibra lenta", text="armadio allagato", shown=True, files=[TEXT_FILE])
     other = recent(pia, world.a, subject="Fibra", text="centralino a_b")
     show_ticket(actor=olga, ticket=ticket, visible=True, now=timezone.now())

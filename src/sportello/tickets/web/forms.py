@@ -201,6 +201,12 @@ class HappeningsForm(forms.Form):
         label=_("Send an e-mail when"), choices=Happening.choices, widget=forms.CheckboxSelectMultiple, required=False
     )
 
+    def __init__(self, *args: Any, operator: bool, **options: Any) -> None:
+        """Take whether it is the operator that chooses: it asks, and is not asked."""
+        super().__init__(*args, **options)
+        if operator:
+            _choose(self, "happenings", [one for one in Happening.choices if one[0] != Happening.ASKED])
+
 
 class AddressForm(forms.Form):
     """Where an organisation is told of its tickets."""
@@ -214,5 +220,5 @@ class AddressForm(forms.Form):
 
 def _choose(form: forms.Form, name: str, choices: Choices) -> None:
     field = form.fields[name]
-    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - for the type checker
+    assert isinstance(field, forms.ChoiceField | forms.MultipleChoiceField)  # noqa: S101 - for the type checker
     field.choices = list(choices)

@@ -21,7 +21,7 @@ from sportello.parties.states import OrganisationKind
 from sportello.tickets import operations, queries
 from sportello.tickets.operations.options import asked_by
 from sportello.tickets.queries.whom import PARTY_OF_KIND, wishes_of
-from sportello.tickets.states import Happening
+from sportello.tickets.states import Happening, Party
 from sportello.tickets.web.forms import AddressForm, HappeningsForm
 
 
@@ -34,7 +34,11 @@ def options(request: PageRequest) -> HttpResponse:
     wishes = sorted(one.value for one in wishes_of(home.pk, party))
     which = request.POST.get("what", "")
     address = AddressForm(request.POST if which == "address" else None, initial={"email": row.email if row else ""})
-    happenings = HappeningsForm(request.POST if which == "happenings" else None, initial={"happenings": wishes})
+    happenings = HappeningsForm(
+        request.POST if which == "happenings" else None,
+        operator=party is Party.OPERATOR,
+        initial={"happenings": wishes},
+    )
     form: forms.Form | None = {"address": address, "happenings": happenings}.get(which)
     if request.method == "POST" and form is not None and form.is_valid():
         with form_refusals(form):
