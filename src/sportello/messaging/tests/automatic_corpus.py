@@ -81,6 +81,15 @@ AUTOMATIC: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 
 PEOPLE: dict[str, tuple[str, str]] = {
+    "tired of automatic mails": ("Subject: R: Guasto", "Questo messaggio automatico mi arriva ogni giorno: toglietemi dall'elenco."),
+    "tired of automatic mails de": ("Subject: AW: Störung", "Diese automatische Antwort kommt jeden Tag. Bitte abstellen."),
+    "away for the technician": ("Subject: R: Intervento", "Lunedì sono fuori sede, meglio martedì. Suonare al custode."),
+    "on leave": ("Subject: Re: Fault", "My colleague is on leave, so I write to you. The line is still down."),
+    "colleague has left": ("Subject: R: Contratto", "Il signor Neri non lavora più qui: da oggi il referente sono io."),
+    "hours": ("Subject: R: Intervento", "Siamo aperti dalle 9 alle 18, chiusi per pranzo."),
+    "automatic switch": ("Subject: R: Centralino", "La risposta automatica del centralino non parte più dopo le 18."),
+    "full mailbox told": ("Subject: R: Casella vocale", "La casella vocale è piena, non riesco a svuotarla."),
+    "mail not delivered told": ("Subject: R: posta", "Le mail dei clienti tornano indietro con: mailbox unavailable."),
     "reply quoting auto words": ("Subject: R: Guasto\nIn-Reply-To: <a@b>", "Va bene, grazie.\n\nIl giorno 15 gen 2025, alle ore 17:03, Sportello <x@portal.test> ha scritto:\n> Questo è un messaggio automatico, non rispondere.\n> Abbiamo ricevuto la sua richiesta."),
     "complains about automatic": ("Subject: R: Guasto", "Ricevo solo risposte automatiche, vorrei parlare con una persona."),
     "complains 2": ("Subject: Re: Fault", "Your portal sends an automatic reply each time: please stop it."),
