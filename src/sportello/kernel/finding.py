@@ -18,6 +18,7 @@ SHORTEST_NUMBER: Final = 3
 SHORTEST_FOREIGN: Final = 8
 """Digits from which on a leading `00` is taken for a `+` too."""
 _NUMBER: Final = re.compile(r"(?<!\S)\+?[0-9(](?:[0-9()./\-\s]*[0-9)])?(?!\S)", re.ASCII)
+_ROW_ID: Final = re.compile(r"[0-9]{1,18}", re.ASCII)
 _LAST: Final = "\N{LATIN SMALL LETTER Z}"
 
 
@@ -40,6 +41,14 @@ def sought(text: str) -> Sought:
     found = [re.sub(r"[^0-9+]", "", number) for number in _NUMBER.findall(text)]
     words = _NUMBER.sub(" ", text).split()[:MOST_WORDS]
     return Sought(tuple(number for number in found if number.strip("+"))[:MOST_WORDS], tuple(words))
+
+
+def row_id(text: str) -> int | None:
+    """Read a row's id off an address or a form: ASCII digits, no more than a key has; None for all else.
+
+    `int` alone reads other scripts' digits too, and raises on some thousands of them.
+    """
+    return int(text) if _ROW_ID.fullmatch(text) else None
 
 
 def holds_number(field: str, number: str) -> Q:

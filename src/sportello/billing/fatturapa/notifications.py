@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from sportello.billing.fatturapa.xml import Element, local_name
@@ -20,6 +21,8 @@ ROOTS: Final = {
     "AttestazioneTrasmissioneFattura": "AT",
 }
 
+_YEAR: Final = re.compile(r"[0-9]{4}", re.ASCII)
+
 
 def is_message(root: Element) -> bool:
     """Tell whether a document is a message of SdI."""
@@ -37,7 +40,7 @@ def read_message(root: Element) -> Message:
         file_name=_text(root, "NomeFile"),
         at=_text(root, "DataOraConsegna") or _text(root, "DataOraRicezione") or _text(root, "DataMessaADisposizione"),
         number=_text(root, "NumeroFattura"),
-        year=int(year) if year.isascii() and year.isdigit() else None,
+        year=int(year) if _YEAR.fullmatch(year) else None,
         outcome=outcome,
         text=_text(root, "Descrizione") if not errors else _text(root, "Note"),
         errors=tuple(f"{_text(one, 'Codice')} {_text(one, 'Descrizione')}".strip() for one in errors),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from django.db.models import Q
 
-from sportello.kernel.finding import Sought, begins, called, holds_number, sought
+from sportello.kernel.finding import Sought, begins, called, holds_number, row_id, sought
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,10 @@ def test_a_name_is_found_whole_in_either_order() -> None:
     whole = begins("family", "bo bruno") | begins("given", "bo bruno")
     either = begins("given", "bo") & begins("family", "bruno") | begins("family", "bo") & begins("given", "bruno")
     assert str(called(("Bo", "Bruno"), given="given", family="family")) == str(whole | either)
+
+
+def test_c19_an_id_is_read_off_ascii_digits_and_no_more_of_them_than_a_key_has() -> None:
+    assert [row_id(text) for text in ("7", "9" * 18)] == [7, int("9" * 18)]
+    assert [row_id(text) for text in ("", "-1", "+7", " 7", "7\n", "1_0", "٣", "²", "9" * 19, "9" * 5000)] == [
+        None
+    ] * 10

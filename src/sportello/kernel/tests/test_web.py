@@ -185,6 +185,15 @@ def test_saved_views_are_kept_overwritten_and_removed(signed_in, world, ada):
     assert not SavedView.objects.filter(name="Milano").exists()
 
 
+def test_c19_removing_a_view_by_no_number_or_by_thousands_of_digits_removes_nothing(signed_in):
+    browser = signed_in("ada")
+    browser.post(ORGANISATIONS, {"save_view": "mine", "query": ""})
+    known = SavedView.objects.get().pk
+    hostile = ("9" * 5000, "9" * 30, "²", chr(0x0660 + known), f"{known} ", "-1")
+    assert {browser.post(ORGANISATIONS, {"remove_view": text}).status_code for text in hostile} == {302}
+    assert SavedView.objects.get().pk == known
+
+
 def test_c05_bulk_choice_with_a_foreign_id_is_refused_whole(signed_in, world, organisations):
     mine, foreign = Organisation.objects.across_tenants(reason="test").filter(code="=N0").get(), world.b
     browser = signed_in("pia")

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.actor import Actor
+from sportello.kernel.finding import row_id
 from sportello.kernel.models import SavedView
 from sportello.kernel.refusals import InvalidInput, NotPermitted
 from sportello.kernel.web.pages import PageRequest
@@ -26,7 +27,7 @@ def change(request: PageRequest, listing: str) -> None:
     mine = _mine(actor, listing)
     gone = request.POST.get("remove_view", "")
     if gone:
-        mine.filter(pk=gone if gone.isascii() and gone.isdigit() else 0).delete()
+        mine.filter(pk=row_id(gone) or 0).delete()
         return
     name = request.POST.get("save_view", "").strip()[:60]
     if not name:

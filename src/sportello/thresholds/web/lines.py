@@ -16,12 +16,12 @@ from sportello.inventory.searching import LineSearch, belonging_filters
 from sportello.inventory.states import LineKind
 from sportello.kernel.access import Reach, Section
 from sportello.kernel.actor import Actor
+from sportello.kernel.finding import row_id
 from sportello.kernel.ui.filters import Choice, Filter
 from sportello.kernel.ui.listing import BulkAction, Column, Kind, Listing
 from sportello.kernel.web import PageRequest, page
 from sportello.thresholds import queries, rules
 
-MOST_DIGITS: Final = 18
 KINDS_OF_PROFILES: Final = (
     ("safeguard", gettext_lazy("The safeguard by regulation")),
     ("own", gettext_lazy("A profile of the customer's own")),
@@ -80,7 +80,7 @@ def _profile_choices(actor: Actor, asked: str) -> list[tuple[str, Any]]:
     found = queries.profiles(actor)
     if actor.reach is Reach.CUSTOMER:
         return [("none", _("No profile")), *((str(row.pk), row.title) for row in found)]
-    one = found.filter(pk=int(asked)) if asked.isdecimal() and len(asked) <= MOST_DIGITS else found.none()
+    one = found.filter(pk=row_id(asked) or 0)
     named = [(str(row.pk), f"{row.title} · {row.organisation.legal_name}") for row in one]
     return [("none", _("No profile")), *KINDS_OF_PROFILES, *named]
 

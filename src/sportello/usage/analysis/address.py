@@ -5,9 +5,10 @@ Beside the pages, exports in the background and scheduled reports keep what they
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 from django.utils.http import urlencode
@@ -20,6 +21,7 @@ from sportello.usage.analysis import queries
 from sportello.usage.analysis.types import Asked, Grouping, Order
 from sportello.usage.states import TrafficType, Zone
 
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
 EARLIEST, LATEST = date(1970, 1, 1), date(2999, 12, 1)
 """Months that can be asked for: those beyond have no year before them, or no month after them, that a calendar knows."""
 
@@ -32,8 +34,8 @@ def read_month(text: str) -> date | None:
     """Return the first day of a month written `2026-03`, None for nothing. Raises `InvalidInput`."""
     if not text:
         return None
-    try:
-        month = datetime.strptime(f"{text}-01", "%Y-%m-%d").replace(tzinfo=UTC).date()
+    try:  # `strptime` would read other scripts' digits too
+        month = date.fromisoformat(f"{text}-01") if _MONTH.fullmatch(text) else date.min
     except ValueError as wrong:
         raise InvalidInput(_("Write the month like 2026-03.")) from wrong
     if not EARLIEST <= month <= LATEST:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from sportello.kernel.access import Reach, Section
 from sportello.kernel.calendar import first_of_month
+from sportello.kernel.finding import row_id
 from sportello.kernel.ui import formats
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
@@ -99,6 +100,5 @@ def _row(one: Unusual) -> dict[str, Any]:
 
 def _organisation(request: PageRequest) -> Organisation:
     """Return whose lines: the reader's own customer, or the one that the address names."""
-    text = request.GET.get("customer", "")
-    wanted = text if text.isascii() and text.isdigit() else request.actor.organisation_id
+    wanted = row_id(request.GET.get("customer", "")) or request.actor.organisation_id
     return Organisation.objects.for_(request.actor).get_or_refuse(pk=wanted)
