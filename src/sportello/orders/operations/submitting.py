@@ -100,7 +100,7 @@ def warnings_of(actor: Actor, form: OrderForm, items: Sequence[Planned]) -> dict
 def approve_order(*, actor: Actor, order: Order, note: str = "", now: datetime) -> Order:
     """Approve an order of the own organisation as its second administrator; it is sent from now on. Raises `SecondPerson`, `WrongState`."""
     row = locked(actor, order)
-    rules.check_can_approve(actor, row)
+    rules.check_can_approve(actor, row, same_hands=queries.in_same_hands(actor, row))
     items = queries.open_items(actor, row)
     move_items(items, State.SUBMITTED, now=now)
     advance(row, State.SUBMITTED, transitions=TRANSITIONS, approver_id=actor.person_id, **_expected(row, now))
@@ -112,7 +112,7 @@ def approve_order(*, actor: Actor, order: Order, note: str = "", now: datetime) 
 def refuse_approval(*, actor: Actor, order: Order, reason: str, now: datetime) -> Order:
     """Refuse an order of the own organisation: it is never sent. Raises `SecondPerson`, `WrongState`, `InvalidInput`."""
     row = locked(actor, order)
-    rules.check_can_approve(actor, row)
+    rules.check_can_approve(actor, row, same_hands=queries.in_same_hands(actor, row))
     why = rules.check_note(reason, field="reason", longest=rules.LONGEST_REASON)
     items = queries.open_items(actor, row)
     move_items(items, State.REJECTED, now=now, reason=why)

@@ -9,6 +9,7 @@ from typing import Final
 from django.conf import settings
 from django.db.models import Count, Q
 
+from sportello.accounts.models import Person
 from sportello.inventory.models import Line
 from sportello.kernel import phones
 from sportello.kernel.access import Reach
@@ -126,3 +127,14 @@ def open_on_lines(actor: Actor, line_ids: Sequence[int]) -> dict[int, list[str]]
         if line_id and code:
             found.setdefault(line_id, []).append(code)
     return found
+
+
+def in_same_hands(actor: Actor, order: Order) -> bool:
+    """Tell whether the reader's account has the mobile number or the address of who asked: two accounts are no two people (ABUSE D10)."""
+    people = Person.objects.across_tenants(
+        reason="four eyes: who asked and who approves are two people", opens_wall=False
+    )
+    pair = list(people.filter(pk__in=[actor.person_id or 0, order.opened_by_id]).values_list("mobile", "email"))
+    if len(pair) < 2:  # noqa: PLR2004 - a pair
+        return False
+    return any(one and one.casefold() == other.casefold() for one, other in zip(*pair, strict=True))

@@ -114,12 +114,19 @@ def check_can_cancel(actor: Actor, states: Collection[str]) -> None:
         raise TooLateToCancel
 
 
-def check_can_approve(actor: Actor, order: Order) -> None:
-    """Let a second person of the customer approve (ABUSE A15: not who asked). Raises `WrongState`, `SecondPerson`."""
+def check_can_approve(actor: Actor, order: Order, *, same_hands: bool) -> None:
+    """Let a second person of the customer approve: not who asked (ABUSE A15), nor a second account of theirs (`same_hands`: ABUSE D10).
+
+    Raises `WrongState`, `SecondPerson`.
+    """
     if order.state != State.APPROVAL:
         raise WrongState(_("This order is not waiting for an approval."))
     if actor.organisation_id != order.organisation_id or actor.person_id in {None, order.opened_by_id}:
         raise SecondPerson
+    if same_hands:
+        raise SecondPerson(
+            _("Your account has the mobile number or the e-mail address of the one who asked: somebody else approves.")
+        )
 
 
 def check_note(note: str, *, needed: bool = True, longest: int = LONGEST_NOTE, field: str = "note") -> str:

@@ -61,6 +61,7 @@ def order_context(request: PageRequest, order: Order, **bound: Any) -> dict[str,
         "pill": state_pill(order),
         "files": queries.files_of(actor, order),
         "history": [entry(step) for step in queries.steps_of(actor, order)],
+        "ticks": ticks(request, order),
         **_of_customer(request, order, bound),
         **_of_work(request, order, bound),
     }
@@ -75,7 +76,8 @@ def _of_customer(request: PageRequest, order: Order, bound: dict[str, Any]) -> d
         found["answer_form"] = bound.get("answer") or NoteForm(label=_("Your answer"), auto_id="answer-%s")
         found["question"] = next((one for one in queries.steps_of(actor, order) if one.kind == StepKind.QUESTION), None)
     if order.state == State.APPROVAL:
-        found["approves"] = not _refused(lambda: rules.check_can_approve(actor, order))
+        same = queries.in_same_hands(actor, order)
+        found["approves"] = not _refused(lambda: rules.check_can_approve(actor, order, same_hands=same))
         found["refuse_form"] = bound.get("refuse") or NoteForm(label=_("Reason"), auto_id="refuse-%s")
     states = [one.state for one in queries.open_items(actor, order)]
     found["cancel_refusal"] = _refused(lambda: rules.check_can_cancel(actor, states))
@@ -109,6 +111,12 @@ def result_forms(request: PageRequest, order: Order, data: Any = None) -> list[R
     if not rules.SPECS[Effect(order.form.effect)].brought or order.item_count > MOST_RESULTS:
         return []
     return [ResultForm(data, item=item) for item in queries.open_items(request.actor, order)]
+
+
+def ticks(request: PageRequest, order: Order) -> list[OrderItem]:
+    """Return the open items to choose among; none where there is but one, or too many for a page."""
+    found = queries.open_items(request.actor, order) if order.item_count <= MOST_RESULTS else []
+    return found if len(found) > 1 else []
 
 
 def _refused(check: Any) -> str:
