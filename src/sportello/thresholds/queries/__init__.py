@@ -6,11 +6,12 @@ from sportello.thresholds.queries.at_once import (
     barred_by_resuming,
     barred_by_terms,
     barred_in_profile,
+    told_by_terms,
 )
 from sportello.thresholds.queries.counting import current_month, reached, with_standing
 from sportello.thresholds.queries.forecast import crossing_of, likely_to_cross
 from sportello.thresholds.queries.many import bulk_change, customers_of_lines, lost_bulks, measures_of
-from sportello.thresholds.queries.notices import Notice, managers_of, notices
+from sportello.thresholds.queries.notices import Notice, managers_of, notices, told_of
 from sportello.thresholds.queries.portal import COUNTED_UP_TO, portal_notices, reader, unread, wants_notices
 from sportello.thresholds.queries.profiles import (
     customer_acted_in,
@@ -98,6 +99,8 @@ __all__ = [
     "threshold",
     "thresholds",
     "thresholds_of",
+    "told_by_terms",
+    "told_of",
     "unread",
     "wants_notices",
     "watched_lines",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -21,7 +22,7 @@ from sportello.thresholds.queries.counting import measured
 from sportello.thresholds.queries.days import day_totals
 from sportello.thresholds.rules.counting import SAME_AS_SMS
 from sportello.thresholds.rules.periods import Span
-from sportello.thresholds.states import Kind, Measure, Period, State, Traffic, Zone
+from sportello.thresholds.states import FULL, Kind, Measure, Period, State, Traffic, Zone
 from sportello.thresholds.types import Terms
 from sportello.usage.models import Counter
 
@@ -36,6 +37,12 @@ Group = tuple[str, int]
 def barred_by_terms(actor: Actor, line_ids: Sequence[int], terms: Terms, now: datetime) -> set[int]:
     """Return those of the lines that are at the limit of an enforcing threshold already, and do not watch the same thing yet."""
     return _barred(actor, line_ids, terms, now, beside=Q())
+
+
+def told_by_terms(actor: Actor, line_ids: Sequence[int], terms: Terms, now: datetime) -> set[int]:
+    """Return those of the lines that have passed the first step of a threshold already, and do not watch the same thing yet."""
+    first = -(-terms.limit * terms.steps[0] // FULL)
+    return _reaching(actor, line_ids, replace(terms, limit=first), now, beside=Q())
 
 
 def barred_by_profile(actor: Actor, line_ids: Sequence[int], profile: LineProfile | None, now: datetime) -> set[int]:
@@ -82,6 +89,11 @@ def _full(actor: Actor, threshold_ids: Iterable[int], now: datetime) -> Any:
 def _barred(actor: Actor, line_ids: Sequence[int], terms: Terms, now: datetime, *, beside: Q) -> set[int]:
     if terms.kind != Kind.ENFORCING or not network.connected():
         return set()
+    return _reaching(actor, line_ids, terms, now, beside=beside)
+
+
+def _reaching(actor: Actor, line_ids: Sequence[int], terms: Terms, now: datetime, *, beside: Q) -> set[int]:
+    """Return the lines that have used as much as the limit, and do not watch the same thing yet."""
     found: set[int] = set()
     for (zone, cut_off), lines in _grouped(actor, line_ids, terms, beside).items():
         span = rules.present_span(terms.period, now, zone, cut_off=cut_off)

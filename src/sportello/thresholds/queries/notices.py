@@ -19,7 +19,7 @@ from sportello.kernel.access import Profile
 from sportello.kernel.actor import Actor
 from sportello.parties.models import Organisation
 from sportello.thresholds import rules
-from sportello.thresholds.models import ALWAYS_TOLD, Crossing
+from sportello.thresholds.models import ALWAYS_TOLD, Crossing, Threshold
 
 TOLD_BY_MAIL: Final = (Profile.ADMINISTRATOR, Profile.TRAFFIC_MANAGER)
 PHONES: Final = frozenset({LineKind.MOBILE})
@@ -96,6 +96,13 @@ def notices(actor: Actor, crossing_ids: Collection[int]) -> list[Notice]:
     managers = _managers({row.organisation_id for row in rows})
     holders = _holders(actor, rows)
     return [_notice(row, holders.get((row.line_id, row.period_start)), managers[row.organisation_id]) for row in rows]
+
+
+def told_of(actor: Actor, threshold: Threshold) -> Notice | None:
+    """Return the latest that was told of a threshold as it is now, and to whom."""
+    rows = Crossing.objects.for_(actor).filter(threshold=threshold, revision=threshold.revision, told=True)
+    latest = rows.order_by("-pk").values_list("pk", flat=True).first()
+    return notices(actor, [latest])[0] if latest else None
 
 
 def managers_of(organisation_id: int) -> tuple[Person, ...]:

@@ -219,3 +219,15 @@ def test_where_there_is_no_network_nothing_is_asked(world, ada, settings):
     settings.SPORTELLO = settings.SPORTELLO | {"NETWORK_URL": ""}
     assert barred(ada, [line], terms("5", kind="enforcing")) == set()
     assert queries.barred_by_limit(ada, [a_threshold(line, kind="enforcing").pk], 1, NOW) == set()
+
+
+def test_change_of_many_asks_before_it_tells_users_of_steps_passed_already(world, ada, signed_in):
+    lines = [a_line(world.a) for _line in range(3)]
+    for line, amount in zip(lines, ("6", "2.5", "2.49999"), strict=True):
+        count(line, amount, month=this_month())
+    change = operations.choose_many(actor=ada, what=BulkWhat.SET, ids=[line.pk for line in lines], now=timezone.now())
+    browser, address = signed_in("ada"), url("bulk", str(change.token))
+    asked = browser.post(address, FORM | {"kind": "informational"})
+    said = "2 lines have passed a warning step already: their users are told at once."
+    assert (asked.status_code, said in asked.content.decode()) == (422, True)
+    assert browser.post(address, FORM | {"kind": "informational", "at_once": "2"}).status_code == 302

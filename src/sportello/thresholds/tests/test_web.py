@@ -82,6 +82,16 @@ def test_enforcing_is_refused_where_there_is_no_network_in_words(signed_in, line
     assert (answer.status_code, everything()) == (422, [])
 
 
+def test_setting_what_is_passed_already_says_who_is_told_at_once(signed_in, line, world, this_month):
+    count(line, "9", month=this_month)
+    browser, name = signed_in("ada"), world.memberships["bo"].person.name
+    text = browser.post(url("add", line.pk), FORM, follow=True).content.decode()
+    assert f"80% of it is passed already: a message goes to {name} at once." in text
+    (row,) = Threshold.objects.across_tenants(reason="a test reads")
+    form = {"limit": "100", "steps": "50, 80, 100", "revision": row.revision}
+    assert "passed already" not in browser.post(url("change", row.pk), form, follow=True).content.decode()
+
+
 def test_same_threshold_again_is_refused_with_a_link_to_the_one_that_stands(signed_in, line):
     there = a_threshold(line)
     answer = signed_in("ada").post(url("add", line.pk), FORM)

@@ -136,11 +136,18 @@ def _started(request: PageRequest, row: BulkChange, form: Any) -> bool:
     """Start a change as it was typed, unless its form has to ask first whether lines are to be barred at once."""
     now = timezone.now()
     terms = form.kept() if isinstance(form, SetForm) else form.terms()
-    if row.state == BulkState.DRAFT and not confirmed(form, form.barred(request.actor, row.ids, now)):
+    if row.state == BulkState.DRAFT and not _confirmed(request, row, form, now):
         return False
     if not operations.start_bulk(actor=request.actor, change=row, terms=terms, now=now):
         messages.info(request, _("This change was started already."))
     return True
+
+
+def _confirmed(request: PageRequest, row: BulkChange, form: Any, now: datetime) -> bool:
+    barred = form.barred(request.actor, row.ids, now)
+    if barred or not isinstance(form, SetForm):
+        return confirmed(form, barred)
+    return confirmed(form, queries.told_by_terms(request.actor, row.ids, form.terms(), now), telling=True)
 
 
 def _progress(row: BulkChange) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from sportello.inventory.line_pages import line_tabs
 from sportello.inventory.models import Line
 from sportello.kernel.access import Access, Reach, Section
+from sportello.kernel.ui import formats
 from sportello.kernel.web import PageRequest, page
 from sportello.kernel.web.forms import form_refusals
 from sportello.thresholds import operations, queries, rules
@@ -73,8 +74,9 @@ def add(request: PageRequest, line_pk: int) -> HttpResponse:
             terms, now = form.terms(), timezone.now()
             rules.check_can_set(request.actor, row, terms)
             if confirmed(form, queries.barred_by_terms(request.actor, [row.pk], terms, now), alone=True):
-                operations.set_threshold(actor=request.actor, line=row, terms=terms, now=now)
-                messages.success(request, _("The threshold is set. You see here how much of it is used."))
+                threshold = operations.set_threshold(actor=request.actor, line=row, terms=terms, now=now)
+                said = _("The threshold is set. You see here how much of it is used.")
+                messages.success(request, f"{said} {_told_already(request, threshold)}".rstrip())
                 return redirect("thresholds:line", row.pk)
     context = {"form": form, "line": row, "title": _("New threshold"), "breadcrumbs": panels.crumbs(row)}
     # Where no field is wrong, something else of the same kind stands there already.
@@ -91,8 +93,11 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
     form = ChangeForm(request.POST if request.method == "POST" else None, row)
     if form.is_valid():
         with form_refusals(form):
+            before = row.revision
             if _changed(request, row, form):
-                messages.success(request, _("The threshold is changed. You see here how much of it is used."))
+                said = _("The threshold is changed. You see here how much of it is used.")
+                told = _told_already(request, row) if row.revision > before else ""
+                messages.success(request, f"{said} {told}".rstrip())
                 return redirect("thresholds:line", row.line_id)
     context = {
         "form": form,
@@ -101,6 +106,19 @@ def change(request: PageRequest, pk: int) -> HttpResponse:
         "breadcrumbs": panels.crumbs(row.line),
     }
     return render(request, "thresholds/change.html", context, status=422 if form.errors else 200)
+
+
+def _told_already(request: PageRequest, threshold: Threshold) -> str:
+    """Say whom a threshold just set or changed tells at once, because a step of it is passed already."""
+    notice = queries.told_of(request.actor, threshold)
+    if notice is None:
+        return ""
+    words = {"step": formats.percent(notice.crossing.step), "name": notice.user.name if notice.user else ""}
+    if notice.user and notice.user.pk == request.actor.person_id:
+        return _("%(step)s of it is passed already: you are told at once.") % words
+    if notice.user and (notice.mobile or notice.user.email):
+        return _("%(step)s of it is passed already: a message goes to %(name)s at once.") % words
+    return _("%(step)s of it is passed already: those who manage thresholds are told at once.") % words
 
 
 def _changed(request: PageRequest, row: Threshold, form: ChangeForm) -> bool:
