@@ -76,3 +76,40 @@ def test_e21_permanence_is_of_the_address_not_of_the_way_there():
         )
     }
     assert list(told.values()) == [True, False, False, True, False, False, True]
+
+
+STATUSES = {
+    ("failed", "5.1.1", "550 5.1.1 user unknown"): True,
+    ("failed", "5.1.10", "550 5.1.10 RESOLVER.ADR.RecipientNotFound"): True,
+    ("failed", "5.1.2", "bad destination host"): True,
+    ("failed", "5.2.1", "account disabled"): True,
+    ("failed", "5.4.1", "550 5.4.1 Recipient address rejected: Access denied. AS(201806281)"): True,
+    ("failed", "5.4.4", "Host or domain name not found"): True,
+    ("failed", "5.0.0", "550 no such user"): True,
+    ("failed", "5.0.0", "552 Mailbox over quota"): False,
+    ("failed", "5.2.2", "552 mailbox full"): False,
+    ("failed", "5.3.4", "552 5.3.4 Message size exceeds fixed maximum message size"): False,
+    ("failed", "5.4.7", "delivery time expired"): False,
+    ("failed", "5.6.0", "content rejected"): False,
+    ("failed", "5.7.1", "message rejected as spam"): False,
+    ("failed", "5.7.26", "This mail is unauthenticated"): False,
+    ("failed", "4.4.1", "Connection timed out"): False,
+    ("delayed", "4.4.7", "will be retried"): False,
+    ("delayed", "5.1.1", "whatever a server says of a delay"): False,
+}
+
+
+def test_e21_the_machine_part_of_a_report_tells_what_failed_for_good():
+    told = {}
+    for action, status, words in STATUSES:
+        fields = (
+            f"Reporting-MTA: dns; mx\n\nFinal-Recipient: rfc822; bo@acme.test\nAction: {action}\nStatus: {status}\n"
+            f"Diagnostic-Code: smtp; {words}\n"
+        )
+        head = (
+            "From: MAILER-DAEMON@mx.test\nContent-Type: multipart/report; report-type=delivery-status; boundary=b\n\n"
+        )
+        octets = f"{head}--b\n\nno\n--b\nContent-Type: message/delivery-status\n\n{fields}\n--b--\n".encode()
+        (failure,) = classify(octets, parse_mail(octets)).failures
+        told[action, status, words] = failure.permanent
+    assert told == STATUSES

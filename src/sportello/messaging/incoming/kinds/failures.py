@@ -21,8 +21,8 @@ _ORIGINAL: Final = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MOST: Final = 100
-_SOFT: Final = frozenset({"2.2", "4.7", "3.2", "4.1", "4.2", "4.5", "4.6", "7.0"})
-"""Subjects and details of RFC 3463 that a full mailbox, a busy server or a time that ran out give with class 5 too."""
+_NOT_THE_ADDRESS: Final = re.compile(r"5\.(?:2\.[23]|3\.\d+|4\.(?:1\d*|2|5|6|7)|6\.\d+|7\.(?!1$)\d+)")
+"""Statuses of class 5 that speak of a full mailbox, a busy server, a way, a size, a content or a sender (RFC 3463): not of the address."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def is_permanent(text: str) -> bool:
 
 def _failure(recipient: str, action: str, status: str, diagnostic: str) -> Failure:
     of_address = bool(UNKNOWN.search(diagnostic))
-    of_server = status[2:5].rstrip(".") in _SOFT or bool(FOR_NOW.search(diagnostic))
+    of_server = bool(_NOT_THE_ADDRESS.fullmatch(status) or FOR_NOW.search(diagnostic))
     permanent = (
         action == "failed"
         and not status.startswith("4")
