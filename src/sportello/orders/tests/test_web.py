@@ -212,6 +212,18 @@ def test_a_lines_page_shows_its_orders_and_what_can_be_ordered(world, ada, signe
     assert begun.url == f"/orders/drafts/{queries.drafts(ada).get().pk}/"
 
 
+def test_some_items_are_rejected_completed_and_cancelled_by_their_ticks(world, ada, olga, signed_in):
+    lines = [a_line(world.a, f"+39351123456{one}") for one in range(4)]
+    order = taken(olga, ordered(ada, world.a, "SUSPENSION", *lines, why="request"))
+    page, act = signed_in("olga"), f"/orders/{order.pk}/act/"
+    assert page.get(f"/orders/{order.pk}/").content.count(b'name="items"') == 4 * 5
+    assert page.post(act, {"do": "reject", "note": "no", "some": "1"}).status_code == 422
+    page.post(act, {"do": "reject", "note": "no", "some": "1", "items": ["2"]})
+    page.post(act, {"do": "complete", "some": "1", "items": ["1"]})
+    signed_in("ada").post(act, {"do": "cancel", "some": "1", "items": ["3"]})
+    assert [item.state for item in queries.items_of(ada, order)] == ["completed", "rejected", "cancelled", "accepted"]
+
+
 def test_search_anything_finds_orders_by_their_code(world, ada, signed_in):
     order = ordered(ada, world.a, "SUSPENSION", a_line(world.a), why="request")
     found = {

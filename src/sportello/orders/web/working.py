@@ -96,7 +96,10 @@ def _complete(request: PageRequest, order: Order) -> HttpResponse:
 
 
 def _places(request: PageRequest) -> list[int] | None:
-    return chosen_places(request.POST.getlist("items"))
+    places = chosen_places(request.POST.getlist("items"))
+    if places is None and "some" in request.POST:  # all were there to be ticked, and none is
+        raise InvalidInput
+    return places
 
 
 def _now(request: PageRequest) -> dict[str, Any]:
