@@ -11,6 +11,7 @@ from sportello.messaging.incoming.replies.words import MONTH, OPENING, QUOTING, 
 MOST_LINES: Final = 5
 _LONGEST: Final = 400
 _LONGEST_ALONE: Final = 120
+_SHORT_END: Final = 30
 
 _EMAIL: Final = re.compile(r"[^\s<>@\"]{1,80}@[^\s<>@\"]{2,80}")
 _TIME: Final = re.compile(r"\b\d{1,2}[:.h]\d{2}\b|\b\d{1,2}\s?[ap]\.?m\b|\d{1,2}時\d{2}", re.IGNORECASE)
@@ -106,6 +107,9 @@ def _by_name(lines: Sequence[str], end: int, *, quoted: bool) -> int | None:
         if moment or _EMAIL.search(line):
             return end if _CLOSING.search(line) or quoted else None
         return _wrapped_name(lines, end, quoted=quoted)
+    above = lines[end - 1].strip(_EDGES) if end else ""
+    if moment and len(line) <= _SHORT_END and _WROTE.search(above) and _EMAIL.search(above):
+        return end - 1  # “Ada <ada@acme.it> ha scritto il giorno …”, its time on a line of its own
     is_dated_name = bool(moment and _EMAIL.search(line) and _CLOSING.search(line))
     return end if is_dated_name and quoted and len(line) <= _LONGEST_ALONE else None
 
