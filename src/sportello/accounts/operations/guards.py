@@ -11,8 +11,9 @@ from sportello.kernel.refusals import TooOften
 
 def hold(bucket: str, *, now: datetime) -> rules.Count:
     """Lock a guard to the end of the transaction and return its count: whoever guesses at the same time waits here."""
-    SignInGuard.objects.get_or_create(bucket=bucket, defaults={"window_started_at": now})
-    row = SignInGuard.objects.select_for_update().get(bucket=bucket)
+    rows = SignInGuard.objects.select_for_update().filter(bucket=bucket)
+    while (row := rows.first()) is None:  # nothing was counted yet, or the purge of empty ones took it just now
+        SignInGuard.objects.get_or_create(bucket=bucket, defaults={"window_started_at": now})
     return rules.Count(row.failures, row.locks, row.window_started_at, row.locked_until)
 
 
