@@ -75,6 +75,19 @@ def decrypt(encrypted: str) -> str:
         raise CannotDecrypt("A stored secret cannot be read: no key of SPORTELLO['SECRET_KEYS'] fits.") from error
 
 
+def seal(content: bytes) -> bytes:
+    """Return a file's content encrypted with the newest key."""
+    return _cipher(_keys()).encrypt(content)
+
+
+def unseal(sealed: bytes) -> bytes:
+    """Return the content behind what `seal` gave. Raises `CannotDecrypt`."""
+    try:
+        return _cipher(_keys()).decrypt(sealed)
+    except InvalidToken as error:
+        raise CannotDecrypt("A stored file cannot be read: no key of SPORTELLO['SECRET_KEYS'] fits.") from error
+
+
 def rotate(encrypted: str) -> str:
     """Return the same secret encrypted with the newest key. Raises `CannotDecrypt`."""
     return encrypt(decrypt(encrypted))

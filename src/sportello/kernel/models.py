@@ -167,7 +167,7 @@ def new_upload_token() -> str:
 class Upload(models.Model):
     """A file handed in for an import, with its preview, until it is confirmed or expires.
 
-    Bound to the person, the membership acted as and the `purpose` of the form. `content` is emptied once applied;
+    Bound to the person, the membership acted as and the `purpose` of the form. `content` lies encrypted and is emptied once applied;
     `content_hash` (SHA-256) stays, so that the same file handed in again is recognised. `digest` is that of the preview
     in `report` (packed).
     """

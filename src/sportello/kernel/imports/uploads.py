@@ -1,6 +1,7 @@
 """The upload between preview and confirmation: kept in the database, so that any web process can go on with it.
 
-It is bound to the person, the membership they act as and the purpose of the form (ABUSE F10).
+It lies there encrypted: files of people hold tax codes and accounts, and a backup is kept longer than an upload. It is bound to the
+person, the membership they act as and the purpose of the form (ABUSE F10).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sportello.kernel.access import Reach
 from sportello.kernel.actor import Actor
+from sportello.kernel.crypto import CannotDecrypt, seal, unseal
 from sportello.kernel.imports.events import FileApplied, FileDiscarded, FileHandedIn
 from sportello.kernel.imports.report import ImportReport, PreviewOutdated
 from sportello.kernel.models import Upload
@@ -60,8 +62,12 @@ def applied_before(actor: Actor, upload: Upload) -> Upload | None:
 
 
 def opened(upload: Upload) -> Table:
-    """Open the upload's content as a table. Raises `TableRefused`."""
-    return read_table(BytesIO(bytes(upload.content)), name=upload.name, limits=LIMITS)
+    """Open the upload's content as a table. Raises `TableRefused`, also when no key fits, or it was handed in before files were sealed."""
+    try:
+        content = unseal(bytes(upload.content))
+    except CannotDecrypt as unreadable:
+        raise TableRefused(_("The file cannot be read any more: hand it in again.")) from unreadable
+    return read_table(BytesIO(content), name=upload.name, limits=LIMITS)
 
 
 def preview(content: bytes, name: str, load: Load) -> ImportReport:
@@ -82,7 +88,7 @@ def keep_upload(
         membership_id=actor.membership_id,
         purpose=purpose,
         name=name[:200],
-        content=content,
+        content=seal(content),
         content_hash=hashlib.sha256(content).hexdigest(),
         report=report.packed(),
         digest=report.digest,

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from sportello.kernel import crypto
 from sportello.kernel.imports import (
     ImportReport,
     PreviewOutdated,
@@ -18,6 +20,7 @@ from sportello.kernel.imports import (
 from sportello.kernel.imports.tasks import purge_uploads
 from sportello.kernel.models import Event, Upload
 from sportello.kernel.refusals import NotFound
+from sportello.kernel.tabular import TableRefused
 
 ROWS = (
     RowReport(2, RowState.NEW, "A", changes={"name": ("", "Ada")}),
@@ -49,7 +52,9 @@ def test_report_comes_back_from_its_stored_form_as_it_was():
 
 
 def test_digest_tells_effects_apart_but_not_the_words_of_reasons():
-    other_words = ImportReport(rows=(*ROWS[:2], RowReport(4, RowState.WRONG, "C", errors=(("name", "serve"),)), ROWS[3]))
+    other_words = ImportReport(
+        rows=(*ROWS[:2], RowReport(4, RowState.WRONG, "C", errors=(("name", "serve"),)), ROWS[3])
+    )
     other_effect = ImportReport(rows=(RowReport(2, RowState.NEW, "A", changes={"name": ("", "Eve")}), *ROWS[1:]))
     assert (other_words.digest == REPORT.digest, other_effect.digest == REPORT.digest) == (True, False)
     check_expected(REPORT, "")
@@ -98,7 +103,9 @@ def test_f08_apply_happens_once_and_keeps_the_hash_without_the_content(ada, worl
     row.refresh_from_db()
     assert (bytes(row.content), len(row.content_hash)) == (b"", 64)
     with pytest.raises(uploads.AlreadyApplied):
-        uploads.apply_upload(actor=ada, upload=row, seen=GOOD.digest, prepare=lambda _table: lambda: GOOD, now=timezone.now())
+        uploads.apply_upload(
+            actor=ada, upload=row, seen=GOOD.digest, prepare=lambda _table: lambda: GOOD, now=timezone.now()
+        )
     with pytest.raises(uploads.AlreadyApplied):
         uploads.discard_upload(actor=ada, upload=row)
     again = kept(ada)
@@ -111,21 +118,27 @@ def test_f08_apply_happens_once_and_keeps_the_hash_without_the_content(ada, worl
 def test_f09_apply_that_would_do_something_else_is_taken_back(ada, world, report):
     row = kept(ada)
     with pytest.raises(PreviewOutdated):
-        uploads.apply_upload(actor=ada, upload=row, seen=GOOD.digest, prepare=lambda _table: lambda: report, now=timezone.now())
+        uploads.apply_upload(
+            actor=ada, upload=row, seen=GOOD.digest, prepare=lambda _table: lambda: report, now=timezone.now()
+        )
     row.refresh_from_db()
-    assert (row.applied_at, bytes(row.content)) == (None, b"a,b\n1,2\n")
+    assert (row.applied_at, crypto.unseal(bytes(row.content))) == (None, b"a,b\n1,2\n")
 
 
 def test_apply_of_a_file_that_cannot_be_read_any_more_is_taken_back(ada, world):
     row = kept(ada, content=b"a,a\n1,2\n")
     with pytest.raises(PreviewOutdated):
-        uploads.apply_upload(actor=ada, upload=row, seen=GOOD.digest, prepare=lambda _table: GOOD.done, now=timezone.now())
+        uploads.apply_upload(
+            actor=ada, upload=row, seen=GOOD.digest, prepare=lambda _table: GOOD.done, now=timezone.now()
+        )
 
 
 def test_upload_of_somebody_else_is_not_applied_renewed_or_discarded(ada, bo, world):
     row = kept(ada)
     for change in (
-        lambda: uploads.apply_upload(actor=bo, upload=row, seen="", prepare=lambda _table: GOOD.done, now=timezone.now()),
+        lambda: uploads.apply_upload(
+            actor=bo, upload=row, seen="", prepare=lambda _table: GOOD.done, now=timezone.now()
+        ),
         lambda: uploads.renew_preview(actor=bo, upload=row, load=lambda _table: GOOD, now=timezone.now()),
         lambda: uploads.discard_upload(actor=bo, upload=row),
     ):
@@ -135,7 +148,9 @@ def test_upload_of_somebody_else_is_not_applied_renewed_or_discarded(ada, bo, wo
 
 def test_purge_removes_what_was_never_confirmed_and_empties_the_rest(ada, olga, world):
     waiting, applied = kept(ada), kept(olga)
-    uploads.apply_upload(actor=olga, upload=applied, seen=GOOD.digest, prepare=lambda _table: GOOD.done, now=timezone.now())
+    uploads.apply_upload(
+        actor=olga, upload=applied, seen=GOOD.digest, prepare=lambda _table: GOOD.done, now=timezone.now()
+    )
     Upload.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
     assert purge_uploads.func() == 1
     assert Upload.objects.filter(pk=waiting.pk).count() == 0
@@ -156,7 +171,9 @@ def test_page_shows_the_state_that_is_asked_for_and_pages_the_rows(signed_in, wo
     rows = "".join(f"N{number},Nuova {number}\n" for number in range(150))
     file = SimpleUploadedFile("c.csv", f"customer_code,legal_name\n{rows}B,Beta S.r.l.\n".encode())
     address = olga.post("/customers/import/", {"file": file}).headers["Location"]
-    shown = {show: len(olga.get(f"{address}?show={show}").context["page"]) for show in ("new", "unchanged", "wrong", "all")}
+    shown = {
+        show: len(olga.get(f"{address}?show={show}").context["page"]) for show in ("new", "unchanged", "wrong", "all")
+    }
     assert shown == {"new": 100, "unchanged": 1, "wrong": 0, "all": 100}
     assert len(olga.get(f"{address}?page=2").context["page"]) == 51
 
@@ -169,3 +186,21 @@ def test_page_refuses_a_file_that_is_too_large_before_reading_it(signed_in, worl
     assert (answer.status_code, answer.context["form"].errors["file"]) == (422, ["The file is too large."])
     answer = signed_in("olga").post("/customers/import/", {})
     assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["file"])
+
+
+def test_h06_file_that_waits_lies_encrypted_and_opens_as_it_was(ada, world):
+    row = kept(ada, content=b"tax_code,iban\nRSSMRA80A01H501U,IT60X0542811101000000123456\n")
+    stored = bytes(Upload.objects.get(pk=row.pk).content)
+    assert (b"RSSMRA" in stored, b"IT60X" in stored, b"iban" in stored) == (False, False, False)
+    with uploads.opened(Upload.objects.get(pk=row.pk)) as table:
+        assert [one["iban"] for one in table.rows] == ["IT60X0542811101000000123456"]
+    assert (
+        row.content_hash == hashlib.sha256(crypto.unseal(stored)).hexdigest()
+    )  # of the file itself: the same one is recognised (F08)
+
+
+def test_f08_file_that_no_key_opens_is_asked_for_again(ada, world):
+    row = kept(ada)
+    Upload.objects.update(content=b"a,b\n1,2\n")
+    with pytest.raises(TableRefused, match="hand it in again"):
+        uploads.opened(Upload.objects.get(pk=row.pk))

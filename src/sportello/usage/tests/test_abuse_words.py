@@ -1,4 +1,4 @@
-"""Words of the addresses of traffic that no page wrote, and fields that no form has (ABUSE C19, D05)."""
+"""Words of the addresses of traffic that no page wrote, and fields that no form has (ABUSE C19, D05, D12)."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from sportello.kernel.actor import system_actor
+from sportello.kernel.models import Event
 from sportello.kernel.refusals import InvalidInput
 from sportello.kernel.testing import arrange
 from sportello.kernel.testing.mass_assignment import hostile_fields, taken_from
@@ -82,3 +83,28 @@ def test_d05_each_field_that_the_forms_of_documentation_and_exports_do_not_have_
             rows.all().delete()  # one at a time is prepared
         assert ada.post(where, {**hostile.posted, **given}).status_code == 302
         assert [taken_from(row, hostile) for row in rows.all()] == [[]]
+
+
+@pytest.mark.django_db
+def test_d12_staff_reads_no_personal_traffic_and_no_documentation_without_a_reason_that_the_customer_sees(
+    lines,  # noqa: F811
+    signed_in,
+):
+    """What an employee pays is closed to staff, reason or not; whole records of a line need one, which the customer reads."""
+    olga, bos = signed_in("olga"), lines["bo"]
+    records = olga.get(reverse("usage:records", args=[bos.pk]), {"month": "2026-11"}).content.decode()
+    assert ("11.11" in records, "22.22" in records) == (True, False)
+    today = str(timezone.localdate())
+    words = {"since": today, "until": today, "purpose": "authority"}
+    address = reverse("usage:ask_documentation", args=[bos.pk])
+    for reason in ("", "   ", "x"):
+        assert olga.post(address, {**words, "reason": reason}).status_code == 422
+    assert DocumentationRequest.objects.for_(SYSTEM).count() == 0
+    assert olga.post(address, {**words, "reason": "Request 77/2026 of the court of Rome"}).status_code == 302
+    told = Event.append_only.get(kind="usage.documentation_asked")
+    assert (told.organisation_id, told.payload["reason"]) == (
+        bos.organisation_id,
+        "Request 77/2026 of the court of Rome",
+    )
+    entry = signed_in("ada").get(reverse("accounts:audit_entry", args=[told.pk]))
+    assert "Request 77/2026 of the court of Rome" in entry.content.decode()
