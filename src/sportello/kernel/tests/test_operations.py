@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection
 from django.utils.translation import gettext_lazy
 
-from sportello.kernel import audit
+from sportello.kernel import audit, proofs
 from sportello.kernel.access import Access, Profile, Reach, Section
 from sportello.kernel.actor import Actor, system_actor
 from sportello.kernel.append_only import append_only
@@ -282,3 +282,15 @@ def test_rows_say_what_they_are(world, ada):
     assert str(Event.append_only.get(kind=NOTES)) == NOTES
     assert str(Job(task="t", state="ready")) == "t ready"
     assert str(ChainHead(chain=1, sequence=2, hash="h")) == "1: 2 h"
+
+
+@pytest.mark.django_db
+def test_audit_command_names_what_an_app_above_cannot_prove(capsys, monkeypatch):
+    from django.core.management import CommandError, call_command
+
+    broken = proofs.BrokenProof(where="NOTE0000001, entry 3", reason="the hash does not fit")
+    proof = proofs.Proof(name="notes", count=lambda: 7, walk=lambda: iter([broken]))
+    monkeypatch.setattr(proofs, "_proofs", {"notes": proof})
+    with pytest.raises(CommandError, match="1 of 7 notes broken"):
+        call_command("audit", "verify")
+    assert "BROKEN NOTE0000001, entry 3: the hash does not fit" in capsys.readouterr().out

@@ -7,7 +7,7 @@ import pytest
 
 from sportello.kernel.sentences import told
 from sportello.usage.pipeline import judged, ledger
-from sportello.usage.pipeline.check.record import read_record
+from sportello.usage.pipeline.check.record import read_instant, read_record
 from sportello.usage.pipeline.columns import COLUMNS
 from sportello.usage.pipeline.read.blocks import Piece, Text
 from sportello.usage.pipeline.read.manifest import check_content, read_manifest
@@ -130,3 +130,6 @@ def test_quoted_field_that_goes_on_after_its_end_breaks_its_own_lines_alone(desk
 )
 def test_months_before_end_on_the_last_day_of_a_shorter_month(instant, months, earlier) -> None:
     assert months_before(datetime.fromisoformat(instant), months) == datetime.fromisoformat(earlier)
+
+def test_an_offset_that_no_clock_has_is_no_instant():
+    assert [read_instant(f"2026-11-16T09:00:00{offset}") for offset in ("+24:00", "+00:60", "-99:99")] == [None] * 3
