@@ -35,6 +35,7 @@ WINDOW = {
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the walk of all pages in one worker and all other journeys in another: each has a portal of its own."""
     for item in items:
