@@ -76,7 +76,7 @@ def on_postgresql() -> int:
 
 def journeys() -> int:
     """Walk the demo in a browser, in processes of their own: the browser's library holds an event loop that other tests need free."""
-    two = ("-n", "2", "--dist", "loadgroup")  # the walk of all pages beside the other journeys, each with a portal
+    two = ("-n", "2", "--dist", "loadfile")  # the walk of all pages beside the other journeys, each worker with a portal
     return tool("python", "-m", "pytest", "tests/journeys", "-m", "journey", "-q", *two, "--durations", "10")
 
 

@@ -35,14 +35,11 @@ WINDOW = {
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the walk of all pages in one worker and all other journeys in another: each has a portal of its own."""
+    """Mark the journeys: they are walked apart from the suite."""
     for item in items:
         if "journeys" in item.path.parts:
             item.add_marker(pytest.mark.journey)
-            walk = item.path.name == "test_accessibility.py"
-            item.add_marker(pytest.mark.xdist_group("walk" if walk else "journeys"))
 
 
 @dataclass
