@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from sportello.dual_billing import operations, queries, rules
@@ -24,23 +23,10 @@ from sportello.dual_billing.tests.test_operations import (  # noqa: F401 - the f
 )
 from sportello.kernel.operations import bulk_write
 from sportello.kernel.states import advance
-from sportello.kernel.testing import in_threads
+from sportello.kernel.testing import in_threads, wait_until_somebody_waits
 from sportello.messaging.models import Message
 
 pytestmark = [pytest.mark.postgresql, pytest.mark.django_db(transaction=True)]
-
-
-def wait_until_somebody_waits() -> None:
-    """Return when another connection waits for a lock that this one holds."""
-    for _each in range(2000):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.01)
-    raise AssertionError("nobody waited")
 
 
 def changed_while(td, row, signing, *, others_wait):  # noqa: F811

@@ -44,13 +44,16 @@ def in_threads(number: int, work: Callable[[int], T]) -> list[T | BaseException]
 
 
 def wait_until_somebody_waits() -> None:
-    """Return as soon as another connection waits for this transaction."""
+    """Return as soon as another connection waits for this transaction; fail where none does, for then nothing was raced."""
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.fetchone()[0]:
-                return
+    while not _somebody_waits():
+        assert time.monotonic() < deadline, "nobody waits for this transaction"
         time.sleep(0.02)
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
+        return bool(cursor.fetchone()[0])
